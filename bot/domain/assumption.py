@@ -1,0 +1,97 @@
+"""An assumption: a statement taken as true without proof."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from bot.domain.ids import AssumptionKey, ChannelId, UserId, WorkspaceId
+
+STATEMENT_MAX = 10_000  # characters; a form holds 3,000, which is Slack's limit
+
+
+class Impact(StrEnum):
+    """How much of the plan fails if it is wrong; critical means load-bearing."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Status(StrEnum):
+    """What is stored. Stale is not: it is `validated` past `valid_until`, derived from time."""
+
+    UNVALIDATED = "unvalidated"
+    VALIDATED = "validated"
+    REFUTED = "refuted"
+    RETIRED = "retired"
+
+
+class Quorum(StrEnum):
+    """Whose *holds* it takes."""
+
+    ANY = "any"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stakeholder:
+    """A person asked to validate one assumption."""
+
+    user: UserId
+    is_backup: bool = False  # asked only when another cannot be
+    is_released: bool = False  # said "not mine" or "stop asking me": asked no more
+    round: int = 1  # which validation they are asked for; a refresh starts the next one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumption:
+    workspace: WorkspaceId
+    key: AssumptionKey
+    statement: str  # as typed, 1–10,000 characters
+    owner: UserId  # accountable
+    impact: Impact
+    confidence_percent: int | None = None  # the owner's probability that it is true, 0–100
+    validate_by: date | None = None  # the last local day on which an answer still helps
+    consequence: str = ""  # what fails if it is wrong, as typed
+    quorum: Quorum = Quorum.ANY
+    tags: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    permalink: str | None = None  # where it was said
+    channel: ChannelId  # where it was logged
+    status: Status = Status.UNVALIDATED
+    valid_until: datetime | None = None  # aware UTC; set only while validated
+    logged_by: UserId
+    logged_at: datetime  # aware UTC
+    version: int = 1  # grows with each write
+    stakeholders: tuple[Stakeholder, ...] = ()  # in the order they were named
+
+    def is_stale(self, now: datetime) -> bool:
+        return (
+            self.status is Status.VALIDATED
+            and self.valid_until is not None
+            and self.valid_until <= now
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Still tracked: neither retired nor refuted."""
+        return self.status in {Status.UNVALIDATED, Status.VALIDATED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssumptionDraft:
+    """What a person gave to log an assumption, read and checked, not yet numbered."""
+
+    statement: str
+    owner: UserId
+    impact: Impact = Impact.MEDIUM
+    confidence_percent: int | None = None
+    validate_by: date | None = None
+    consequence: str = ""
+    quorum: Quorum = Quorum.ANY
+    tags: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    permalink: str | None = None
+    channel: ChannelId
+    stakeholders: tuple[Stakeholder, ...] = ()

@@ -1,0 +1,40 @@
+"""The four kinds of error, one handling each; the base class of an error is its kind."""
+
+from datetime import timedelta
+
+
+class BotError(Exception):
+    """Raised on purpose, one sentence; only a `UserFixableError` is shown to the person as it is."""
+
+
+class RetryableError(BotError):
+    """Something outside is not ready yet; try again after `retry_after` (None: the caller backs off)."""
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class UserFixableError(BotError):
+    """The message says what the person can do; it is shown to them as it is."""
+
+
+class OperatorFixableError(BotError):
+    """The person gets a reference; the operator gets the cause, the fix and the command that checks it."""
+
+    def __init__(self, cause: str, *, fix: str, check: str) -> None:
+        super().__init__(cause)
+        self.fix = fix
+        self.check = check
+
+
+class FatalError(BotError):
+    """Wrong settings, schema or key: this process stops with this line."""
+
+
+class StaleWriteError(RetryableError):
+    """The row changed after it was read; read it again and decide again."""
+
+
+class NotFoundError(UserFixableError):
+    """Nothing of that name in this workspace; a foreign row gets the same answer as a missing one."""

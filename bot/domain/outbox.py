@@ -1,0 +1,53 @@
+"""What must be said to Slack: a message is one row for ever, rendered from the state at the moment of sending."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
+
+
+class MessageKind(StrEnum):
+    CARD = "card"  # about an assumption, in its project's channel
+    ASK = "ask"  # questions to one person; `occasion` is the batch of its prompts
+    REFUTED = (
+        "refuted"  # about an assumption; to its owner, its project's channel, who had validated it
+    )
+    STALE = "stale"  # about an assumption; to its owner
+    UNANSWERED = "unanswered"  # about an assumption; to its owner, then the lead, then the channel
+    SETBACK = "setback"  # about a setback, in its channel, with candidates
+    HANDED_BACK = "handed back"  # about an assumption; to its owner: a stakeholder said "not mine"
+    DEPENDS = "depends"  # about an assumption; to its owner: a stakeholder said "it depends"
+
+
+class MessageState(StrEnum):
+    PENDING = "pending"
+    SENT = "sent"
+    UNKNOWN = (
+        "unknown"  # Slack may or may not have it: looked up or repeated with a mark, never blindly
+    )
+    DEAD = "dead"  # parked; `error` says why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageKey:
+    """What is said, about what, to whom, which time: said once, however often it is decided."""
+
+    kind: MessageKind
+    about: str  # an assumption's key or a setback's number; empty for an ask
+    to: str  # a user's or a channel's id
+    occasion: str = ""  # tells repeated ones apart: a batch, a round, a history seq
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    workspace: WorkspaceId
+    key: MessageKey
+    revision: int  # grows when the content may have changed
+    state: MessageState
+    due_at: datetime
+    attempts: int
+    channel: ChannelId | None  # where Slack put it; None until the first time
+    ts: MessageTs | None
+    is_repeat: bool  # an earlier send ended ambiguously, so the text says that this may be a repeat
+    error: str

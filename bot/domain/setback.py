@@ -1,0 +1,74 @@
+"""A setback: something that went wrong."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.domain.ids import ChannelId, ProjectKey, UserId, WorkspaceId
+
+TEXT_MAX = 10_000  # characters
+
+
+class SetbackKind(StrEnum):
+    INCIDENT = "incident"
+    DELAY = "delay"
+    BUG = "bug"
+    SCOPE_CHANGE = "scope change"
+
+
+class Severity(StrEnum):
+    SEV1 = "sev1"
+    SEV2 = "sev2"
+    SEV3 = "sev3"
+    SEV4 = "sev4"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    amount: Decimal  # not negative
+    currency: str  # ISO 4217, "EUR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What it cost, each figure in its own unit; None where nobody said."""
+
+    minutes_down: int | None = None
+    working_days_slipped: Decimal | None = None
+    money: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetbackDraft:
+    kind: SetbackKind
+    text: str  # as typed, 1–10,000 characters
+    started_at: datetime  # aware UTC
+    ended_at: datetime | None = None
+    cost: Cost = Cost()
+    severity: Severity | None = None
+    services: tuple[str, ...] = ()
+    project: ProjectKey | None = None
+    channel: ChannelId  # where it is shown
+    permalink: str | None = None
+    source: str = "slack"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setback:
+    workspace: WorkspaceId
+    number: int  # from 1, per workspace
+    kind: SetbackKind
+    text: str
+    started_at: datetime
+    ended_at: datetime | None
+    cost: Cost
+    severity: Severity | None
+    services: tuple[str, ...]
+    project: ProjectKey | None
+    channel: ChannelId
+    permalink: str | None
+    source: str
+    recorded_by: UserId
+    recorded_at: datetime
+    version: int = 1
