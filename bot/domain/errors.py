@@ -4,11 +4,11 @@ from datetime import timedelta
 
 
 class BotError(Exception):
-    """Raised on purpose, one sentence; only a `UserFixableError` is shown to the person as it is."""
+    """Raised on purpose, one sentence; only a `UserFixableError` is shown as it is."""
 
 
 class RetryableError(BotError):
-    """Something outside is not ready yet; try again after `retry_after` (None: the caller backs off)."""
+    """Something outside is not ready; try again after `retry_after` (None: back off)."""
 
     def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
@@ -20,7 +20,7 @@ class UserFixableError(BotError):
 
 
 class OperatorFixableError(BotError):
-    """The person gets a reference; the operator gets the cause, the fix and the command that checks it."""
+    """The person gets a reference; the operator gets cause, fix and a command that checks it."""
 
     def __init__(self, cause: str, *, fix: str, check: str) -> None:
         super().__init__(cause)
@@ -37,4 +37,4 @@ class StaleWriteError(RetryableError):
 
 
 class NotFoundError(UserFixableError):
-    """Nothing of that name in this workspace; a foreign row gets the same answer as a missing one."""
+    """Nothing of that name in this workspace; a foreign row answers like a missing one."""

@@ -1,4 +1,8 @@
-"""What must be said to Slack: a message is one row for ever, rendered from the state at the moment of sending."""
+"""What must be said to Slack.
+
+A message is one row for ever, rendered from the state at the moment of sending: wanting it
+again is an update of the same message, never a second one.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A trace: the link between a setback and an assumption, with the status as it was when the setback began."""
+"""A trace: a link between a setback and an assumption, with its status when the setback began."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,0 +1,1 @@
+"""One plain function per thing someone can do, run inside one transaction."""

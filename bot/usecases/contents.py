@@ -1,0 +1,102 @@
+"""What each message says, read from the store at the moment of sending; `slack/views` draws it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.assumption import Assumption
+from bot.domain.ids import UserId
+from bot.domain.project import Project
+from bot.domain.prompt import Prompt
+from bot.domain.setback import Setback
+from bot.domain.trace import Trace
+from bot.domain.validation import Validation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardContent:
+    """The one card of an assumption, in its project's channel."""
+
+    assumption: Assumption
+    project: Project
+    validations: tuple[Validation, ...]  # the latest of each stakeholder, newest first
+    traces: tuple[tuple[Trace, Setback], ...]  # confirmed ones
+    now: datetime
+
+    @property
+    def is_contested(self) -> bool:
+        return len({v.answer for v in self.validations if v.answer != "unsure"}) > 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One statement inside an ask."""
+
+    assumption: Assumption
+    prompt: Prompt
+    answer: Validation | None  # this person's, in this round
+    answered_by_others: tuple[Validation, ...]  # in this round, newest first
+    closed: str  # why it needs no answer any more, one sentence; empty while it does
+    requires_evidence: bool
+    undo_until: datetime | None  # aware UTC; None once it is too late, or nothing was answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskContent:
+    to: UserId
+    questions: tuple[Question, ...]  # 1–8, the most harmful first
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefutedContent:
+    assumption: Assumption
+    validation: Validation
+    had_validated: bool  # the reader had said that it holds
+    is_owner: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaleContent:
+    assumption: Assumption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnansweredContent:
+    """Nobody answered after the reminders: who hears it next."""
+
+    assumption: Assumption
+    stakeholder: UserId
+    asked_times: int
+    step: int  # 1 the owner, 2 the project's lead, 3 the channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetbackContent:
+    setback: Setback
+    traces: tuple[tuple[Trace, Assumption], ...]  # by rank; rejected ones too
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedBackContent:
+    assumption: Assumption
+    stakeholder: UserId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DependsContent:
+    assumption: Assumption
+    validation: Validation
+
+
+Content = (
+    CardContent
+    | AskContent
+    | RefutedContent
+    | StaleContent
+    | UnansweredContent
+    | SetbackContent
+    | HandedBackContent
+    | DependsContent
+)

@@ -1,0 +1,91 @@
+"""What the use cases' callers need from outside, as protocols; `main` hands in the real ones."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+from bot.domain.ids import ChannelId, MessageTs, UserId, WorkspaceId
+from bot.domain.member import Member
+from bot.domain.outbox import Message
+from bot.usecases.contents import Content
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Database(Protocol):
+    """Runs a unit of work, a plain function over a `Connection`, inside one transaction."""
+
+    async def write(
+        self, unit: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run `unit` and commit; what it raises rolls it back, alone, and reaches the caller."""
+        ...
+
+    async def read(
+        self, unit: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run `unit` on a snapshot; it must not write."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The product's time, aware UTC. Leases, signatures and trigger ids do not use it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Slack has it."""
+
+    channel: ChannelId
+    ts: MessageTs
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Surely not sent, and worth another try: after `retry_after`, or after a back-off."""
+
+    cause: str
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Slack may or may not have it."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Another try would end the same way. `cause` is Slack's error code."""
+
+    cause: str
+
+
+Delivery = Accepted | NotSent | Ambiguous | Refused
+
+
+class Messenger(Protocol):
+    async def deliver(self, message: Message, content: Content) -> Delivery:
+        """Post the message, or update it where `message.ts` is set. Never raises for Slack."""
+        ...
+
+
+class Directory(Protocol):
+    async def member(self, workspace: WorkspaceId, user: UserId) -> Member | None:
+        """The person as Slack describes them now, from a short-lived cache.
+
+        None: Slack knows nobody of that id.
+
+        Raises:
+            RetryableError: Slack did not answer and nothing fresh enough is remembered.
+        """
+        ...
