@@ -70,11 +70,11 @@ class Refused:
     cause: str
 
 
-Delivery = Accepted | NotSent | Ambiguous | Refused
+Outcome = Accepted | NotSent | Ambiguous | Refused
 
 
 class Messenger(Protocol):
-    async def deliver(self, message: Message, content: Content) -> Delivery:
+    async def deliver(self, message: Message, content: Content) -> Outcome:
         """Post the message, or update it where `message.ts` is set. Never raises for Slack."""
         ...
 
