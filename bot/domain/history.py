@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.assumption import Impact, Status
+from bot.domain.assumption import Impact, Quorum, Status
 from bot.domain.ids import UserId
 from bot.domain.prompt import PromptKind
 from bot.domain.validation import Answer
@@ -14,6 +14,8 @@ class Logged:
     statement: str
     owner: UserId
     impact: Impact
+    quorum: Quorum = Quorum.ANY
+    stakeholders: tuple[UserId, ...] = ()  # those asked; backups are not among them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

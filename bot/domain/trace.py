@@ -32,3 +32,7 @@ class Trace:
     reasons: tuple[str, ...]  # in words, never empty for a candidate
     decided_by: UserId | None = None
     decided_at: datetime | None = None
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.state is TraceState.CONFIRMED

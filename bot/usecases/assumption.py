@@ -1,0 +1,420 @@
+"""Logging, changing and reading assumptions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.domain import ladder
+from bot.domain.assumption import (
+    STATEMENT_MAX,
+    Assumption,
+    AssumptionDraft,
+    Impact,
+    Quorum,
+    Stakeholder,
+    Status,
+)
+from bot.domain.cadence import Cadence
+from bot.domain.delivery import Delivery
+from bot.domain.errors import NotFoundError, UserFixableError
+from bot.domain.history import Edited, Event, Retired, StakeholderAdded
+from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
+from bot.domain.member import Member
+from bot.domain.outbox import MessageKey, MessageKind
+from bot.domain.project import Project
+from bot.domain.prompt import Prompt
+from bot.domain.setback import Setback
+from bot.domain.trace import Trace
+from bot.store import assumption as assumptions
+from bot.store import history, outbox, prompt
+from bot.store import project as projects
+from bot.store import setback as setbacks
+from bot.store import trace as traces
+from bot.store.assumption import Filter, FirstAsk, NewAssumption
+from bot.usecases.working_time import working_time_of
+
+log = structlog.get_logger()
+
+
+class AssumptionRetiredError(UserFixableError):
+    """A change was asked of an assumption that is no longer tracked."""
+
+    def __init__(self, key: AssumptionKey) -> None:
+        super().__init__(
+            f"{key} is retired, so it takes no answers. Log it again if it still matters."
+        )
+        self.key = key
+
+
+def log_assumption(
+    tx: Connection,
+    draft: AssumptionDraft,
+    *,
+    project: Project,
+    by: UserId,
+    asked: Sequence[Member],
+    now: datetime,
+    cadence: Cadence,
+    delivery: Delivery | None = None,
+) -> AssumptionKey | None:
+    """Start tracking an assumption: its row, its history, its first prompts, its card.
+
+    Args:
+        tx: The transaction.
+        draft: Read and checked; its stakeholders may hold backups, which are not asked yet.
+        project: Where it belongs; the caller may have it from a cache.
+        by: Who logs it.
+        asked: The stakeholders as the directory knows them, for their working time.
+        now: Aware UTC.
+        cadence: When first asks are due.
+        delivery: What Slack delivered; a second copy of it stores nothing.
+
+    Returns:
+        The new key; None where this delivery was handled before.
+
+    Raises:
+        UserFixableError: The statement is empty or too long.
+        NotFoundError: The project is gone.
+    """
+    _check_statement(draft.statement)
+    members = {member.user: member for member in asked}
+    asks = tuple(
+        _first_ask(members[person.user], draft=draft, project=project, now=now, cadence=cadence)
+        for person in draft.stakeholders
+        if not person.is_backup and person.user in members
+    )
+    new = NewAssumption(
+        workspace=project.workspace,
+        project=project.key,
+        home=project.channel,
+        draft=draft,
+        by=by,
+        at=now,
+        asks=asks,
+        delivery=delivery,
+    )
+    key = assumptions.log(tx, new)
+    if key is not None:
+        log.info("assumption.logged", assumption=str(key), impact=draft.impact.value)
+    return key
+
+
+def _first_ask(
+    member: Member, *, draft: AssumptionDraft, project: Project, now: datetime, cadence: Cadence
+) -> FirstAsk:
+    moment = ladder.first_moment(
+        impact=draft.impact,
+        validate_by=draft.validate_by,
+        now=now,
+        wt=working_time_of(member, around=now.date()),
+        spread=ladder.spread_of(project.workspace, member.user),
+        cadence=cadence,
+    )
+    return FirstAsk(stakeholder=member.user, due_at=moment.due_at, reason=moment.reason)
+
+
+def _check_statement(statement: str) -> None:
+    if not statement.strip():
+        raise UserFixableError("Write what you assume, for example: The API is live by March 3.")
+    if len(statement) > STATEMENT_MAX:
+        raise UserFixableError(
+            f"That is {len(statement):,} characters; {STATEMENT_MAX:,} is the most I keep. "
+            "Shorten it, and link to the rest."
+        )
+
+
+def get_assumption(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) -> Assumption:
+    """Return the assumption of that key.
+
+    Raises:
+        NotFoundError: There is none in this workspace; a foreign key answers the same.
+    """
+    found = assumptions.get(tx, workspace, key)
+    if found is None:
+        raise NotFoundError(f"I know no {key} here. `list` shows what is logged.")
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssumptionEdit:
+    """The form's fields as they should be; stakeholders missing here are released."""
+
+    statement: str
+    owner: UserId
+    impact: Impact
+    confidence_percent: int | None
+    validate_by: date | None
+    consequence: str
+    quorum: Quorum
+    tags: tuple[str, ...]
+    services: tuple[str, ...]
+    stakeholders: tuple[UserId, ...]
+    backup: UserId | None
+
+
+def edit_assumption(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    edit: AssumptionEdit,
+    *,
+    by: UserId,
+    asked: Sequence[Member],
+    now: datetime,
+    cadence: Cadence,
+) -> Assumption:
+    """Change an assumption; what changed goes into its history, and new people get a first ask.
+
+    Raises:
+        NotFoundError, AssumptionRetiredError, UserFixableError: As named.
+        StaleWriteError: Somebody else changed it meanwhile.
+    """
+    _check_statement(edit.statement)
+    before = get_assumption(tx, workspace, key)
+    if before.status is Status.RETIRED:
+        raise AssumptionRetiredError(key)
+    after = replace(
+        before,
+        **{f.name: getattr(edit, f.name) for f in fields(edit) if f.name not in _PEOPLE},
+        stakeholders=_merged(before.stakeholders, edit),
+    )
+    changes = _changes(before, after)
+    if changes:
+        history.append(tx, workspace, key, Edited(changes=changes), by=by, at=now)
+    if after != before:
+        after = assumptions.update(tx, after)
+    _ask_newcomers(tx, before, after, by=by, asked=asked, now=now, cadence=cadence)
+    refresh_messages(tx, after, now=now)
+    log.info("assumption.edited", assumption=str(key), fields=[change[0] for change in changes])
+    return after
+
+
+_PEOPLE = frozenset({"stakeholders", "backup"})
+
+
+def _merged(
+    before: tuple[Stakeholder, ...], edit: AssumptionEdit
+) -> tuple[Stakeholder, ...]:
+    """Keep who was there (released if no longer named), then add who is new."""
+    wanted = {user: False for user in edit.stakeholders}
+    if edit.backup is not None:
+        wanted.setdefault(edit.backup, True)
+    kept = tuple(
+        replace(
+            person,
+            is_backup=wanted.get(person.user, person.is_backup),
+            is_released=person.user not in wanted,
+        )
+        for person in before
+    )
+    known = {person.user for person in before}
+    new = tuple(
+        Stakeholder(user=user, is_backup=is_backup)
+        for user, is_backup in wanted.items()
+        if user not in known
+    )
+    return kept + new
+
+
+def _changes(before: Assumption, after: Assumption) -> tuple[tuple[str, str, str], ...]:
+    skipped = {"version", "stakeholders"}
+    return tuple(
+        (f.name, _as_text(getattr(before, f.name)), _as_text(getattr(after, f.name)))
+        for f in fields(before)
+        if f.name not in skipped and getattr(before, f.name) != getattr(after, f.name)
+    )
+
+
+def _as_text(value: object) -> str:
+    if value is None:
+        return ""
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _ask_newcomers(
+    tx: Connection,
+    before: Assumption,
+    after: Assumption,
+    *,
+    by: UserId,
+    asked: Sequence[Member],
+    now: datetime,
+    cadence: Cadence,
+) -> None:
+    was_active = {p.user for p in before.stakeholders if not (p.is_released or p.is_backup)}
+    members = {member.user: member for member in asked}
+    for person in after.stakeholders:
+        if person.is_released:
+            prompt.cancel(
+                tx, after.workspace, after.key, stakeholder=person.user, outcome="no longer asked"
+            )
+        elif not person.is_backup and person.user not in was_active and person.user in members:
+            add_stakeholder(
+                tx, after, members[person.user], by=by, reason="", now=now, cadence=cadence
+            )
+
+
+def add_stakeholder(
+    tx: Connection,
+    assumption: Assumption,
+    member: Member,
+    *,
+    by: UserId | None,
+    reason: str,
+    now: datetime,
+    cadence: Cadence,
+) -> None:
+    """Ask one more person; someone released before is asked again from their next round."""
+    earlier = {person.user: person for person in assumption.stakeholders}.get(member.user)
+    round_ = earlier.round + 1 if earlier is not None and earlier.is_released else 1
+    if earlier is not None and not earlier.is_released:
+        round_ = earlier.round
+    person = Stakeholder(user=member.user, round=round_)
+    assumptions.put_stakeholder(tx, assumption.workspace, assumption.key, person)
+    added = StakeholderAdded(stakeholder=member.user, reason=reason)
+    history.append(tx, assumption.workspace, assumption.key, added, by=by, at=now)
+    planned = ladder.first_ask(
+        key=assumption.key,
+        impact=assumption.impact,
+        validate_by=assumption.validate_by,
+        stakeholder=member.user,
+        round=round_,
+        now=now,
+        wt=working_time_of(member, around=now.date()),
+        spread=ladder.spread_of(assumption.workspace, member.user),
+        cadence=cadence,
+    )
+    prompt.plan(tx, assumption.workspace, planned)
+
+
+def join_assumption(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    by: UserId,
+    asked: Sequence[Member],
+    now: datetime,
+    cadence: Cadence,
+) -> Assumption:
+    """Rely on one that is logged already: the people that `by` wanted to ask are asked there."""
+    assumption = get_assumption(tx, workspace, key)
+    if assumption.status is Status.RETIRED:
+        raise AssumptionRetiredError(key)
+    active = {person.user for person in assumption.stakeholders if not person.is_released}
+    for member in asked:
+        if member.user not in active:
+            add_stakeholder(tx, assumption, member, by=by, reason="", now=now, cadence=cadence)
+    refresh_messages(tx, assumption, now=now)
+    log.info("assumption.joined", assumption=str(key), asked=len(asked))
+    return get_assumption(tx, workspace, key)
+
+
+def retire_assumption(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    by: UserId,
+    reason: str,
+    now: datetime,
+) -> Assumption:
+    """Stop tracking an assumption: nobody is asked about it any more; its history stays."""
+    assumption = get_assumption(tx, workspace, key)
+    if assumption.status is Status.RETIRED:
+        raise UserFixableError(f"{key} is retired already.")
+    history.append(tx, workspace, key, Retired(reason=reason), by=by, at=now)
+    retired = assumptions.update(tx, replace(assumption, status=Status.RETIRED, valid_until=None))
+    prompt.cancel(tx, workspace, key, outcome="retired")
+    refresh_messages(tx, retired, now=now)
+    log.info("assumption.retired", assumption=str(key))
+    return retired
+
+
+def refresh_messages(tx: Connection, assumption: Assumption, *, now: datetime) -> None:
+    """Bring the card and every question about the assumption up to date, in place."""
+    workspace, about = assumption.workspace, str(assumption.key)
+    project = projects.get(tx, workspace, assumption.key.project)
+    if project is not None:
+        card = MessageKey(kind=MessageKind.CARD, about=about, to=project.channel)
+        outbox.want(tx, workspace, card, now=now)
+    for batch, to in prompt.batches_about(tx, workspace, assumption.key):
+        ask = MessageKey(kind=MessageKind.ASK, about="", to=to, occasion=batch)
+        outbox.want(tx, workspace, ask, now=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Everything about one assumption that a person can look at."""
+
+    assumption: Assumption
+    project: Project
+    events: tuple[Event, ...]
+    prompts: tuple[Prompt, ...]
+    traces: tuple[tuple[Trace, Setback], ...]  # confirmed ones
+
+
+def show_assumption(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) -> Shown:
+    """Read one assumption with its history, prompts and confirmed traces.
+
+    Raises:
+        NotFoundError: There is none of that key in this workspace.
+    """
+    assumption = get_assumption(tx, workspace, key)
+    project = projects.get(tx, workspace, key.project)
+    if project is None:
+        raise NotFoundError(f"I know no project {key.project} here.")
+    return Shown(
+        assumption=assumption,
+        project=project,
+        events=tuple(history.read(tx, workspace, key)),
+        prompts=tuple(prompt.of_assumption(tx, workspace, key)),
+        traces=confirmed_traces(tx, workspace, key),
+    )
+
+
+def confirmed_traces(
+    tx: Connection, workspace: WorkspaceId, key: AssumptionKey
+) -> tuple[tuple[Trace, Setback], ...]:
+    """Return the setbacks that people traced to the assumption, oldest first."""
+    found = (
+        (trace, setbacks.get(tx, workspace, trace.setback))
+        for trace in traces.of_assumption(tx, workspace, key)
+        if trace.is_confirmed
+    )
+    return tuple((trace, setback) for trace, setback in found if setback is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a list, and where the next one begins (None: this is the last)."""
+
+    assumptions: tuple[Assumption, ...]
+    next_after: AssumptionKey | None
+
+
+def list_assumptions(
+    tx: Connection,
+    workspace: WorkspaceId,
+    wanted: Filter,
+    *,
+    now: datetime,
+    limit: int = 10,
+    after: AssumptionKey | None = None,
+) -> Page:
+    found = assumptions.page(tx, workspace, filter=wanted, now=now, limit=limit + 1, after=after)
+    shown = tuple(found[:limit])
+    return Page(
+        assumptions=shown,
+        next_after=shown[-1].key if len(found) > limit else None,
+    )
+
+
+def near_duplicates(
+    tx: Connection, workspace: WorkspaceId, project: ProjectKey, statement: str
+) -> list[Assumption]:
+    """Return up to three open assumptions of the project that say nearly the same, best first."""
+    return assumptions.similar(tx, workspace, project, statement, limit=3)

@@ -1,0 +1,346 @@
+"""Sending what was decided: claim a message, read what it says now, record what became of it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.domain import history as rules
+from bot.domain import ladder
+from bot.domain.assumption import Assumption, Status
+from bot.domain.cadence import Cadence
+from bot.domain.history import Asked
+from bot.domain.ids import AssumptionKey, UserId
+from bot.domain.lease import Claimed
+from bot.domain.outbox import Message, MessageKind, MessageState
+from bot.domain.prompt import Prompt, PromptKind, PromptState
+from bot.domain.validation import UNDO_WINDOW, Validation
+from bot.store import assumption as assumptions
+from bot.store import history, outbox, prompt
+from bot.store import project as projects
+from bot.store import setback as setbacks
+from bot.store import trace as traces
+from bot.usecases.assumption import confirmed_traces
+from bot.usecases.contents import (
+    AskContent,
+    CardContent,
+    Content,
+    DependsContent,
+    HandedBackContent,
+    Question,
+    RefutedContent,
+    SetbackContent,
+    StaleContent,
+    UnansweredContent,
+)
+from bot.usecases.ports import Accepted, Ambiguous, NotSent, Outcome, Refused
+from bot.usecases.prompt import calendar_of
+
+log = structlog.get_logger()
+
+_FIRST_RETRY = timedelta(seconds=5)
+_LONGEST_RETRY = timedelta(minutes=15)
+
+
+def claim_messages(
+    tx: Connection, *, now: datetime, limit: int, lease: timedelta
+) -> list[Claimed[Message]]:
+    """Take up to `limit` messages that are due at `now`, each with its lease."""
+    return outbox.claim_due(tx, now=now, limit=limit, lease=lease)
+
+
+def next_due(tx: Connection) -> datetime | None:
+    return outbox.next_due(tx)
+
+
+def read_message(
+    tx: Connection, message: Message, *, now: datetime, cadence: Cadence
+) -> Content | None:
+    """Return what the message says at `now`; None where there is nothing to say any more."""
+    reader = _READERS[message.key.kind]
+    return reader(tx, message, now, cadence)
+
+
+def nothing_to_say(tx: Connection, claimed: Claimed[Message]) -> None:
+    outbox.drop(tx, claimed, error="nothing to say any more")
+
+
+def accepted(
+    tx: Connection, claimed: Claimed[Message], outcome: Accepted, *, now: datetime, cadence: Cadence
+) -> bool:
+    """Record that Slack has the message; for an ask, plan what follows if nobody answers.
+
+    Returns:
+        False where the lease had been lost: another worker has the message, nothing was written.
+    """
+    message = claimed.item
+    if not outbox.sent(tx, claimed, channel=outcome.channel, ts=outcome.ts, at=now):
+        log.warning("message.lease_lost", kind=message.key.kind.value, about=message.key.about)
+        return False
+    if message.ts is None and message.key.occasion:
+        for sent in prompt.sent(
+            tx,
+            message.workspace,
+            message.key.occasion,
+            channel=outcome.channel,
+            ts=outcome.ts,
+            at=now,
+        ):
+            _after_sent(tx, sent, now=now, cadence=cadence)
+    log.info(
+        "message.updated" if message.ts else "message.sent",
+        kind=message.key.kind.value,
+        about=message.key.about,
+        attempts=message.attempts,
+    )
+    return True
+
+
+def _after_sent(tx: Connection, sent: Prompt, *, now: datetime, cadence: Cadence) -> None:
+    """Write that the person was asked, and plan the next step of the ladder."""
+    key = sent.key
+    if key.kind in {PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH}:
+        asked = Asked(
+            stakeholder=key.stakeholder, kind=key.kind, round=key.round, attempt=key.attempt
+        )
+        history.append(tx, sent.workspace, key.assumption, asked, by=None, at=now)
+    assumption = assumptions.get(tx, sent.workspace, key.assumption)
+    if assumption is None or not assumption.is_open or sent.state is not PromptState.SENT:
+        return
+    step = ladder.next_step(
+        key,
+        impact=assumption.impact,
+        validate_by=assumption.validate_by,
+        sent_at=now,
+        wt=calendar_of(tx, sent.workspace, key.stakeholder, now=now),
+        spread=ladder.spread_of(sent.workspace, key.stakeholder),
+        cadence=cadence,
+    )
+    if step is not None:
+        prompt.plan(tx, sent.workspace, step)
+
+
+def not_accepted(
+    tx: Connection, claimed: Claimed[Message], outcome: Outcome, *, now: datetime
+) -> bool:
+    """Record a send that did not end well; what may be tried again is due later, with a back-off.
+
+    An update is harmless twice, so an ambiguous one is simply repeated. An ambiguous post is
+    repeated with a mark, since Slack may have shown the first.
+    """
+    message = claimed.item
+    match outcome:
+        case NotSent(cause=cause, retry_after=wait):
+            state, is_repeat = MessageState.PENDING, message.is_repeat
+            due_at = now + (wait if wait is not None else _back_off(message.attempts))
+        case Ambiguous(cause=cause):
+            state, is_repeat = MessageState.UNKNOWN, message.ts is None
+            due_at = now + _back_off(message.attempts)
+        case Refused(cause=cause):
+            state, is_repeat, due_at = MessageState.DEAD, message.is_repeat, now
+        case Accepted():
+            raise ValueError("an accepted message goes to `accepted`")
+    log.warning(
+        "message.not_accepted",
+        kind=message.key.kind.value,
+        about=message.key.about,
+        cause=cause,
+        state=state.value,
+    )
+    return outbox.failed(
+        tx, claimed, state=state, due_at=due_at, error=cause, is_repeat=is_repeat
+    )
+
+
+def _back_off(attempts: int) -> timedelta:
+    """5 s, 10 s, 20 s … up to 15 minutes."""
+    return min(_FIRST_RETRY * 2 ** min(attempts, 10), _LONGEST_RETRY)
+
+
+def _read_card(
+    tx: Connection, message: Message, now: datetime, _cadence: Cadence
+) -> CardContent | None:
+    assumption = _about(tx, message)
+    project = projects.get(tx, message.workspace, assumption.key.project) if assumption else None
+    if assumption is None or project is None:
+        return None
+    return CardContent(
+        assumption=assumption,
+        project=project,
+        validations=_latest(tx, assumption),
+        traces=confirmed_traces(tx, message.workspace, assumption.key),
+        now=now,
+    )
+
+
+def _read_ask(
+    tx: Connection, message: Message, now: datetime, cadence: Cadence
+) -> AskContent | None:
+    to = UserId(message.key.to)
+    asked = prompt.of_batch(tx, message.workspace, message.key.occasion)
+    questions = tuple(
+        question
+        for question in (_question(tx, one, now=now, cadence=cadence) for one in asked)
+        if question is not None
+    )
+    worth_sending = message.ts is not None or any(not q.closed for q in questions)
+    if not questions or not worth_sending:
+        return None
+    return AskContent(to=to, questions=questions, now=now)
+
+
+def _question(tx: Connection, asked: Prompt, *, now: datetime, cadence: Cadence) -> Question | None:
+    assumption = assumptions.get(tx, asked.workspace, asked.key.assumption)
+    if assumption is None:
+        return None
+    who, round_ = asked.key.stakeholder, asked.key.round
+    latest = _latest(tx, assumption)
+    own = next((v for v in latest if v.by == who and v.round >= round_), None)
+    return Question(
+        assumption=assumption,
+        prompt=asked,
+        answer=own,
+        answered_by_others=tuple(
+            v for v in latest if v.by != who and asked.sent_at and v.at >= asked.sent_at
+        ),
+        closed=_why_closed(assumption, who, own),
+        requires_evidence=cadence.rhythms[assumption.impact].requires_evidence,
+        undo_until=own.at + UNDO_WINDOW if own and now < own.at + UNDO_WINDOW else None,
+    )
+
+
+def _why_closed(assumption: Assumption, who: UserId, own: Validation | None) -> str:
+    if own is not None:
+        return "You answered this."
+    if assumption.status is Status.RETIRED:
+        return "Retired: it no longer matters."
+    person = next((p for p in assumption.stakeholders if p.user == who), None)
+    if person is None or person.is_released:
+        return "You are not asked about this any more."
+    return ""
+
+
+def _read_refuted(
+    tx: Connection, message: Message, _now: datetime, _cadence: Cadence
+) -> RefutedContent | None:
+    assumption = _about(tx, message)
+    if assumption is None:
+        return None
+    given = rules.validations(
+        history.read(tx, message.workspace, assumption.key), assumption.key
+    )
+    refuted = next((v for v in given if str(v.seq) == message.key.occasion), None)
+    if refuted is None or (refuted.undone_at is not None and message.ts is None):
+        return None
+    reader = UserId(message.key.to)
+    return RefutedContent(
+        assumption=assumption,
+        validation=refuted,
+        had_validated=any(v.by == reader and v.answer == "holds" for v in given),
+        is_owner=reader == assumption.owner,
+    )
+
+
+def _read_stale(
+    tx: Connection, message: Message, now: datetime, _cadence: Cadence
+) -> StaleContent | None:
+    assumption = _about(tx, message)
+    if assumption is None or not (message.ts or assumption.is_stale(now)):
+        return None
+    return StaleContent(assumption=assumption)
+
+
+def _read_unanswered(
+    tx: Connection, message: Message, _now: datetime, _cadence: Cadence
+) -> UnansweredContent | None:
+    assumption = _about(tx, message)
+    told = prompt.of_batch(tx, message.workspace, message.key.occasion)
+    if assumption is None or not told:
+        return None
+    key = told[0].key
+    asked = [
+        p
+        for p in prompt.of_assumption(tx, message.workspace, assumption.key)
+        if p.key.stakeholder == key.stakeholder
+        and p.key.round == key.round
+        and p.key.kind is not PromptKind.ESCALATE
+        and p.sent_at is not None
+    ]
+    return UnansweredContent(
+        assumption=assumption, stakeholder=key.stakeholder, asked_times=len(asked), step=key.attempt
+    )
+
+
+def _read_setback(
+    tx: Connection, message: Message, now: datetime, _cadence: Cadence
+) -> SetbackContent | None:
+    number = int(message.key.about)
+    setback = setbacks.get(tx, message.workspace, number)
+    if setback is None:
+        return None
+    found = traces.of_setback(tx, message.workspace, number)
+    known = assumptions.get_many(tx, message.workspace, [trace.assumption for trace in found])
+    return SetbackContent(
+        setback=setback,
+        traces=tuple(
+            (trace, known[trace.assumption]) for trace in found if trace.assumption in known
+        ),
+        now=now,
+    )
+
+
+def _read_handed_back(
+    tx: Connection, message: Message, _now: datetime, _cadence: Cadence
+) -> HandedBackContent | None:
+    assumption = _about(tx, message)
+    if assumption is None:
+        return None
+    released = rules.release_of(
+        history.read(tx, message.workspace, assumption.key), int(message.key.occasion)
+    )
+    if released is None:
+        return None
+    return HandedBackContent(
+        assumption=assumption, stakeholder=released.stakeholder, reason=released.reason
+    )
+
+
+def _read_depends(
+    tx: Connection, message: Message, _now: datetime, _cadence: Cadence
+) -> DependsContent | None:
+    assumption = _about(tx, message)
+    if assumption is None:
+        return None
+    given = rules.validations(
+        history.read(tx, message.workspace, assumption.key), assumption.key
+    )
+    unsure = next((v for v in given if str(v.seq) == message.key.occasion), None)
+    if unsure is None or (unsure.undone_at is not None and message.ts is None):
+        return None
+    return DependsContent(assumption=assumption, validation=unsure)
+
+
+def _about(tx: Connection, message: Message) -> Assumption | None:
+    key = AssumptionKey.parse(message.key.about)
+    return assumptions.get(tx, message.workspace, key) if key else None
+
+
+def _latest(tx: Connection, assumption: Assumption) -> tuple[Validation, ...]:
+    """The latest answer of each stakeholder that was not taken back, newest first."""
+    events = history.read(tx, assumption.workspace, assumption.key)
+    latest = rules.current(rules.validations(events, assumption.key))
+    return tuple(sorted(latest, key=lambda v: v.seq, reverse=True))
+
+
+_Reader = Callable[[Connection, Message, datetime, Cadence], Content | None]
+_READERS: dict[MessageKind, _Reader] = {
+    MessageKind.CARD: _read_card,
+    MessageKind.ASK: _read_ask,
+    MessageKind.REFUTED: _read_refuted,
+    MessageKind.STALE: _read_stale,
+    MessageKind.UNANSWERED: _read_unanswered,
+    MessageKind.SETBACK: _read_setback,
+    MessageKind.HANDED_BACK: _read_handed_back,
+    MessageKind.DEPENDS: _read_depends,
+}

@@ -1,0 +1,94 @@
+"""Projects: a channel maps to one, and the first assumption in a channel may start it."""
+
+import re
+from datetime import date, datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.domain.errors import NotFoundError, UserFixableError
+from bot.domain.ids import PROJECT_KEY, ChannelId, ProjectKey, UserId, WorkspaceId
+from bot.domain.project import Project
+from bot.store import project as projects
+
+log = structlog.get_logger()
+
+_KEY_MAX = 10  # characters, as PROJECT_KEY says
+
+
+class ProjectExistsError(UserFixableError):
+    """The key or the channel belongs to a project already."""
+
+
+def create_project(
+    tx: Connection,
+    *,
+    workspace: WorkspaceId,
+    key: ProjectKey,
+    name: str,
+    channel: ChannelId,
+    lead: UserId,
+    now: datetime,
+) -> Project:
+    """Start a project whose home is `channel`.
+
+    Raises:
+        UserFixableError: The key is not one (2–10 letters and digits, a letter first).
+        ProjectExistsError: The key is taken, or the channel has a project.
+    """
+    if PROJECT_KEY.fullmatch(key) is None:
+        raise UserFixableError("A key has 2 to 10 letters or digits and begins with a letter.")
+    project = Project(
+        workspace=workspace,
+        key=key,
+        name=name,
+        channel=channel,
+        lead=lead,
+        created_at=now,
+        cycle_start=_monday_of(now.date()),
+    )
+    if not projects.add(tx, project):
+        taken = projects.of_channel(tx, workspace, channel)
+        raise ProjectExistsError(
+            f"This channel already belongs to {taken.key}."
+            if taken
+            else f"{key} is taken. Choose another key."
+        )
+    log.info("project.created", project=key)
+    return project
+
+
+def project_of(tx: Connection, workspace: WorkspaceId, channel: ChannelId) -> Project | None:
+    return projects.of_channel(tx, workspace, channel)
+
+
+def get_project(tx: Connection, workspace: WorkspaceId, key: ProjectKey) -> Project:
+    """Return the project of that key.
+
+    Raises:
+        NotFoundError: There is none in this workspace.
+    """
+    found = projects.get(tx, workspace, key)
+    if found is None:
+        raise NotFoundError(f"I know no project {key} here.")
+    return found
+
+
+def projects_of(tx: Connection, workspace: WorkspaceId) -> list[Project]:
+    return projects.all_of(tx, workspace)
+
+
+def suggest_key(tx: Connection, workspace: WorkspaceId, channel_name: str) -> ProjectKey:
+    """Offer a free key made of the channel's name: `#apollo-launch` gives `APOLLO`."""
+    taken = {project.key for project in projects.all_of(tx, workspace)}
+    words = re.findall(r"[A-Z0-9]+", channel_name.upper())
+    if words and words[0] in {"PROJ", "PROJECT", "TEAM", "EXT"}:
+        words = words[1:]
+    stem = next((word for word in words if PROJECT_KEY.fullmatch(word[:_KEY_MAX])), "PROJECT")
+    stem = stem[:_KEY_MAX]
+    numbered = (f"{stem[: _KEY_MAX - len(str(n))]}{n}" for n in range(2, len(taken) + 3))
+    return ProjectKey(next(key for key in (stem, *numbered) if key not in taken))
+
+
+def _monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())

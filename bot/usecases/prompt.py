@@ -1,0 +1,280 @@
+"""Handing due prompts over to the outbox: to whom, in one message, and only while they work."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.domain import ladder
+from bot.domain.assumption import Assumption, Impact
+from bot.domain.cadence import Cadence
+from bot.domain.history import StakeholderReleased, WentUnanswered
+from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.domain.lease import Claimed
+from bot.domain.member import Member, WorkingTime
+from bot.domain.outbox import MessageKey, MessageKind
+from bot.domain.project import Project
+from bot.domain.prompt import Prompt, PromptKind
+from bot.domain.working_time import is_working, next_working_moment, next_working_morning
+from bot.store import assumption as assumptions
+from bot.store import history, outbox, prompt
+from bot.store import member as members
+from bot.store import project as projects
+from bot.usecases.assumption import add_stakeholder, refresh_messages
+from bot.usecases.working_time import working_time_of
+
+log = structlog.get_logger()
+
+DIGEST_MAX = 8  # questions in one message: design.md, "Asking"
+_HARM = {Impact.CRITICAL: 0, Impact.HIGH: 1, Impact.MEDIUM: 2, Impact.LOW: 3}
+_QUESTIONS = frozenset({PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH})
+
+
+def claim_prompts(
+    tx: Connection, *, now: datetime, limit: int, lease: timedelta
+) -> list[Claimed[Prompt]]:
+    """Take up to `limit` prompts that are due at `now`, each with its lease."""
+    return prompt.claim_due(tx, now=now, limit=limit, lease=lease)
+
+
+def next_due(tx: Connection) -> datetime | None:
+    return prompt.next_due(tx)
+
+
+def calendar_of(
+    tx: Connection, workspace: WorkspaceId, user: UserId, *, now: datetime
+) -> WorkingTime:
+    """Return when a person works; office hours in UTC for someone whom nobody ever saw."""
+    member = members.get(tx, workspace, user)
+    if member is None:
+        return WorkingTime(zone=ZoneInfo("UTC"))
+    return working_time_of(member, around=now.date())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A claimed prompt with what it is about and who gets it."""
+
+    claimed: Claimed[Prompt]
+    assumption: Assumption
+    to: UserId | ChannelId
+
+    @property
+    def prompt(self) -> Prompt:
+        return self.claimed.item
+
+
+def recipients(
+    tx: Connection, claimed: Iterable[Claimed[Prompt]]
+) -> set[tuple[WorkspaceId, UserId]]:
+    """Return the people whom the claimed prompts go to, so that each can be checked first."""
+    found = set()
+    for one in claimed:
+        project, assumption = _context(tx, one.item)
+        if project is not None and assumption is not None:
+            to = _recipient(one.item, assumption, project)
+            if to != project.channel:
+                found.add((one.item.workspace, UserId(to)))
+    return found
+
+
+def hand_over(
+    tx: Connection,
+    claimed: Iterable[Claimed[Prompt]],
+    *,
+    people: Mapping[tuple[WorkspaceId, UserId], Member | None],
+    now: datetime,
+    cadence: Cadence,
+) -> int:
+    """Turn claimed prompts into messages of the outbox.
+
+    Outside a person's working time a prompt moves to their next working moment. Someone who
+    cannot be asked is replaced by a backup, else the owner hears why. What is due together for
+    one person becomes one message of at most eight questions, the most harmful first; the rest
+    waits for their next working morning.
+
+    Args:
+        tx: The transaction.
+        claimed: From `claim_prompts`; a lease that was lost meanwhile changes nothing.
+        people: As the directory knows them now; None for somebody whom Slack does not know.
+        now: Aware UTC.
+        cadence: For the first ask of a backup.
+
+    Returns:
+        How many prompts were handed over.
+    """
+    by_person: defaultdict[tuple[WorkspaceId, UserId], list[Due]] = defaultdict(list)
+    handed_over = 0
+    for one in claimed:
+        due = _still_due(tx, one)
+        if due is None:
+            continue
+        if due.prompt.key.kind in _QUESTIONS:
+            by_person[due.prompt.workspace, UserId(due.to)].append(due)
+        else:
+            handed_over += _tell(tx, due, people=people, now=now)
+    for (workspace, user), questions in by_person.items():
+        member = people.get((workspace, user))
+        if member is None or not member.can_be_asked:
+            for due in questions:
+                _hand_to_another(tx, due, member, people=people, now=now, cadence=cadence)
+        else:
+            handed_over += _ask(tx, questions, member, now=now)
+    return handed_over
+
+
+def _context(tx: Connection, one: Prompt) -> tuple[Project | None, Assumption | None]:
+    key = one.key.assumption
+    return projects.get(tx, one.workspace, key.project), assumptions.get(tx, one.workspace, key)
+
+
+def _recipient(one: Prompt, assumption: Assumption, project: Project) -> UserId | ChannelId:
+    match one.key.kind, one.key.attempt:
+        case PromptKind.STALE, _:
+            return assumption.owner
+        case PromptKind.ESCALATE, 1:
+            return assumption.owner
+        case PromptKind.ESCALATE, 2:
+            return project.lead
+        case PromptKind.ESCALATE, _:
+            return project.channel
+        case _:
+            return one.key.stakeholder
+
+
+def _still_due(tx: Connection, one: Claimed[Prompt]) -> Due | None:
+    """Return the prompt with its context; None, and skipped, where nobody needs it any more."""
+    project, assumption = _context(tx, one.item)
+    if project is None or assumption is None or not assumption.is_open:
+        prompt.skip(tx, one, outcome="the assumption is not open any more")
+        return None
+    person = next((p for p in assumption.stakeholders if p.user == one.item.key.stakeholder), None)
+    if one.item.key.kind is not PromptKind.STALE and (person is None or person.is_released):
+        prompt.skip(tx, one, outcome="this person is not asked any more")
+        return None
+    return Due(claimed=one, assumption=assumption, to=_recipient(one.item, assumption, project))
+
+
+def _ask(tx: Connection, questions: list[Due], member: Member, *, now: datetime) -> int:
+    """Put one message with the most harmful questions; what does not fit waits a working day."""
+    wt = working_time_of(member, around=now.date())
+    if not is_working(now, wt):
+        opening = next_working_moment(now, wt)
+        for due in questions:
+            prompt.postpone(tx, due.claimed, due_at=opening)
+        return 0
+    questions.sort(key=lambda due: (_HARM[due.assumption.impact], due.prompt.due_at))
+    spread = ladder.spread_of(member.workspace, member.user)
+    for due in questions[DIGEST_MAX:]:
+        prompt.postpone(tx, due.claimed, due_at=next_working_morning(now, wt, spread))
+    batch = f"{questions[0].claimed.token}-{member.user}"
+    taken = [
+        due
+        for due in questions[:DIGEST_MAX]
+        if prompt.attempted(tx, due.claimed, batch=batch, at=now)
+    ]
+    for due in taken:
+        _begin_round(tx, due)
+    if taken:
+        key = MessageKey(kind=MessageKind.ASK, about="", to=member.user, occasion=batch)
+        outbox.want(tx, member.workspace, key, now=now)
+        log.info("prompt.handed_over", user=member.user, questions=len(taken))
+    return len(taken)
+
+
+def _begin_round(tx: Connection, due: Due) -> None:
+    """A refresh, or a question put again, starts the person's next round."""
+    key = due.prompt.key
+    person = next(p for p in due.assumption.stakeholders if p.user == key.stakeholder)
+    if key.round > person.round:
+        started = replace(person, round=key.round)
+        assumptions.put_stakeholder(tx, due.prompt.workspace, key.assumption, started)
+
+
+def _tell(
+    tx: Connection,
+    due: Due,
+    *,
+    people: Mapping[tuple[WorkspaceId, UserId], Member | None],
+    now: datetime,
+) -> int:
+    """Tell the owner, the lead or the channel; people hear it in their working time."""
+    key, workspace = due.prompt.key, due.prompt.workspace
+    member = people.get((workspace, UserId(due.to)))
+    if member is not None:
+        wt = working_time_of(member, around=now.date())
+        if not is_working(now, wt):
+            prompt.postpone(tx, due.claimed, due_at=next_working_moment(now, wt))
+            return 0
+    batch = f"{key.assumption}/{key.stakeholder}/{key.round}/{key.kind}/{key.attempt}"
+    if not prompt.attempted(tx, due.claimed, batch=batch, at=now):
+        return 0
+    if key.kind is PromptKind.ESCALATE and key.attempt == 1:
+        silence = WentUnanswered(stakeholder=key.stakeholder, round=key.round)
+        history.append(tx, workspace, key.assumption, silence, by=None, at=now)
+        refresh_messages(tx, due.assumption, now=now)
+    kind = MessageKind.STALE if key.kind is PromptKind.STALE else MessageKind.UNANSWERED
+    said = MessageKey(kind=kind, about=str(key.assumption), to=due.to, occasion=batch)
+    outbox.want(tx, workspace, said, now=now)
+    return 1
+
+
+def _hand_to_another(
+    tx: Connection,
+    due: Due,
+    member: Member | None,
+    *,
+    people: Mapping[tuple[WorkspaceId, UserId], Member | None],
+    now: datetime,
+    cadence: Cadence,
+) -> None:
+    """Release somebody who cannot be asked; a backup is asked instead, else the owner hears it."""
+    key, workspace = due.prompt.key, due.prompt.workspace
+    reason = _why_unreachable(member)
+    if not prompt.skip(tx, due.claimed, outcome=reason):
+        return
+    person = next(p for p in due.assumption.stakeholders if p.user == key.stakeholder)
+    released = replace(person, is_released=True)
+    assumptions.put_stakeholder(tx, workspace, key.assumption, released)
+    gone = StakeholderReleased(stakeholder=key.stakeholder, reason=reason)
+    seq = history.append(tx, workspace, key.assumption, gone, by=None, at=now)
+    prompt.cancel(tx, workspace, key.assumption, stakeholder=key.stakeholder, outcome=reason)
+    backup = _reachable_backup(tx, due.assumption, people)
+    if backup is not None:
+        add_stakeholder(
+            tx, due.assumption, backup, by=None, reason=reason, now=now, cadence=cadence
+        )
+    else:
+        told = MessageKey(
+            kind=MessageKind.HANDED_BACK,
+            about=str(key.assumption),
+            to=due.assumption.owner,
+            occasion=str(seq),
+        )
+        outbox.want(tx, workspace, told, now=now)
+    refresh_messages(tx, due.assumption, now=now)
+    log.info("stakeholder.unreachable", assumption=str(key.assumption), user=key.stakeholder)
+
+
+def _why_unreachable(member: Member | None) -> str:
+    if member is None:
+        return "Slack does not know this person"
+    return "this is a bot" if member.is_bot else "this account is deactivated"
+
+
+def _reachable_backup(
+    tx: Connection,
+    assumption: Assumption,
+    people: Mapping[tuple[WorkspaceId, UserId], Member | None],
+) -> Member | None:
+    for person in assumption.stakeholders:
+        if person.is_backup and not person.is_released:
+            where = (assumption.workspace, person.user)
+            known = people.get(where) or members.get(tx, assumption.workspace, person.user)
+            if known is not None and known.can_be_asked:
+                return known
+    return None
