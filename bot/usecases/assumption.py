@@ -195,11 +195,9 @@ def edit_assumption(
 _PEOPLE = frozenset({"stakeholders", "backup"})
 
 
-def _merged(
-    before: tuple[Stakeholder, ...], edit: AssumptionEdit
-) -> tuple[Stakeholder, ...]:
+def _merged(before: tuple[Stakeholder, ...], edit: AssumptionEdit) -> tuple[Stakeholder, ...]:
     """Keep who was there (released if no longer named), then add who is new."""
-    wanted = {user: False for user in edit.stakeholders}
+    wanted = dict.fromkeys(edit.stakeholders, False)
     if edit.backup is not None:
         wanted.setdefault(edit.backup, True)
     kept = tuple(

@@ -148,9 +148,7 @@ def not_accepted(
         cause=cause,
         state=state.value,
     )
-    return outbox.failed(
-        tx, claimed, state=state, due_at=due_at, error=cause, is_repeat=is_repeat
-    )
+    return outbox.failed(tx, claimed, state=state, due_at=due_at, error=cause, is_repeat=is_repeat)
 
 
 def _back_off(attempts: int) -> timedelta:
@@ -227,9 +225,7 @@ def _read_refuted(
     assumption = _about(tx, message)
     if assumption is None:
         return None
-    given = rules.validations(
-        history.read(tx, message.workspace, assumption.key), assumption.key
-    )
+    given = rules.validations(history.read(tx, message.workspace, assumption.key), assumption.key)
     refuted = next((v for v in given if str(v.seq) == message.key.occasion), None)
     if refuted is None or (refuted.undone_at is not None and message.ts is None):
         return None
@@ -312,9 +308,7 @@ def _read_depends(
     assumption = _about(tx, message)
     if assumption is None:
         return None
-    given = rules.validations(
-        history.read(tx, message.workspace, assumption.key), assumption.key
-    )
+    given = rules.validations(history.read(tx, message.workspace, assumption.key), assumption.key)
     unsure = next((v for v in given if str(v.seq) == message.key.occasion), None)
     if unsure is None or (unsure.undone_at is not None and message.ts is None):
         return None

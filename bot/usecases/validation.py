@@ -1,6 +1,5 @@
 """What a person who is asked can do: answer, take it back, pass it on, put it off."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,7 +16,8 @@ from bot.domain.history import Answered, AnswerUndone, StakeholderReleased
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKey, MessageKind
-from bot.domain.validation import Answer, Validation, can_undo
+from bot.domain.validation import Answer, Validation, can_undo, valid_until_of
+from bot.domain.working_time import next_working_moment
 from bot.store import assumption as assumptions
 from bot.store import history, inbox, outbox, prompt
 from bot.store import project as projects
@@ -27,9 +27,7 @@ from bot.usecases.assumption import (
     get_assumption,
     refresh_messages,
 )
-from bot.usecases.member import zone_of
-from bot.usecases.working_time import working_time_of
-from bot.store import member as members
+from bot.usecases.prompt import calendar_of
 
 log = structlog.get_logger()
 
@@ -81,7 +79,7 @@ def answer_question(
     key: AssumptionKey,
     *,
     by: UserId,
-    round: int,  # noqa: A002 - the word of the domain
+    asked_round: int,
     answer: Answer,
     evidence: str,
     now: datetime,
@@ -96,7 +94,7 @@ def answer_question(
         workspace: From the verified request.
         key: What is answered.
         by: Who answers.
-        round: The round of the message that was answered, so that an old copy is recognised.
+        asked_round: The round of the message that was answered; an old copy has a lower one.
         answer: Holds, fails or unsure.
         evidence: How they know, what is true instead, or on what it depends; may be empty.
         now: Aware UTC.
@@ -109,14 +107,350 @@ def answer_question(
     """
     assumption = get_assumption(tx, workspace, key)
     person = _asked_person(assumption, by)
-    given = rules.validations(history.read(tx, workspace, key), key)
-    standing = _standing_answer(assumption, given, by=by, round=round, answer=answer)
-    if standing is not None and not (supersede and standing.by == by):
+    standing = _standing_answer(tx, assumption, by=by, asked_round=asked_round, answer=answer)
+    is_second_copy = delivery is not None and not inbox.first_time(
+        tx, workspace, delivery.source, delivery.key, now=now
+    )
+    if standing is not None and (is_second_copy or not (supersede and standing.by == by)):
         return AlreadyAnswered(validation=standing)
     if answer is Answer.HOLDS and not evidence.strip() and _needs_evidence(assumption, cadence):
         raise EvidenceNeededError
-    if delivery is not None and not _is_new(tx, workspace, delivery, now):
-        return AlreadyAnswered(validation=given[-1]) if given else _raise_not_asked(key)
     return _record(
         tx, assumption, person, answer=answer, evidence=evidence, now=now, cadence=cadence
     )
+
+
+def _asked_person(assumption: Assumption, by: UserId) -> Stakeholder:
+    if assumption.status is Status.RETIRED:
+        raise AssumptionRetiredError(assumption.key)
+    person = next((p for p in assumption.stakeholders if p.user == by), None)
+    if person is None or person.is_released:
+        raise NotAskedError(assumption.key)
+    return person
+
+
+def _needs_evidence(assumption: Assumption, cadence: Cadence) -> bool:
+    return cadence.rhythms[assumption.impact].requires_evidence
+
+
+def _standing_answer(
+    tx: Connection, assumption: Assumption, *, by: UserId, asked_round: int, answer: Answer
+) -> Validation | None:
+    """Return the answer that makes this one a repetition; None where this one is news.
+
+    It is the person's own in the round that they were asked in. Where anybody's word is enough,
+    it is also another's same answer, given after the person was asked: one row of history, and
+    whoever clicks second is told. A different answer is always news.
+    """
+    latest = rules.current(_validations(tx, assumption))
+    own = next((v for v in latest if v.by == by and v.round >= asked_round), None)
+    if own is not None or assumption.quorum is Quorum.ALL or answer is Answer.UNSURE:
+        return own
+    asked_at = min(
+        (
+            p.sent_at
+            for p in prompt.of_assumption(tx, assumption.workspace, assumption.key)
+            if p.key.stakeholder == by and p.key.round == asked_round and p.sent_at is not None
+        ),
+        default=None,
+    )
+    others = [v for v in latest if v.by != by and v.answer is answer]
+    return next((v for v in others if asked_at is not None and v.at >= asked_at), None)
+
+
+def _validations(tx: Connection, assumption: Assumption) -> list[Validation]:
+    events = history.read(tx, assumption.workspace, assumption.key)
+    return rules.validations(events, assumption.key)
+
+
+def _record(
+    tx: Connection,
+    assumption: Assumption,
+    person: Stakeholder,
+    *,
+    answer: Answer,
+    evidence: str,
+    now: datetime,
+    cadence: Cadence,
+) -> Recorded:
+    workspace, key, by = assumption.workspace, assumption.key, person.user
+    given = Answered(
+        answer=answer,
+        evidence=evidence,
+        valid_until=(
+            valid_until_of(now, assumption.impact, cadence) if answer is Answer.HOLDS else None
+        ),
+        round=person.round,
+        is_self_validated=by == assumption.owner,
+    )
+    seq = history.append(tx, workspace, key, given, by=by, at=now)
+    prompt.answered(tx, workspace, key, by, person.round, at=now)
+    prompt.cancel(tx, workspace, key, stakeholder=by, outcome=_outcome(seq))
+    after = _refold(tx, assumption)
+    match answer:
+        case Answer.HOLDS:
+            _after_holds(tx, after, person, seq=seq, now=now, cadence=cadence)
+        case Answer.FAILS:
+            _after_fails(tx, after, by=by, seq=seq, now=now)
+        case Answer.UNSURE:
+            _after_unsure(tx, after, person, seq=seq, evidence=evidence, now=now, cadence=cadence)
+    refresh_messages(tx, after, now=now)
+    log.info("assumption.answered", assumption=str(key), answer=answer.value, round=person.round)
+    validation = next(v for v in _validations(tx, after) if v.seq == seq)
+    return Recorded(validation=validation, assumption=after)
+
+
+def _outcome(seq: int) -> str:
+    """What a prompt that an answer made needless says; an undo finds it again by the number."""
+    return f"answered ({seq})"
+
+
+def _refold(tx: Connection, assumption: Assumption) -> Assumption:
+    """Write the status that the history now gives."""
+    events = history.read(tx, assumption.workspace, assumption.key)
+    standing = rules.standing(events)
+    after = replace(assumption, status=standing.status, valid_until=standing.valid_until)
+    return assumptions.update(tx, after)
+
+
+def _after_holds(
+    tx: Connection,
+    assumption: Assumption,
+    person: Stakeholder,
+    *,
+    seq: int,
+    now: datetime,
+    cadence: Cadence,
+) -> None:
+    """Plan the refresh before the answer goes stale, and the notice for the day that it does."""
+    workspace, key = assumption.workspace, assumption.key
+    if assumption.quorum is Quorum.ANY:
+        prompt.cancel(tx, workspace, key, outcome=_outcome(seq))
+    if assumption.valid_until is None:
+        return  # the others' answers are still missing
+    refresh = ladder.refresh(
+        key=key,
+        impact=assumption.impact,
+        stakeholder=person.user,
+        round=person.round + 1,
+        valid_until=assumption.valid_until,
+        now=now,
+        wt=calendar_of(tx, workspace, person.user, now=assumption.valid_until),
+        spread=ladder.spread_of(workspace, person.user),
+        cadence=cadence,
+    )
+    prompt.plan(tx, workspace, refresh)
+    stale = ladder.stale_notice(
+        key=key,
+        stakeholder=person.user,
+        round=person.round + 1,
+        valid_until=assumption.valid_until,
+    )
+    prompt.plan(tx, workspace, stale)
+
+
+def _after_fails(
+    tx: Connection, assumption: Assumption, *, by: UserId, seq: int, now: datetime
+) -> None:
+    """Ask nobody any more; tell the owner, the project and those who had said that it holds."""
+    workspace, key = assumption.workspace, assumption.key
+    prompt.cancel(tx, workspace, key, outcome=_outcome(seq))
+    project = projects.get(tx, workspace, key.project)
+    believers = {v.by for v in _validations(tx, assumption) if v.answer is Answer.HOLDS}
+    people = (believers | {assumption.owner}) - {by}
+    for to in [*sorted(people), *([project.channel] if project else [])]:
+        told = MessageKey(kind=MessageKind.REFUTED, about=str(key), to=to, occasion=str(seq))
+        outbox.want(tx, workspace, told, now=now)
+
+
+def _after_unsure(
+    tx: Connection,
+    assumption: Assumption,
+    person: Stakeholder,
+    *,
+    seq: int,
+    evidence: str,
+    now: datetime,
+    cadence: Cadence,
+) -> None:
+    """Offer the owner to split the statement, and put the question again a reminder gap later."""
+    workspace, key = assumption.workspace, assumption.key
+    if assumption.owner != person.user:
+        told = MessageKey(
+            kind=MessageKind.DEPENDS, about=str(key), to=assumption.owner, occasion=str(seq)
+        )
+        outbox.want(tx, workspace, told, now=now)
+    again = ladder.ask_again(
+        key=key,
+        impact=assumption.impact,
+        stakeholder=person.user,
+        round=person.round + 1,
+        now=now,
+        wt=calendar_of(tx, workspace, person.user, now=now),
+        spread=ladder.spread_of(workspace, person.user),
+        cadence=cadence,
+        depends_on=evidence,
+    )
+    prompt.plan(tx, workspace, again)
+
+
+def undo_answer(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    by: UserId,
+    seq: int,
+    now: datetime,
+) -> Assumption:
+    """Take back one's own answer within ten minutes; what it had set going is taken back too.
+
+    Raises:
+        NotFoundError, AssumptionRetiredError, NotAskedError, UndoTooLateError: As named.
+    """
+    assumption = get_assumption(tx, workspace, key)
+    person = _asked_person(assumption, by)
+    found = next((v for v in _validations(tx, assumption) if v.seq == seq and v.by == by), None)
+    if found is None:
+        raise NotAskedError(key)
+    if found.undone_at is not None:
+        return assumption
+    if not can_undo(found, now):
+        raise UndoTooLateError
+    history.append(tx, workspace, key, AnswerUndone(undoes=seq), by=by, at=now)
+    prompt.cancel(tx, workspace, key, stakeholder=by, round=found.round + 1, outcome="undone")
+    for one in assumption.stakeholders:
+        prompt.reopen(tx, workspace, key, one.user, outcome=_outcome(seq))
+    prompt.unanswered(tx, workspace, key, by, found.round)
+    if person.round != found.round:
+        assumptions.put_stakeholder(tx, workspace, key, replace(person, round=found.round))
+    after = _refold(tx, get_assumption(tx, workspace, key))
+    for kind in (MessageKind.REFUTED, MessageKind.DEPENDS):
+        outbox.refresh_occasion(tx, workspace, kind, str(key), str(seq), now=now)
+    refresh_messages(tx, after, now=now)
+    log.info("assumption.answer_undone", assumption=str(key))
+    return after
+
+
+def hand_back(
+    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, by: UserId, now: datetime
+) -> Assumption:
+    """*Not mine*: the person is asked no more and the owner hears it; it does not count as silence.
+
+    Raises:
+        NotFoundError, AssumptionRetiredError, NotAskedError: As named.
+    """
+    return _release(tx, workspace, key, by=by, reason="said it is not theirs", now=now)
+
+
+def stop_asking(
+    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, by: UserId, now: datetime
+) -> Assumption:
+    """*Stop asking me about this*: as `hand_back`, for someone who could answer but will not.
+
+    Raises:
+        NotFoundError, AssumptionRetiredError, NotAskedError: As named.
+    """
+    return _release(tx, workspace, key, by=by, reason="asked not to be asked about this", now=now)
+
+
+def _release(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    by: UserId,
+    reason: str,
+    now: datetime,
+) -> Assumption:
+    assumption = get_assumption(tx, workspace, key)
+    person = _asked_person(assumption, by)
+    seq = _set_released(tx, assumption, person, reason=reason, now=now)
+    if by != assumption.owner:
+        told = MessageKey(
+            kind=MessageKind.HANDED_BACK, about=str(key), to=assumption.owner, occasion=str(seq)
+        )
+        outbox.want(tx, workspace, told, now=now)
+    after = get_assumption(tx, workspace, key)
+    refresh_messages(tx, after, now=now)
+    log.info("stakeholder.released", assumption=str(key), reason=reason)
+    return after
+
+
+def _set_released(
+    tx: Connection, assumption: Assumption, person: Stakeholder, *, reason: str, now: datetime
+) -> int:
+    workspace, key = assumption.workspace, assumption.key
+    assumptions.put_stakeholder(tx, workspace, key, replace(person, is_released=True))
+    prompt.cancel(tx, workspace, key, stakeholder=person.user, outcome=reason)
+    gone = StakeholderReleased(stakeholder=person.user, reason=reason)
+    return history.append(tx, workspace, key, gone, by=person.user, at=now)
+
+
+class AskedBeforeError(UserFixableError):
+    """A question is passed on to somebody who has been asked already."""
+
+    def __init__(self, key: AssumptionKey) -> None:
+        super().__init__(
+            f"That person has been asked about {key} already. Choose somebody else, "
+            "or press *Not mine* to give it back to its owner."
+        )
+
+
+def ask_someone_else(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    by: UserId,
+    to: Member,
+    now: datetime,
+    cadence: Cadence,
+) -> Assumption:
+    """Pass the question on; the chain stays visible, and nobody gets it a second time.
+
+    Raises:
+        AskedBeforeError: `to` has been asked, so passing on would go round in circles.
+        NotFoundError, AssumptionRetiredError, NotAskedError: As named.
+    """
+    assumption = get_assumption(tx, workspace, key)
+    person = _asked_person(assumption, by)
+    if any(p.user == to.user and not p.is_backup for p in assumption.stakeholders):
+        raise AskedBeforeError(key)
+    _set_released(tx, assumption, person, reason="passed the question on", now=now)
+    add_stakeholder(tx, assumption, to, by=by, reason="passed on to them", now=now, cadence=cadence)
+    after = get_assumption(tx, workspace, key)
+    refresh_messages(tx, after, now=now)
+    log.info("question.passed_on", assumption=str(key), to=to.user)
+    return after
+
+
+def remind_later(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    by: UserId,
+    at: datetime,
+    now: datetime,
+) -> datetime:
+    """Put the next reminder off until `at`, or its next working moment; return that moment (UTC).
+
+    Raises:
+        UserFixableError: `at` has passed.
+        NotFoundError, AssumptionRetiredError, NotAskedError: As named.
+    """
+    if at <= now:
+        raise UserFixableError("That moment has passed. Choose a later one.")
+    assumption = get_assumption(tx, workspace, key)
+    person = _asked_person(assumption, by)
+    moment = next_working_moment(at, calendar_of(tx, workspace, by, now=at))
+    moved = prompt.reschedule(
+        tx, workspace, key, by, due_at=moment, reason="you asked to be reminded now"
+    )
+    if not moved:
+        later = ladder.reminder_at(key, by, person.round, due_at=moment)
+        prompt.plan(tx, workspace, later)
+    refresh_messages(tx, assumption, now=now)
+    log.info("question.put_off", assumption=str(key))
+    return moment

@@ -1,0 +1,122 @@
+"""Confirming which assumptions were underneath a setback: people decide, a suggestion never counts."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.domain import history as rules
+from bot.domain.assumption import Assumption, AssumptionDraft
+from bot.domain.cadence import Cadence
+from bot.domain.errors import NotFoundError
+from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
+from bot.domain.project import Project
+from bot.domain.setback import Setback
+from bot.domain.trace import Role, Trace, TraceState
+from bot.store import history
+from bot.store import trace as traces
+from bot.usecases.assumption import get_assumption, log_assumption, refresh_messages
+from bot.usecases.setback import get_setback, show_in_channel
+
+log = structlog.get_logger()
+
+
+def decide_trace(
+    tx: Connection,
+    workspace: WorkspaceId,
+    number: int,
+    key: AssumptionKey,
+    *,
+    by: UserId,
+    role: Role | None,
+    now: datetime,
+) -> Trace:
+    """Confirm that the assumption caused the setback or contributed to it; `role` None rejects it.
+
+    A later decision replaces an earlier one. Both messages, the setback's and the card, follow.
+
+    Raises:
+        NotFoundError: The setback, or the candidate, is not in this workspace.
+    """
+    setback = get_setback(tx, workspace, number)
+    trace = traces.get(tx, workspace, number, key)
+    if trace is None:
+        raise NotFoundError(f"{key} is not among the candidates of setback {number}.")
+    decided = replace(
+        trace,
+        state=TraceState.REJECTED if role is None else TraceState.CONFIRMED,
+        role=role,
+        decided_by=by,
+        decided_at=now,
+    )
+    traces.put(tx, decided)
+    _refresh(tx, setback, get_assumption(tx, workspace, key), now=now)
+    log.info("trace.decided", setback=number, assumption=str(key), state=decided.state.value)
+    return decided
+
+
+def name_trace(
+    tx: Connection,
+    workspace: WorkspaceId,
+    number: int,
+    key: AssumptionKey,
+    *,
+    by: UserId,
+    role: Role,
+    now: datetime,
+) -> Trace:
+    """Confirm an assumption that a person named themselves, suggested or not.
+
+    Raises:
+        NotFoundError: The setback or the assumption is not in this workspace.
+    """
+    setback = get_setback(tx, workspace, number)
+    assumption = get_assumption(tx, workspace, key)
+    earlier = traces.get(tx, workspace, number, key)
+    trace = Trace(
+        workspace=workspace,
+        setback=number,
+        assumption=key,
+        state=TraceState.CONFIRMED,
+        role=role,
+        as_of=rules.as_of(history.read(tx, workspace, key), setback.started_at),
+        is_unlogged=assumption.logged_at > setback.started_at,
+        rank=earlier.rank if earlier else 0,
+        reasons=earlier.reasons if earlier else (),
+        decided_by=by,
+        decided_at=now,
+    )
+    traces.put(tx, trace)
+    _refresh(tx, setback, assumption, now=now)
+    log.info("trace.named", setback=number, assumption=str(key), role=role.value)
+    return trace
+
+
+def log_missing(
+    tx: Connection,
+    number: int,
+    draft: AssumptionDraft,
+    *,
+    project: Project,
+    by: UserId,
+    now: datetime,
+    cadence: Cadence,
+) -> AssumptionKey:
+    """*Something we never wrote down*: log it now, found late, as what caused the setback.
+
+    Raises:
+        NotFoundError: There is no such setback in the project's workspace.
+        UserFixableError: The statement is empty or too long.
+    """
+    get_setback(tx, project.workspace, number)
+    key = log_assumption(tx, draft, project=project, by=by, asked=(), now=now, cadence=cadence)
+    if key is None:
+        raise NotFoundError("This was stored a moment ago.")
+    name_trace(tx, project.workspace, number, key, by=by, role=Role.CAUSED, now=now)
+    return key
+
+
+def _refresh(tx: Connection, setback: Setback, assumption: Assumption, *, now: datetime) -> None:
+    show_in_channel(tx, setback, now=now)
+    refresh_messages(tx, assumption, now=now)
