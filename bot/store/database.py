@@ -1,0 +1,35 @@
+"""Opening a database by its URL."""
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.domain.errors import FatalError
+from bot.store.postgres import PostgresDatabase
+from bot.store.sqlite import SqliteDatabase
+
+Database = SqliteDatabase | PostgresDatabase
+
+
+def open_database(url: str, *, readers: int = 4, connections: int = 10) -> Database:
+    """Return the database behind `url`; nothing is read or written yet.
+
+    Args:
+        url: `sqlite:///path`, `postgres://…` or `postgresql://…`; with `?pgbouncer=true` no
+            statement is prepared by name, as transaction pooling needs.
+        readers: How many units read at once on SQLite.
+        connections: How many units run at once on PostgreSQL.
+
+    Raises:
+        FatalError: The URL is not one of those, or the SQLite file cannot be opened.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise FatalError("DATABASE_URL is not a URL, like sqlite:///stilltrue.db.") from error
+    match parsed.get_backend_name():
+        case "sqlite":
+            return SqliteDatabase(parsed, readers=readers)
+        case "postgres" | "postgresql":
+            return PostgresDatabase(parsed, connections=connections)
+        case other:
+            raise FatalError(f"DATABASE_URL names {other}; SQLite and PostgreSQL are supported.")

@@ -1,0 +1,116 @@
+"""What happened, as a kind and JSON; rows of years ago must stay readable.
+
+A field that was added later takes its default for older rows; a kind's name never changes, even
+if its class is renamed.
+"""
+
+from collections.abc import Callable
+from dataclasses import MISSING, Field, fields
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from types import UnionType
+from typing import Any, NewType, cast, get_args, get_origin, get_type_hints
+
+from bot.domain.history import (
+    Answered,
+    AnswerUndone,
+    Asked,
+    Edited,
+    Happening,
+    Logged,
+    Retired,
+    StakeholderAdded,
+    StakeholderReleased,
+    WentUnanswered,
+)
+from bot.store.types import utc
+
+_CLASS_OF: dict[str, type[Happening]] = {
+    "logged": Logged,
+    "edited": Edited,
+    "asked": Asked,
+    "answered": Answered,
+    "answer undone": AnswerUndone,
+    "stakeholder added": StakeholderAdded,
+    "stakeholder released": StakeholderReleased,
+    "went unanswered": WentUnanswered,
+    "retired": Retired,
+}
+_KIND_OF = {what: kind for kind, what in _CLASS_OF.items()}
+
+Reader = Callable[[Any], Any]
+
+
+def kind_of(what: Happening) -> str:
+    return _KIND_OF[type(what)]
+
+
+def to_data(what: Happening) -> dict[str, Any]:
+    """Return what JSON can hold of it: one entry for each field."""
+    return {field.name: _to_json(getattr(what, field.name)) for field in fields(what)}
+
+
+def from_data(kind: str, data: dict[str, Any]) -> Happening:
+    """Read it back, equal to what was written.
+
+    Raises:
+        KeyError: A kind that this version does not know, or a field without a default is missing.
+    """
+    cls = _CLASS_OF[kind]
+    values = {
+        name: read(data[name])
+        for name, (read, is_needed) in _readers(cls).items()
+        if is_needed or name in data
+    }
+    return cls(**values)
+
+
+def _to_json(value: Any) -> Any:
+    match value:
+        case datetime():
+            return utc(value).isoformat()
+        case StrEnum():
+            return value.value
+        case tuple():
+            return [_to_json(item) for item in value]
+        case _:
+            return value
+
+
+@cache
+def _readers(cls: type) -> dict[str, tuple[Reader, bool]]:
+    """Map each field to how its JSON is read, and whether a row must have it."""
+    hints = get_type_hints(cls)
+    return {field.name: (_reader(hints[field.name]), _is_needed(field)) for field in fields(cls)}
+
+
+def _is_needed(field: Field[Any]) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+def _reader(hint: Any) -> Reader:
+    if isinstance(hint, NewType):
+        return _reader(hint.__supertype__)
+    if isinstance(hint, UnionType):
+        (inner,) = (one for one in get_args(hint) if one is not type(None))
+        read = _reader(inner)
+        return lambda value: None if value is None else read(value)
+    if get_origin(hint) is tuple:
+        return _tuple_reader(get_args(hint))
+    if hint is datetime:
+        return datetime.fromisoformat
+    is_word = issubclass(hint, StrEnum)
+    return cast(Reader, hint) if is_word else _same
+
+
+def _tuple_reader(items: tuple[Any, ...]) -> Reader:
+    if items[-1] is Ellipsis:
+        read = _reader(items[0])
+        return lambda value: tuple(read(item) for item in value)
+    readers = [_reader(item) for item in items]
+    return lambda value: tuple(read(item) for read, item in zip(readers, value, strict=True))
+
+
+def _same(value: Any) -> Any:
+    return value

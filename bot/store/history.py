@@ -1,0 +1,97 @@
+"""The append-only history of each assumption."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from bot.domain.errors import NotFoundError
+from bot.domain.history import Event, Happening
+from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
+from bot.store import happenings
+from bot.store.chunks import chunks
+from bot.store.tables import assumption
+from bot.store.tables import history as table
+
+
+def append(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    what: Happening,
+    *,
+    by: UserId | None,
+    at: datetime,
+) -> int:
+    """Add what happened and return its seq.
+
+    The assumption's row hands out the numbers: of two transactions at once the second waits,
+    and the order of the history is the order of the commits.
+
+    Raises:
+        NotFoundError: There is no such assumption in this workspace.
+    """
+    counted = (
+        update(assumption)
+        .where(assumption.c.workspace == workspace, assumption.c.assumption == key)
+        .values(last_seq=assumption.c.last_seq + 1)
+        .returning(assumption.c.last_seq)
+    )
+    seq: int | None = tx.execute(counted).scalar_one_or_none()
+    if seq is None:
+        raise NotFoundError(f"I know no {key} here.")
+    values = {
+        "workspace": workspace,
+        "assumption": key,
+        "seq": seq,
+        "at": at,
+        "by_user": by,
+        "kind": happenings.kind_of(what),
+        "data": happenings.to_data(what),
+    }
+    tx.execute(insert(table).values(values))
+    return seq
+
+
+def read(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) -> list[Event]:
+    """Return what happened to one assumption, in order; empty where there is none of that key."""
+    return read_many(tx, workspace, [key])[key]
+
+
+def read_many(
+    tx: Connection, workspace: WorkspaceId, keys: Iterable[AssumptionKey]
+) -> dict[AssumptionKey, list[Event]]:
+    """Return the history of each of `keys`, in order; an empty one for a key that is not there."""
+    found: dict[AssumptionKey, list[Event]] = {key: [] for key in keys}
+    for some in chunks(found):
+        wanted = select(table).where(table.c.workspace == workspace, table.c.assumption.in_(some))
+        for row in tx.execute(_in_order(wanted)):
+            found[row.assumption].append(_to_event(row))
+    return found
+
+
+def of_workspace(
+    tx: Connection, workspace: WorkspaceId, project: ProjectKey | None
+) -> dict[AssumptionKey, list[Event]]:
+    """Return the history of every assumption of the project, or (None) of the workspace."""
+    wanted = select(table).where(table.c.workspace == workspace)
+    if project is not None:
+        wanted = wanted.join(
+            assumption,
+            (assumption.c.workspace == table.c.workspace)
+            & (assumption.c.assumption == table.c.assumption),
+        ).where(assumption.c.project == project)
+    found: defaultdict[AssumptionKey, list[Event]] = defaultdict(list)
+    for row in tx.execute(_in_order(wanted)):
+        found[row.assumption].append(_to_event(row))
+    return dict(found)
+
+
+def _in_order(wanted: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
+    return wanted.order_by(table.c.assumption, table.c.seq)
+
+
+def _to_event(row: Row[tuple[object, ...]]) -> Event:
+    what = happenings.from_data(row.kind, row.data)
+    return Event(seq=row.seq, at=row.at, by=row.by_user, what=what)

@@ -1,0 +1,239 @@
+"""What must be said to Slack: one row for each message, for ever."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy import (
+    exists as exists_,
+)
+
+from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
+from bot.domain.lease import Claimed
+from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
+from bot.store.moments import DbNow, DbNowPlus
+from bot.store.tables import outbox as table
+from bot.store.upsert import insert_into
+
+_KEY = tuple(table.primary_key)
+# Literal, or no partial index serves.
+_waits = table.c.state.in_([literal_column("'pending'"), literal_column("'unknown'")])
+_NO_LEASE: dict[str, Any] = {"leased_until": None, "lease_token": None}
+# What wanting a message again changes. One that waits keeps its state (an ambiguous send stays
+# ambiguous) and its moment (a back-off is kept): it is rendered when it is sent.
+_WANTED_AGAIN: dict[str, Any] = {
+    "revision": table.c.revision + 1,
+    "state": case((_waits, table.c.state), else_=MessageState.PENDING),
+    "attempts": case((_waits, table.c.attempts), else_=0),
+}
+
+
+def want(tx: Connection, workspace: WorkspaceId, key: MessageKey, *, now: datetime) -> None:
+    """Say it, or say it anew in place. A send that is under way is followed by another."""
+    insert = insert_into(tx, table).values(
+        **_key_values(workspace, key),
+        revision=1,
+        state=MessageState.PENDING,
+        due_at=now,
+        attempts=0,
+        is_repeat=False,
+        error="",
+    )
+    again = {**_WANTED_AGAIN, "due_at": _due_again(now)}
+    tx.execute(insert.on_conflict_do_update(index_elements=list(_KEY), set_=again))
+
+
+def refresh_occasion(
+    tx: Connection,
+    workspace: WorkspaceId,
+    kind: MessageKind,
+    about: str,
+    occasion: str,
+    *,
+    now: datetime,
+) -> int:
+    """Want again what was said on that occasion, to whomever; return how many messages it is."""
+    said = and_(
+        table.c.workspace == workspace,
+        table.c.kind == kind,
+        table.c.about == about,
+        table.c.occasion == occasion,
+    )
+    again = update(table).where(said).values(**_WANTED_AGAIN, due_at=_due_again(now))
+    return tx.execute(again).rowcount
+
+
+def _due_again(now: datetime) -> ColumnElement[datetime]:
+    return case((_waits, table.c.due_at), else_=now)
+
+
+def exists(tx: Connection, workspace: WorkspaceId, key: MessageKey) -> bool:
+    return bool(tx.execute(select(exists_().where(*_is(workspace, key)))).scalar_one())
+
+
+def claim_due(
+    tx: Connection, *, now: datetime, limit: int, lease: timedelta
+) -> list[Claimed[Message]]:
+    """Take up to `limit` messages that are due at `now`, oldest first, with one lease token.
+
+    A row whose earlier claim ran out was perhaps posted by a worker that died: it comes back as
+    unknown, and as a repeat where Slack had not placed it before. `now` is the product's clock
+    and decides what is due; the lease runs on the database's. The condition stands on the UPDATE
+    too, so that of two workers only the first to commit gets a row. One of the two queries that
+    look across workspaces.
+    """
+    free = or_(table.c.leased_until.is_(None), table.c.leased_until <= DbNow())
+    due = (
+        select(*_KEY)
+        .where(_waits, table.c.due_at <= now, free)
+        .order_by(table.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # SQLite has one writer and leaves it out
+        .cte("due")
+    )
+    token = secrets.token_hex(16)
+    ran_out = table.c.lease_token.is_not(None)
+    claimed = (
+        update(table)
+        .where(*(column == due.c[column.name] for column in _KEY), _waits, free)
+        .values(
+            state=case((ran_out, MessageState.UNKNOWN), else_=table.c.state),
+            is_repeat=case((and_(ran_out, table.c.ts.is_(None)), true()), else_=table.c.is_repeat),
+            attempts=table.c.attempts + 1,
+            leased_until=DbNowPlus(lease),
+            lease_token=token,
+        )
+        .returning(table)
+    )
+    rows = sorted(tx.execute(claimed), key=_due_first)
+    return [Claimed(_to_message(row), token) for row in rows]
+
+
+def sent(
+    tx: Connection,
+    claimed: Claimed[Message],
+    *,
+    channel: ChannelId,
+    ts: MessageTs,
+    at: datetime,
+) -> bool:
+    """Note that Slack has it; False where the lease was lost.
+
+    Where it was wanted again meanwhile it is due at once, since Slack has the older words.
+    """
+    is_current = table.c.revision == claimed.item.revision
+    return _change_claimed(
+        tx,
+        claimed,
+        state=case((is_current, MessageState.SENT), else_=MessageState.PENDING),
+        due_at=case((is_current, table.c.due_at), else_=at),
+        channel=channel,
+        ts=ts,
+        sent_at=at,
+        attempts=0,
+        error="",
+    )
+
+
+def failed(
+    tx: Connection,
+    claimed: Claimed[Message],
+    *,
+    state: MessageState,
+    due_at: datetime,
+    error: str,
+    is_repeat: bool,
+) -> bool:
+    """Note what became of a send that Slack did not accept; False where the lease was lost."""
+    return _change_claimed(
+        tx, claimed, state=state, due_at=due_at, error=error, is_repeat=is_repeat
+    )
+
+
+def drop(tx: Connection, claimed: Claimed[Message], *, error: str) -> bool:
+    """Park a message that is not sent, with the reason; False where the lease was lost.
+
+    Where it was wanted again meanwhile it stays due: the reason may be gone.
+    """
+    is_current = table.c.revision == claimed.item.revision
+    parked = case((is_current, MessageState.DEAD), else_=table.c.state)
+    return _change_claimed(tx, claimed, state=parked, error=error)
+
+
+def get(tx: Connection, workspace: WorkspaceId, key: MessageKey) -> Message | None:
+    row = tx.execute(select(table).where(*_is(workspace, key))).one_or_none()
+    return None if row is None else _to_message(row)
+
+
+def by_ts(
+    tx: Connection, workspace: WorkspaceId, channel: ChannelId, ts: MessageTs
+) -> Message | None:
+    """Return the message that Slack put at that place."""
+    there = and_(table.c.workspace == workspace, table.c.channel == channel, table.c.ts == ts)
+    row = tx.execute(select(table).where(there)).one_or_none()
+    return None if row is None else _to_message(row)
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """Return when the next message is due, in any workspace."""
+    earliest = select(func.min(table.c.due_at)).where(_waits)
+    return cast(datetime | None, tx.execute(earliest).scalar_one())
+
+
+def _key_values(workspace: WorkspaceId, key: MessageKey) -> dict[str, Any]:
+    return {
+        "workspace": workspace,
+        "kind": key.kind,
+        "about": key.about,
+        "recipient": key.to,
+        "occasion": key.occasion,
+    }
+
+
+def _is(workspace: WorkspaceId, key: MessageKey) -> list[ColumnElement[bool]]:
+    return [table.c[name] == value for name, value in _key_values(workspace, key).items()]
+
+
+def _change_claimed(tx: Connection, claimed: Claimed[Message], **values: Any) -> bool:
+    """Write and give the claim up, only while its token holds (fencing)."""
+    changed = (
+        update(table)
+        .where(
+            *_is(claimed.item.workspace, claimed.item.key),
+            table.c.lease_token == claimed.token,
+        )
+        .values(**values, **_NO_LEASE)
+    )
+    return tx.execute(changed).rowcount == 1
+
+
+def _due_first(row: Row[tuple[object, ...]]) -> tuple[Any, ...]:
+    return (row.due_at, row.workspace, row.kind, row.about, row.recipient, row.occasion)
+
+
+def _to_message(row: Row[tuple[object, ...]]) -> Message:
+    return Message(
+        workspace=row.workspace,
+        key=MessageKey(kind=row.kind, about=row.about, to=row.recipient, occasion=row.occasion),
+        revision=row.revision,
+        state=row.state,
+        due_at=row.due_at,
+        attempts=row.attempts,
+        channel=row.channel,
+        ts=row.ts,
+        is_repeat=row.is_repeat,
+        error=row.error,
+    )

@@ -1,0 +1,58 @@
+"""Projects."""
+
+from sqlalchemy import ColumnElement, Connection, Row, select
+
+from bot.domain.ids import ChannelId, ProjectKey, WorkspaceId
+from bot.domain.project import Project
+from bot.store.tables import project as table
+from bot.store.upsert import insert_if_absent
+
+
+def add(tx: Connection, project: Project) -> bool:
+    """Add a project; False, and nothing written, where its key or its channel is taken."""
+    return insert_if_absent(
+        tx,
+        table,
+        {
+            "workspace": project.workspace,
+            "project": project.key,
+            "name": project.name,
+            "channel": project.channel,
+            "lead": project.lead,
+            "created_at": project.created_at,
+            "cycle_start": project.cycle_start,
+            "last_number": 0,
+        },
+    )
+
+
+def get(tx: Connection, workspace: WorkspaceId, key: ProjectKey) -> Project | None:
+    return _one(tx, workspace, table.c.project == key)
+
+
+def of_channel(tx: Connection, workspace: WorkspaceId, channel: ChannelId) -> Project | None:
+    """Return the project whose home the channel is."""
+    return _one(tx, workspace, table.c.channel == channel)
+
+
+def all_of(tx: Connection, workspace: WorkspaceId) -> list[Project]:
+    """Return the workspace's projects, by key."""
+    rows = tx.execute(select(table).where(table.c.workspace == workspace).order_by(table.c.project))
+    return [_to_project(row) for row in rows]
+
+
+def _one(tx: Connection, workspace: WorkspaceId, condition: ColumnElement[bool]) -> Project | None:
+    row = tx.execute(select(table).where(table.c.workspace == workspace, condition)).one_or_none()
+    return None if row is None else _to_project(row)
+
+
+def _to_project(row: Row[tuple[object, ...]]) -> Project:
+    return Project(
+        workspace=row.workspace,
+        key=row.project,
+        name=row.name,
+        channel=row.channel,
+        lead=row.lead,
+        created_at=row.created_at,
+        cycle_start=row.cycle_start,
+    )

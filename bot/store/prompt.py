@@ -1,0 +1,330 @@
+"""Prompts: what is planned, what was handed over, what Slack accepted, what was answered."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Update,
+    and_,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+
+from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, UserId, WorkspaceId
+from bot.domain.lease import Claimed
+from bot.domain.prompt import Planned, Prompt, PromptKey, PromptKind, PromptState
+from bot.store.moments import DbNow, DbNowPlus
+from bot.store.tables import prompt as table
+from bot.store.upsert import insert_if_absent
+
+_QUESTIONS = (PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH)
+_KEY = tuple(table.primary_key)
+_is_planned = table.c.state == literal_column("'planned'")  # literal, or no partial index serves
+_NO_LEASE: dict[str, Any] = {"leased_until": None, "lease_token": None}
+
+
+def plan(tx: Connection, workspace: WorkspaceId, planned: Planned) -> bool:
+    """Plan a prompt; False where it was planned before, in whatever state it is now."""
+    return insert_if_absent(
+        tx,
+        table,
+        {
+            **_key_values(workspace, planned.key),
+            "due_at": planned.due_at,
+            "reason": planned.reason,
+            "state": PromptState.PLANNED,
+            "outcome": "",
+        },
+    )
+
+
+def claim_due(
+    tx: Connection, *, now: datetime, limit: int, lease: timedelta
+) -> list[Claimed[Prompt]]:
+    """Take up to `limit` prompts that are due at `now`, oldest first, with one lease token.
+
+    A claim ends by itself after `lease`: if this worker dies before it hands them over, another
+    one picks them up. `now` is the product's clock and decides what is due; the lease runs on
+    the database's. The condition stands on the UPDATE too, so that of two workers only the
+    first to commit gets a row. One of the two queries that look across workspaces.
+    """
+    free = or_(table.c.leased_until.is_(None), table.c.leased_until <= DbNow())
+    due = (
+        select(*_KEY)
+        .where(_is_planned, table.c.due_at <= now, free)
+        .order_by(table.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # SQLite has one writer and leaves it out
+        .cte("due")
+    )
+    token = secrets.token_hex(16)
+    claimed = (
+        update(table)
+        .where(*(column == due.c[column.name] for column in _KEY), _is_planned, free)
+        .values(leased_until=DbNowPlus(lease), lease_token=token)
+        .returning(table)
+    )
+    found = sorted((_to_prompt(row) for row in tx.execute(claimed)), key=_due_first)
+    return [Claimed(prompt, token) for prompt in found]
+
+
+def attempted(tx: Connection, claimed: Claimed[Prompt], *, batch: str, at: datetime) -> bool:
+    """Note that the prompt is in the outbox; False where the lease was lost."""
+    return _change_claimed(tx, claimed, state=PromptState.ATTEMPTED, batch=batch, attempted_at=at)
+
+
+def skip(tx: Connection, claimed: Claimed[Prompt], *, outcome: str) -> bool:
+    """Note that the prompt is not sent, and why; False where the lease was lost."""
+    return _change_claimed(tx, claimed, state=PromptState.SKIPPED, outcome=outcome)
+
+
+def postpone(tx: Connection, claimed: Claimed[Prompt], *, due_at: datetime) -> bool:
+    """Let the prompt be due later, free for any worker; False where the lease was lost."""
+    return _change_claimed(tx, claimed, due_at=due_at)
+
+
+def sent(
+    tx: Connection,
+    workspace: WorkspaceId,
+    batch: str,
+    *,
+    channel: ChannelId,
+    ts: MessageTs,
+    at: datetime,
+) -> list[Prompt]:
+    """Note that Slack accepted the message that carries the batch; return its prompts.
+
+    A second time changes nothing and returns none. What was answered meanwhile stays answered.
+    """
+    accepted = (
+        update(table)
+        .where(table.c.workspace == workspace, table.c.batch == batch, table.c.sent_at.is_(None))
+        .values(
+            state=case(
+                (table.c.state == PromptState.ATTEMPTED, PromptState.SENT), else_=table.c.state
+            ),
+            channel=channel,
+            ts=ts,
+            sent_at=at,
+        )
+        .returning(table)
+    )
+    return sorted((_to_prompt(row) for row in tx.execute(accepted)), key=_due_first)
+
+
+def of_batch(tx: Connection, workspace: WorkspaceId, batch: str) -> list[Prompt]:
+    """Return the prompts that one message carries, by due moment."""
+    return _find(tx, table.c.workspace == workspace, table.c.batch == batch)
+
+
+def of_message(
+    tx: Connection, workspace: WorkspaceId, channel: ChannelId, ts: MessageTs
+) -> list[Prompt]:
+    """Return the prompts that the message at that place carries, by due moment."""
+    return _find(tx, table.c.workspace == workspace, table.c.channel == channel, table.c.ts == ts)
+
+
+def of_assumption(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) -> list[Prompt]:
+    """Return every prompt about the assumption, in whatever state, by due moment."""
+    return _find(tx, *_about(workspace, key))
+
+
+def planned_for(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[Prompt]:
+    """Return what is planned about that person's answers, by due moment."""
+    return _find(tx, table.c.workspace == workspace, table.c.stakeholder == user, _is_planned)
+
+
+def answered(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    stakeholder: UserId,
+    round: int,
+    *,
+    at: datetime,
+) -> None:
+    """Mark what that person was asked in the round as answered; `cancel` ends what is planned."""
+    open_ones = table.c.state.in_((PromptState.ATTEMPTED, PromptState.SENT))
+    tx.execute(
+        _of_round(workspace, key, stakeholder, round)
+        .where(open_ones)
+        .values(state=PromptState.ANSWERED, answered_at=at)
+    )
+
+
+def unanswered(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    stakeholder: UserId,
+    round: int,
+) -> None:
+    """Take `answered` back."""
+    before = case((table.c.sent_at.is_(None), PromptState.ATTEMPTED), else_=PromptState.SENT)
+    tx.execute(
+        _of_round(workspace, key, stakeholder, round)
+        .where(table.c.state == PromptState.ANSWERED)
+        .values(state=before, answered_at=None)
+    )
+
+
+def cancel(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    stakeholder: UserId | None = None,
+    round: int | None = None,
+    outcome: str,
+) -> int:
+    """End what is planned about the assumption, of one person or round or of all.
+
+    A worker that has claimed one of them loses it. Returns how many it were.
+    """
+    conditions = [*_about(workspace, key), _is_planned]
+    if stakeholder is not None:
+        conditions.append(table.c.stakeholder == stakeholder)
+    if round is not None:
+        conditions.append(table.c.round == round)
+    ended = {"state": PromptState.CANCELLED, "outcome": outcome, **_NO_LEASE}
+    return tx.execute(update(table).where(*conditions).values(ended)).rowcount
+
+
+def reopen(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    stakeholder: UserId,
+    *,
+    outcome: str,
+) -> int:
+    """Plan again what `cancel` ended with exactly that outcome; return how many it were."""
+    ended = and_(table.c.state == PromptState.CANCELLED, table.c.outcome == outcome)
+    again = (
+        update(table)
+        .where(*_about(workspace, key), table.c.stakeholder == stakeholder, ended)
+        .values(state=PromptState.PLANNED, outcome="")
+    )
+    return tx.execute(again).rowcount
+
+
+def reschedule(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    stakeholder: UserId,
+    *,
+    due_at: datetime,
+    reason: str,
+) -> bool:
+    """Move the questions that are planned for that person; False where there is none.
+
+    A worker that has claimed one of them loses it.
+    """
+    moved = (
+        update(table)
+        .where(
+            *_about(workspace, key),
+            table.c.stakeholder == stakeholder,
+            table.c.kind.in_(_QUESTIONS),
+            _is_planned,
+        )
+        .values(due_at=due_at, reason=reason, **_NO_LEASE)
+    )
+    return tx.execute(moved).rowcount > 0
+
+
+def batches_about(
+    tx: Connection, workspace: WorkspaceId, key: AssumptionKey
+) -> list[tuple[str, UserId]]:
+    """Return the messages with a question about the assumption: batch, and who got it."""
+    handed_over = (
+        select(table.c.batch, table.c.stakeholder)
+        .where(*_about(workspace, key), table.c.batch.is_not(None), table.c.kind.in_(_QUESTIONS))
+        .distinct()
+        .order_by(table.c.batch, table.c.stakeholder)
+    )
+    return [(row.batch, row.stakeholder) for row in tx.execute(handed_over)]
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """Return when the next planned prompt is due, in any workspace."""
+    earliest = select(func.min(table.c.due_at)).where(_is_planned)
+    return cast(datetime | None, tx.execute(earliest).scalar_one())
+
+
+def _key_values(workspace: WorkspaceId, key: PromptKey) -> dict[str, Any]:
+    return {
+        "workspace": workspace,
+        "assumption": key.assumption,
+        "stakeholder": key.stakeholder,
+        "round": key.round,
+        "kind": key.kind,
+        "attempt": key.attempt,
+    }
+
+
+def _about(workspace: WorkspaceId, key: AssumptionKey) -> list[ColumnElement[bool]]:
+    return [table.c.workspace == workspace, table.c.assumption == key]
+
+
+def _of_round(
+    workspace: WorkspaceId, key: AssumptionKey, stakeholder: UserId, round_: int
+) -> Update:
+    return update(table).where(
+        *_about(workspace, key), table.c.stakeholder == stakeholder, table.c.round == round_
+    )
+
+
+def _change_claimed(tx: Connection, claimed: Claimed[Prompt], **values: Any) -> bool:
+    """Write and give the claim up, only while its token holds (fencing)."""
+    key = _key_values(claimed.item.workspace, claimed.item.key)
+    mine = (table.c[name] == value for name, value in key.items())
+    changed = (
+        update(table)
+        .where(*mine, _is_planned, table.c.lease_token == claimed.token)
+        .values(**values, **_NO_LEASE)
+    )
+    return tx.execute(changed).rowcount == 1
+
+
+def _find(tx: Connection, *conditions: ColumnElement[bool]) -> list[Prompt]:
+    rows = tx.execute(select(table).where(*conditions))
+    return sorted((_to_prompt(row) for row in rows), key=_due_first)
+
+
+def _due_first(prompt: Prompt) -> tuple[Any, ...]:
+    key = prompt.key
+    place = (key.assumption, key.stakeholder, key.round, key.kind, key.attempt)
+    return (prompt.due_at, prompt.workspace, *place)
+
+
+def _to_prompt(row: Row[tuple[object, ...]]) -> Prompt:
+    return Prompt(
+        workspace=row.workspace,
+        key=PromptKey(
+            assumption=row.assumption,
+            stakeholder=row.stakeholder,
+            round=row.round,
+            kind=row.kind,
+            attempt=row.attempt,
+        ),
+        due_at=row.due_at,
+        reason=row.reason,
+        state=row.state,
+        batch=row.batch,
+        attempted_at=row.attempted_at,
+        sent_at=row.sent_at,
+        answered_at=row.answered_at,
+        channel=row.channel,
+        ts=row.ts,
+        outcome=row.outcome,
+    )

@@ -1,0 +1,153 @@
+"""Setbacks."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, text
+from sqlalchemy import update as update_
+
+from bot.domain.errors import StaleWriteError
+from bot.domain.ids import ProjectKey, UserId, WorkspaceId
+from bot.domain.setback import Cost, Money, Setback, SetbackDraft
+from bot.store.tables import setback as table
+
+
+def add(
+    tx: Connection, workspace: WorkspaceId, draft: SetbackDraft, *, by: UserId, at: datetime
+) -> Setback:
+    """Number and store a setback.
+
+    Two at once in one workspace take their turns until the first has committed.
+    """
+    _take_turns(tx, workspace)
+    last = select(func.max(table.c.number)).where(table.c.workspace == workspace)
+    setback = Setback(
+        workspace=workspace,
+        number=(tx.execute(last).scalar_one() or 0) + 1,
+        kind=draft.kind,
+        text=draft.text,
+        started_at=draft.started_at,
+        ended_at=draft.ended_at,
+        cost=draft.cost,
+        severity=draft.severity,
+        services=draft.services,
+        project=draft.project,
+        channel=draft.channel,
+        permalink=draft.permalink,
+        source=draft.source,
+        recorded_by=by,
+        recorded_at=at,
+    )
+    tx.execute(insert(table).values(_values(setback)))
+    return setback
+
+
+def get(tx: Connection, workspace: WorkspaceId, number: int) -> Setback | None:
+    row = tx.execute(
+        select(table).where(table.c.workspace == workspace, table.c.number == number)
+    ).one_or_none()
+    return None if row is None else _to_setback(row)
+
+
+def update(tx: Connection, setback: Setback) -> Setback:
+    """Write the setback as it is now and return it with its next version.
+
+    Raises:
+        StaleWriteError: Somebody else wrote it since it was read, or it is not there.
+    """
+    changed = (
+        update_(table)
+        .where(
+            table.c.workspace == setback.workspace,
+            table.c.number == setback.number,
+            table.c.version == setback.version,
+        )
+        .values({**_values(setback), "version": setback.version + 1})
+        .returning(table)
+    )
+    row = tx.execute(changed).one_or_none()
+    if row is None:
+        raise StaleWriteError(f"Setback {setback.number} changed meanwhile.")
+    return _to_setback(row)
+
+
+def recent(
+    tx: Connection,
+    workspace: WorkspaceId,
+    *,
+    project: ProjectKey | None,
+    since: datetime,
+    until: datetime,
+) -> list[Setback]:
+    """Return those that began in [since, until), newest first; `project` None takes all."""
+    found = select(table).where(
+        table.c.workspace == workspace, table.c.started_at >= since, table.c.started_at < until
+    )
+    if project is not None:
+        found = found.where(table.c.project == project)
+    rows = tx.execute(found.order_by(table.c.started_at.desc(), table.c.number.desc()))
+    return [_to_setback(row) for row in rows]
+
+
+def _take_turns(tx: Connection, workspace: WorkspaceId) -> None:
+    """Hold the workspace's next number until commit; SQLite has one writer anyway."""
+    if tx.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended('setback ' || :workspace, 0))")
+        tx.execute(lock, {"workspace": workspace})
+
+
+def _values(setback: Setback) -> dict[str, Any]:
+    cost = setback.cost
+    return {
+        "workspace": setback.workspace,
+        "number": setback.number,
+        "kind": setback.kind,
+        "text": setback.text,
+        "started_at": setback.started_at,
+        "ended_at": setback.ended_at,
+        "minutes_down": cost.minutes_down,
+        "working_days_slipped": _written(cost.working_days_slipped),
+        "money_amount": _written(cost.money.amount if cost.money else None),
+        "money_currency": cost.money.currency if cost.money else None,
+        "severity": setback.severity,
+        "services": setback.services,
+        "project": setback.project,
+        "channel": setback.channel,
+        "permalink": setback.permalink,
+        "source": setback.source,
+        "recorded_by": setback.recorded_by,
+        "recorded_at": setback.recorded_at,
+        "version": setback.version,
+    }
+
+
+def _written(figure: Decimal | None) -> str | None:
+    return None if figure is None else str(figure)
+
+
+def _to_setback(row: Row[tuple[object, ...]]) -> Setback:
+    days, amount = row.working_days_slipped, row.money_amount
+    money = None if amount is None else Money(amount=Decimal(amount), currency=row.money_currency)
+    return Setback(
+        workspace=row.workspace,
+        number=row.number,
+        kind=row.kind,
+        text=row.text,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        cost=Cost(
+            minutes_down=row.minutes_down,
+            working_days_slipped=None if days is None else Decimal(days),
+            money=money,
+        ),
+        severity=row.severity,
+        services=tuple(row.services),
+        project=row.project,
+        channel=row.channel,
+        permalink=row.permalink,
+        source=row.source,
+        recorded_by=row.recorded_by,
+        recorded_at=row.recorded_at,
+        version=row.version,
+    )

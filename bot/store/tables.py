@@ -1,0 +1,282 @@
+"""Every table. The workspace comes first in each primary key and in each index.
+
+The exceptions are the partial indexes of due rows, by which the worker's claim, the one query
+across workspaces, finds its work, and the moment by which old deliveries are forgotten.
+
+Names that SQL reserves are avoided: `user` unquoted is PostgreSQL's own account, silently.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+from bot.domain.assumption import Impact, Quorum, Status
+from bot.domain.outbox import MessageKind, MessageState
+from bot.domain.prompt import PromptKind, PromptState
+from bot.domain.setback import SetbackKind, Severity
+from bot.domain.trace import Role, TraceState
+from bot.store.types import Json, Key, TypedText, UtcDateTime, Word
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _key(name: str, type_: Any = Text) -> Column[Any]:
+    return Column(name, type_, primary_key=True, autoincrement=False)
+
+
+def _needed(name: str, type_: Any = Text) -> Column[Any]:
+    return Column(name, type_, nullable=False)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+def _of_assumption() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["workspace", "assumption"], ["assumption.workspace", "assumption.assumption"]
+    )
+
+
+workspace = Table(
+    "workspace",
+    metadata,
+    _key("workspace"),
+    _needed("name", TypedText),
+    _needed("bot_user"),
+    _needed("bot_id"),
+    _needed("installed_at", UtcDateTime),
+)
+
+member = Table(
+    "member",
+    metadata,
+    _key("workspace"),
+    _key("user_id"),
+    _needed("name", TypedText),
+    _needed("zone"),
+    _needed("locale"),
+    _needed("is_bot", Boolean),
+    _needed("is_deactivated", Boolean),
+    _needed("is_admin", Boolean),
+    _needed("is_guest", Boolean),
+    _needed("is_stranger", Boolean),
+    _needed("seen_at", UtcDateTime),
+)
+
+project = Table(
+    "project",
+    metadata,
+    _key("workspace"),
+    _key("project"),
+    _needed("name", TypedText),
+    _needed("channel"),
+    _needed("lead"),
+    _needed("created_at", UtcDateTime),
+    _needed("cycle_start", Date),
+    _needed("last_number", Integer),  # of its assumptions; a number is never used again
+    Index(None, "workspace", "channel", unique=True),
+)
+
+assumption = Table(
+    "assumption",
+    metadata,
+    _key("workspace"),
+    _key("assumption", Key),
+    _needed("project"),
+    _needed("number", Integer),
+    _needed("statement", TypedText),
+    _needed("owner"),
+    _needed("impact", Word(Impact)),
+    Column("confidence_percent", Integer),
+    Column("validate_by", Date),
+    _needed("consequence", TypedText),
+    _needed("quorum", Word(Quorum)),
+    _needed("tags", Json),
+    _needed("services", Json),
+    Column("permalink", TypedText),
+    _needed("channel"),
+    _needed("status", Word(Status)),
+    Column("valid_until", UtcDateTime),
+    _needed("logged_by"),
+    _needed("logged_at", UtcDateTime),
+    _needed("version", Integer),
+    _needed("last_seq", Integer),  # of its history
+    ForeignKeyConstraint(["workspace", "project"], ["project.workspace", "project.project"]),
+    Index(None, "workspace", "project", "number", unique=True),
+)
+
+stakeholder = Table(
+    "stakeholder",
+    metadata,
+    _key("workspace"),
+    _key("assumption", Key),
+    _key("user_id"),
+    _needed("position", Integer),  # in the order they were named, from 0
+    _needed("is_backup", Boolean),
+    _needed("is_released", Boolean),
+    _needed("round", Integer),
+    _of_assumption(),
+    Index(None, "workspace", "user_id"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    _key("workspace"),
+    _key("assumption", Key),
+    _key("seq", Integer),
+    _needed("at", UtcDateTime),
+    Column("by_user", Text),
+    _needed("kind"),
+    _needed("data", Json),
+    _of_assumption(),
+)
+
+prompt = Table(
+    "prompt",
+    metadata,
+    _key("workspace"),
+    _key("assumption", Key),
+    _key("stakeholder"),
+    _key("round", Integer),
+    _key("kind", Word(PromptKind)),
+    _key("attempt", Integer),
+    _needed("due_at", UtcDateTime),
+    _needed("reason", TypedText),
+    _needed("state", Word(PromptState)),
+    Column("batch", Text),
+    Column("attempted_at", UtcDateTime),
+    Column("sent_at", UtcDateTime),
+    Column("answered_at", UtcDateTime),
+    Column("channel", Text),
+    Column("ts", Text),
+    _needed("outcome"),
+    Column("leased_until", UtcDateTime),  # by the database's clock
+    Column("lease_token", Text),
+    _of_assumption(),
+    Index("ix_prompt_due", "due_at", **_where("state = 'planned'")),
+    Index("ix_prompt_planned_for", "workspace", "stakeholder", **_where("state = 'planned'")),
+    Index("ix_prompt_batch", "workspace", "batch", **_where("batch IS NOT NULL")),
+    Index("ix_prompt_message", "workspace", "channel", "ts", **_where("ts IS NOT NULL")),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _key("workspace"),
+    _key("kind", Word(MessageKind)),
+    _key("about"),
+    _key("recipient"),
+    _key("occasion"),
+    _needed("revision", Integer),
+    _needed("state", Word(MessageState)),
+    _needed("due_at", UtcDateTime),
+    _needed("attempts", Integer),
+    Column("channel", Text),
+    Column("ts", Text),
+    _needed("is_repeat", Boolean),
+    _needed("error"),
+    Column("sent_at", UtcDateTime),
+    Column("leased_until", UtcDateTime),  # by the database's clock
+    Column("lease_token", Text),
+    Index("ix_outbox_due", "due_at", **_where("state IN ('pending', 'unknown')")),
+    Index("ix_outbox_message", "workspace", "channel", "ts", **_where("ts IS NOT NULL")),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _key("workspace"),
+    _key("source"),
+    _key("delivery"),
+    _needed("received_at", UtcDateTime),
+    Index(None, "received_at"),
+)
+
+setback = Table(
+    "setback",
+    metadata,
+    _key("workspace"),
+    _key("number", Integer),
+    _needed("kind", Word(SetbackKind)),
+    _needed("text", TypedText),
+    _needed("started_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("minutes_down", Integer),
+    Column("working_days_slipped", Text),  # a decimal as text: SQLite has none
+    Column("money_amount", Text),
+    Column("money_currency", Text),
+    Column("severity", Word(Severity)),
+    _needed("services", Json),
+    Column("project", Text),
+    _needed("channel"),
+    Column("permalink", TypedText),
+    _needed("source"),
+    _needed("recorded_by"),
+    _needed("recorded_at", UtcDateTime),
+    _needed("version", Integer),
+    Index(None, "workspace", "started_at"),
+)
+
+trace = Table(
+    "trace",
+    metadata,
+    _key("workspace"),
+    _key("setback", Integer),
+    _key("assumption", Key),
+    _needed("state", Word(TraceState)),
+    Column("role", Word(Role)),
+    _needed("as_of", Json),
+    _needed("is_unlogged", Boolean),
+    _needed("rank", Integer),
+    _needed("reasons", Json),
+    Column("decided_by", Text),
+    Column("decided_at", UtcDateTime),
+    ForeignKeyConstraint(["workspace", "setback"], ["setback.workspace", "setback.number"]),
+    _of_assumption(),
+    Index(None, "workspace", "assumption"),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    _key("workspace"),
+    _key("draft"),
+    _needed("by_user"),
+    _needed("text", TypedText),
+    Column("channel", Text),
+    _needed("kept_at", UtcDateTime),
+    Index(None, "workspace", "kept_at"),
+)
+
+# The words of each statement, by which full text finds it: on PostgreSQL as below, on SQLite a
+# virtual table of the same name with the columns `words`, `workspace` and `assumption`.
+assumption_text = Table(
+    "assumption_text",
+    metadata,
+    _key("workspace"),
+    _key("assumption", Key),
+    _needed("words", TSVECTOR().with_variant(Text(), "sqlite")),
+    _of_assumption(),
+    Index(None, "words", postgresql_using="gin"),
+)

@@ -1,0 +1,106 @@
+"""Traces between setbacks and assumptions."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
+
+from bot.domain.assumption import Status
+from bot.domain.history import AsOf
+from bot.domain.ids import AssumptionKey, ProjectKey, WorkspaceId
+from bot.domain.trace import Trace
+from bot.store.tables import setback
+from bot.store.tables import trace as table
+from bot.store.types import utc
+from bot.store.upsert import upsert
+
+
+def put(tx: Connection, trace: Trace) -> None:
+    """Write the link between that setback and that assumption as it is now."""
+    as_of: dict[str, Any] = asdict(trace.as_of)
+    refuted_at = trace.as_of.refuted_at
+    as_of["refuted_at"] = None if refuted_at is None else utc(refuted_at).isoformat()
+    upsert(
+        tx,
+        table,
+        {
+            "workspace": trace.workspace,
+            "setback": trace.setback,
+            "assumption": trace.assumption,
+            "state": trace.state,
+            "role": trace.role,
+            "as_of": as_of,
+            "is_unlogged": trace.is_unlogged,
+            "rank": trace.rank,
+            "reasons": trace.reasons,
+            "decided_by": trace.decided_by,
+            "decided_at": trace.decided_at,
+        },
+    )
+
+
+def get(tx: Connection, workspace: WorkspaceId, number: int, key: AssumptionKey) -> Trace | None:
+    found = _find(tx, workspace, table.c.setback == number, table.c.assumption == key)
+    return found[0] if found else None
+
+
+def of_setback(tx: Connection, workspace: WorkspaceId, number: int) -> list[Trace]:
+    """Return the traces of one setback by rank; those that people named (rank 0) come first."""
+    return _find(tx, workspace, table.c.setback == number)
+
+
+def of_assumption(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) -> list[Trace]:
+    """Return the traces to one assumption, the earliest setback first."""
+    return _find(tx, workspace, table.c.assumption == key)
+
+
+def in_period(
+    tx: Connection,
+    workspace: WorkspaceId,
+    *,
+    since: datetime,
+    until: datetime,
+    project: ProjectKey | None,
+) -> list[Trace]:
+    """Return the traces of the setbacks that began in [since, until); `project` None takes all."""
+    conditions = [setback.c.started_at >= since, setback.c.started_at < until]
+    if project is not None:
+        conditions.append(setback.c.project == project)
+    began = (setback.c.workspace == table.c.workspace) & (setback.c.number == table.c.setback)
+    return _read(tx, select(table).join(setback, began).where(*conditions), workspace)
+
+
+def _find(tx: Connection, workspace: WorkspaceId, *conditions: ColumnElement[bool]) -> list[Trace]:
+    return _read(tx, select(table).where(*conditions), workspace)
+
+
+def _read(
+    tx: Connection, wanted: Select[tuple[object, ...]], workspace: WorkspaceId
+) -> list[Trace]:
+    rows = tx.execute(wanted.where(table.c.workspace == workspace))
+    return sorted((_to_trace(row) for row in rows), key=lambda t: (t.setback, t.rank, t.assumption))
+
+
+def _to_trace(row: Row[tuple[object, ...]]) -> Trace:
+    as_of = row.as_of
+    refuted_at = as_of["refuted_at"]
+    return Trace(
+        workspace=row.workspace,
+        setback=row.setback,
+        assumption=row.assumption,
+        state=row.state,
+        role=row.role,
+        as_of=AsOf(
+            status=Status(as_of["status"]),
+            is_stale=as_of["is_stale"],
+            was_asked=as_of["was_asked"],
+            was_unanswered=as_of["was_unanswered"],
+            refuted_at=None if refuted_at is None else datetime.fromisoformat(refuted_at),
+        ),
+        is_unlogged=row.is_unlogged,
+        rank=row.rank,
+        reasons=tuple(row.reasons),
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+    )

@@ -1,0 +1,332 @@
+"""Create every table.
+
+Safe while the old version runs: there is none before it.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision: str | None = None
+branch_labels: str | None = None
+depends_on: str | None = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "draft",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("draft", sa.Text(), nullable=False),
+        sa.Column("by_user", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=True),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "draft", name="pk_draft"),
+    )
+    op.create_index("ix_draft_workspace_kept_at", "draft", ["workspace", "kept_at"])
+    op.create_table(
+        "inbox",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("delivery", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "source", "delivery", name="pk_inbox"),
+    )
+    op.create_index("ix_inbox_received_at", "inbox", ["received_at"])
+    op.create_table(
+        "member",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("is_bot", sa.Boolean(), nullable=False),
+        sa.Column("is_deactivated", sa.Boolean(), nullable=False),
+        sa.Column("is_admin", sa.Boolean(), nullable=False),
+        sa.Column("is_guest", sa.Boolean(), nullable=False),
+        sa.Column("is_stranger", sa.Boolean(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "user_id", name="pk_member"),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("occasion", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=True),
+        sa.Column("ts", sa.Text(), nullable=True),
+        sa.Column("is_repeat", sa.Boolean(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_token", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint(
+            "workspace", "kind", "about", "recipient", "occasion", name="pk_outbox"
+        ),
+    )
+    op.create_index(
+        "ix_outbox_due",
+        "outbox",
+        ["due_at"],
+        sqlite_where=sa.text("state IN ('pending', 'unknown')"),
+        postgresql_where=sa.text("state IN ('pending', 'unknown')"),
+    )
+    op.create_index(
+        "ix_outbox_message",
+        "outbox",
+        ["workspace", "channel", "ts"],
+        sqlite_where=sa.text("ts IS NOT NULL"),
+        postgresql_where=sa.text("ts IS NOT NULL"),
+    )
+    op.create_table(
+        "project",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("project", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("lead", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cycle_start", sa.Date(), nullable=False),
+        sa.Column("last_number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "project", name="pk_project"),
+    )
+    op.create_index(
+        "ix_project_workspace_channel", "project", ["workspace", "channel"], unique=True
+    )
+    op.create_table(
+        "setback",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("minutes_down", sa.Integer(), nullable=True),
+        sa.Column("working_days_slipped", sa.Text(), nullable=True),
+        sa.Column("money_amount", sa.Text(), nullable=True),
+        sa.Column("money_currency", sa.Text(), nullable=True),
+        sa.Column("severity", sa.Text(), nullable=True),
+        sa.Column("services", sa.Text(), nullable=False),
+        sa.Column("project", sa.Text(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("permalink", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "number", name="pk_setback"),
+    )
+    op.create_index("ix_setback_workspace_started_at", "setback", ["workspace", "started_at"])
+    op.create_table(
+        "workspace",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("bot_user", sa.Text(), nullable=False),
+        sa.Column("bot_id", sa.Text(), nullable=False),
+        sa.Column("installed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", name="pk_workspace"),
+    )
+    op.create_table(
+        "assumption",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("assumption", sa.Text(), nullable=False),
+        sa.Column("project", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("impact", sa.Text(), nullable=False),
+        sa.Column("confidence_percent", sa.Integer(), nullable=True),
+        sa.Column("validate_by", sa.Date(), nullable=True),
+        sa.Column("consequence", sa.Text(), nullable=False),
+        sa.Column("quorum", sa.Text(), nullable=False),
+        sa.Column("tags", sa.Text(), nullable=False),
+        sa.Column("services", sa.Text(), nullable=False),
+        sa.Column("permalink", sa.Text(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("logged_by", sa.Text(), nullable=False),
+        sa.Column("logged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("last_seq", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace", "project"],
+            ["project.workspace", "project.project"],
+            name="fk_assumption_project",
+        ),
+        sa.PrimaryKeyConstraint("workspace", "assumption", name="pk_assumption"),
+    )
+    op.create_index(
+        "ix_assumption_workspace_project_number",
+        "assumption",
+        ["workspace", "project", "number"],
+        unique=True,
+    )
+    _create_full_text()
+    op.create_table(
+        "history",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("assumption", sa.Text(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_user", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace", "assumption"],
+            ["assumption.workspace", "assumption.assumption"],
+            name="fk_history_assumption",
+        ),
+        sa.PrimaryKeyConstraint("workspace", "assumption", "seq", name="pk_history"),
+    )
+    op.create_table(
+        "prompt",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("assumption", sa.Text(), nullable=False),
+        sa.Column("stakeholder", sa.Text(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("batch", sa.Text(), nullable=True),
+        sa.Column("attempted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=True),
+        sa.Column("ts", sa.Text(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_token", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["workspace", "assumption"],
+            ["assumption.workspace", "assumption.assumption"],
+            name="fk_prompt_assumption",
+        ),
+        sa.PrimaryKeyConstraint(
+            "workspace", "assumption", "stakeholder", "round", "kind", "attempt", name="pk_prompt"
+        ),
+    )
+    op.create_index(
+        "ix_prompt_batch",
+        "prompt",
+        ["workspace", "batch"],
+        sqlite_where=sa.text("batch IS NOT NULL"),
+        postgresql_where=sa.text("batch IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_prompt_due",
+        "prompt",
+        ["due_at"],
+        sqlite_where=sa.text("state = 'planned'"),
+        postgresql_where=sa.text("state = 'planned'"),
+    )
+    op.create_index(
+        "ix_prompt_message",
+        "prompt",
+        ["workspace", "channel", "ts"],
+        sqlite_where=sa.text("ts IS NOT NULL"),
+        postgresql_where=sa.text("ts IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_prompt_planned_for",
+        "prompt",
+        ["workspace", "stakeholder"],
+        sqlite_where=sa.text("state = 'planned'"),
+        postgresql_where=sa.text("state = 'planned'"),
+    )
+    op.create_table(
+        "stakeholder",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("assumption", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("is_backup", sa.Boolean(), nullable=False),
+        sa.Column("is_released", sa.Boolean(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace", "assumption"],
+            ["assumption.workspace", "assumption.assumption"],
+            name="fk_stakeholder_assumption",
+        ),
+        sa.PrimaryKeyConstraint("workspace", "assumption", "user_id", name="pk_stakeholder"),
+    )
+    op.create_index("ix_stakeholder_workspace_user_id", "stakeholder", ["workspace", "user_id"])
+    op.create_table(
+        "trace",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("setback", sa.Integer(), nullable=False),
+        sa.Column("assumption", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=True),
+        sa.Column("as_of", sa.Text(), nullable=False),
+        sa.Column("is_unlogged", sa.Boolean(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["workspace", "assumption"],
+            ["assumption.workspace", "assumption.assumption"],
+            name="fk_trace_assumption",
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace", "setback"],
+            ["setback.workspace", "setback.number"],
+            name="fk_trace_setback",
+        ),
+        sa.PrimaryKeyConstraint("workspace", "setback", "assumption", name="pk_trace"),
+    )
+    op.create_index("ix_trace_workspace_assumption", "trace", ["workspace", "assumption"])
+
+
+def _create_full_text() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        # The dot joins a word to its workspace, so it must not part them again.
+        op.execute(
+            "CREATE VIRTUAL TABLE assumption_text USING fts5(words, workspace UNINDEXED,"
+            " assumption UNINDEXED, tokenize = \"porter unicode61 tokenchars '.'\")"
+        )
+        return
+    op.create_table(
+        "assumption_text",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("assumption", sa.Text(), nullable=False),
+        sa.Column("words", postgresql.TSVECTOR(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace", "assumption"],
+            ["assumption.workspace", "assumption.assumption"],
+            name="fk_assumption_text_assumption",
+        ),
+        sa.PrimaryKeyConstraint("workspace", "assumption", name="pk_assumption_text"),
+    )
+    op.create_index(
+        "ix_assumption_text_words", "assumption_text", ["words"], postgresql_using="gin"
+    )
+
+
+def downgrade() -> None:
+    for table in (
+        "assumption_text",
+        "trace",
+        "stakeholder",
+        "prompt",
+        "history",
+        "assumption",
+        "workspace",
+        "setback",
+        "project",
+        "outbox",
+        "member",
+        "inbox",
+        "draft",
+    ):
+        op.drop_table(table)  # and its indexes
