@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 
-async def _ack(ack: AsyncAck, command: dict[str, Any]) -> None:  # noqa: ARG001 - Bolt's names
+async def _ack(ack: AsyncAck, command: dict[str, Any]) -> None:
     await ack()
 
 

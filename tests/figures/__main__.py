@@ -1,0 +1,30 @@
+"""`python -m tests.figures NAME` measures one figure; without a name it lists them.
+
+It exits with 0 only if everything that the figure promises holds.
+"""
+
+import asyncio
+import sys
+
+from tests.figures import ack, idle
+from tests.figures.figure import Measure
+
+FIGURES: dict[str, Measure] = {
+    "ack": ack.measure,
+    "idle": idle.measure,
+}
+
+
+def main() -> int:
+    if len(sys.argv) == 1:
+        print("\n".join(FIGURES))
+        return 0
+    measure = FIGURES.get(sys.argv[1])
+    if measure is None:
+        print(f"There is no figure {sys.argv[1]}. There are: {', '.join(FIGURES)}.")
+        return 2
+    return 0 if asyncio.run(measure()).show() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
