@@ -14,6 +14,7 @@ from statistics import median
 
 from tests.figures.figure import Figure, Value
 from tests.figures.load import Measured, run, signed_command
+from tests.figures.postgres import postgres_url
 from tests.figures.processes import free_port, process
 from tests.figures.slack import (
     ANA,
@@ -26,7 +27,6 @@ from tests.figures.slack import (
     local_slack,
     start_project,
 )
-from tests.postgres import postgres_url
 
 ROUNDS = 5
 ONE = 300  # requests of a round at one connection

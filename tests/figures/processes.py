@@ -22,7 +22,7 @@ def free_port() -> int:
 async def process(
     *arguments: str, env: Mapping[str, str], ready: str | None
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run `python arguments…` until the block ends; `ready` is a URL that answers 200 once it is up."""
+    """Run `python arguments…` until the block ends; `ready` is a URL that answers 200 in time."""
     inherited = {
         name: value
         for name, value in os.environ.items()  # noqa: TID251 - what a child process inherits
