@@ -57,13 +57,12 @@ def from_data(kind: str, data: dict[str, Any]) -> Happening:
     Raises:
         KeyError: A kind that this version does not know, or a field without a default is missing.
     """
-    cls = _CLASS_OF[kind]
     values = {
         name: read(data[name])
-        for name, (read, is_needed) in _readers(cls).items()
+        for name, (read, is_needed) in _readers(kind).items()
         if is_needed or name in data
     }
-    return cls(**values)
+    return _CLASS_OF[kind](**values)
 
 
 def _to_json(value: Any) -> Any:
@@ -79,8 +78,9 @@ def _to_json(value: Any) -> Any:
 
 
 @cache
-def _readers(cls: type) -> dict[str, tuple[Reader, bool]]:
+def _readers(kind: str) -> dict[str, tuple[Reader, bool]]:
     """Map each field to how its JSON is read, and whether a row must have it."""
+    cls = _CLASS_OF[kind]
     hints = get_type_hints(cls)
     return {field.name: (_reader(hints[field.name]), _is_needed(field)) for field in fields(cls)}
 

@@ -1,0 +1,122 @@
+"""Databases for every test: `tx` for plain functions, `database` for what runs in an event loop."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, make_url
+
+from bot.store import schema
+from bot.store.database import Database, open_database
+from bot.store.sqlite import sqlite_engine
+from tests.engines import (
+    BackgroundLoop,
+    PostgresServer,
+    copy_sqlite,
+    open_run,
+    plain_connections,
+    plain_engine,
+    sqlite_url,
+)
+
+
+def pytest_configure() -> None:
+    open_run()
+
+
+@pytest.fixture(scope="session")
+def background_loop() -> Iterator[BackgroundLoop]:
+    loop = BackgroundLoop()
+    with plain_connections(loop):
+        yield loop
+    loop.close()
+
+
+@pytest.fixture(scope="session")
+def postgres(background_loop: BackgroundLoop, worker_id: str) -> Iterator[PostgresServer]:
+    """The run's PostgreSQL."""
+    server = PostgresServer(background_loop, worker_id)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    schema.upgrade(sqlite_url(path))
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_kind(request: pytest.FixtureRequest) -> str:
+    """Each test that uses a database runs on both."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(engine_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated database of the test's own."""
+    if engine_kind == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        yield copy_sqlite(template, tmp_path / "stilltrue.db")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def empty_url(engine_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of the test's own that holds nothing yet."""
+    if engine_kind == "sqlite":
+        yield sqlite_url(tmp_path / "empty.db")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.create(is_empty=True)
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The port `Database`, on a migrated database of the test's own."""
+    opened = open_database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_connection(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Connection]:
+    url = copy_sqlite(sqlite_template, tmp_path_factory.mktemp("tx") / "tx.db")
+    engine = sqlite_engine(make_url(url))
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _postgres_connection(postgres: PostgresServer) -> Iterator[Connection]:
+    name = postgres.create()
+    engine = plain_engine(postgres.url(name))
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+    postgres.drop(name)
+
+
+@pytest.fixture
+def tx(engine_kind: str, request: pytest.FixtureRequest) -> Iterator[Connection]:
+    """A transaction on a migrated, empty database; it is rolled back after the test."""
+    connection: Connection
+    if engine_kind == "sqlite":
+        connection = request.getfixturevalue("_sqlite_connection")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection = request.getfixturevalue("_postgres_connection")
+    yield connection
+    connection.rollback()
