@@ -1,0 +1,58 @@
+"""Who acts, on what; and what Slack itself would not let them do."""
+
+from bot.sandbox.core import Core
+from bot.sandbox.errors import ControlError
+from bot.sandbox.model import SLACKBOT, Message, Room
+from bot.sandbox.seed import App, Person
+from bot.sandbox.view_state import Choices
+from bot.sandbox.world import World
+
+NOT_FOUND = 404
+
+
+def actor(core: Core, user: object) -> Person:
+    person = core.world.people.get(str(user))
+    if person is None:
+        raise ControlError("user_not_found", f"There is nobody called {user}.", status=NOT_FOUND)
+    if person.deleted:
+        raise ControlError("user_deactivated", f"{person.real_name} is deactivated.")
+    if person.is_bot or person.id == SLACKBOT:
+        raise ControlError("user_is_bot", "A bot acts through the Web API.")
+    return person
+
+
+def room_for(core: Core, user: str, channel: object, *, member: bool = False) -> Room:
+    """The conversation, if this person sees it; `member`: if they are in it."""
+    room = core.world.rooms.get(str(channel))
+    if room is None or not core.world.sees(user, room):
+        raise ControlError(
+            "channel_not_found", f"There is no channel {channel} here.", status=NOT_FOUND
+        )
+    if member and user not in room.members:
+        raise ControlError("not_in_channel", "Join the channel first.")
+    return room
+
+
+def message_for(core: Core, user: str, channel: object, ts: object) -> Message:
+    room = room_for(core, user, channel)
+    for message in core.world.visible(room, user):
+        if message.ts == ts:
+            return message
+    raise ControlError("message_not_found", f"There is no message {ts} here.", status=NOT_FOUND)
+
+
+def app_named(core: Core, app_id: object) -> App:
+    app = core.world.apps.get(str(app_id))
+    if app is None:
+        raise ControlError("app_not_found", f"There is no app {app_id}.", status=NOT_FOUND)
+    return app
+
+
+def choices(world: World, element_key: tuple[str, str, str]) -> Choices:
+    """`element_key` is (place, block_id, action_id), where loaded options are remembered."""
+    return Choices(
+        people=world.names(),
+        channels=world.channel_names(),
+        exists=lambda key: key in world.people or key in world.rooms,
+        loaded=world.views.loaded.get(element_key, ()),
+    )
