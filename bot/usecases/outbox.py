@@ -66,6 +66,19 @@ def nothing_to_say(tx: Connection, claimed: Claimed[Message]) -> None:
     outbox.drop(tx, claimed, error="nothing to say any more")
 
 
+def give_back(tx: Connection, claimed: Claimed[Message], *, due_at: datetime) -> bool:
+    """Free a message that was not begun, so that anybody may send it from `due_at` on."""
+    message = claimed.item
+    return outbox.failed(
+        tx,
+        claimed,
+        state=message.state,
+        due_at=due_at,
+        error=message.error,
+        is_repeat=message.is_repeat,
+    )
+
+
 def accepted(
     tx: Connection, claimed: Claimed[Message], outcome: Accepted, *, now: datetime, cadence: Cadence
 ) -> bool:

@@ -1,0 +1,1 @@
+"""What happens when its moment comes: the ticks, what they claim, and what is sent."""

@@ -1,0 +1,24 @@
+"""The edge of work that nobody waits for: what goes wrong in it is logged here and nowhere else."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+
+from bot.domain.errors import OperatorFixableError, RetryableError
+
+R = TypeVar("R")
+log = structlog.get_logger()
+
+
+async def run_job(name: str, job: Callable[[], Awaitable[R]], *, otherwise: R) -> R:
+    """Run `job`; return `otherwise` where it failed, so that the next tick comes all the same."""
+    try:
+        return await job()
+    except RetryableError as error:
+        log.warning("job.postponed", job=name, cause=str(error))
+    except OperatorFixableError as error:
+        log.error("job.blocked", job=name, cause=str(error), fix=error.fix, check=error.check)  # noqa: TRY400 - the cause is a sentence; a traceback says no more
+    except Exception:  # noqa: BLE001 - the edge: a bug ends this run, not the process
+        log.exception("job.failed", job=name)
+    return otherwise
