@@ -1,0 +1,1 @@
+"""A sample workspace, the story played in it, and the sandbox and the bot running together."""
