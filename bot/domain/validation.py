@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.assumption import Impact
+from bot.domain.cadence import Cadence
 from bot.domain.ids import AssumptionKey, UserId
 
 UNDO_WINDOW = timedelta(
@@ -29,3 +31,13 @@ class Validation:
     round: int = 1
     seq: int = 0  # of its event in the assumption's history
     undone_at: datetime | None = None
+
+
+def valid_until_of(at: datetime, impact: Impact, cadence: Cadence) -> datetime:
+    """Return until when an answer given at `at` (aware UTC) lives."""
+    return at + cadence.rhythms[impact].lifetime
+
+
+def can_undo(validation: Validation, now: datetime) -> bool:
+    """Whether its author may still take it back; afterwards a new answer supersedes it."""
+    return validation.undone_at is None and now <= validation.at + UNDO_WINDOW

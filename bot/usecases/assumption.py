@@ -28,6 +28,7 @@ from bot.domain.project import Project
 from bot.domain.prompt import Prompt
 from bot.domain.setback import Setback
 from bot.domain.trace import Trace
+from bot.domain.working_time import spread_of
 from bot.store import assumption as assumptions
 from bot.store import history, outbox, prompt
 from bot.store import project as projects
@@ -110,7 +111,7 @@ def _first_ask(
         validate_by=draft.validate_by,
         now=now,
         wt=working_time_of(member, around=now.date()),
-        spread=ladder.spread_of(project.workspace, member.user),
+        spread=spread_of(project.workspace, member.user),
         cadence=cadence,
     )
     return FirstAsk(stakeholder=member.user, due_at=moment.due_at, reason=moment.reason)
@@ -282,7 +283,7 @@ def add_stakeholder(
         round=round_,
         now=now,
         wt=working_time_of(member, around=now.date()),
-        spread=ladder.spread_of(assumption.workspace, member.user),
+        spread=spread_of(assumption.workspace, member.user),
         cadence=cadence,
     )
     prompt.plan(tx, assumption.workspace, planned)

@@ -16,6 +16,7 @@ from bot.domain.lease import Claimed
 from bot.domain.outbox import Message, MessageKind, MessageState
 from bot.domain.prompt import Prompt, PromptKind, PromptState
 from bot.domain.validation import UNDO_WINDOW, Validation
+from bot.domain.working_time import spread_of
 from bot.store import assumption as assumptions
 from bot.store import history, outbox, prompt
 from bot.store import project as projects
@@ -124,10 +125,9 @@ def _after_sent(tx: Connection, sent: Prompt, *, now: datetime, cadence: Cadence
     step = ladder.next_step(
         key,
         impact=assumption.impact,
-        validate_by=assumption.validate_by,
         sent_at=now,
         wt=calendar_of(tx, sent.workspace, key.stakeholder, now=now),
-        spread=ladder.spread_of(sent.workspace, key.stakeholder),
+        spread=spread_of(sent.workspace, key.stakeholder),
         cadence=cadence,
     )
     if step is not None:
@@ -166,7 +166,7 @@ def not_accepted(
 
 def _back_off(attempts: int) -> timedelta:
     """5 s, 10 s, 20 s … up to 15 minutes."""
-    return min(_FIRST_RETRY * 2 ** min(attempts, 10), _LONGEST_RETRY)
+    return min(_FIRST_RETRY * (1 << min(attempts, 10)), _LONGEST_RETRY)
 
 
 def _read_card(

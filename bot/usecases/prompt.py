@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import Connection
 
-from bot.domain import ladder
 from bot.domain.assumption import Assumption, Impact
 from bot.domain.cadence import Cadence
 from bot.domain.history import StakeholderReleased, WentUnanswered
@@ -19,7 +18,12 @@ from bot.domain.member import Member, WorkingTime
 from bot.domain.outbox import MessageKey, MessageKind
 from bot.domain.project import Project
 from bot.domain.prompt import Prompt, PromptKind
-from bot.domain.working_time import is_working, next_working_moment, next_working_morning
+from bot.domain.working_time import (
+    is_working,
+    next_working_moment,
+    next_working_morning,
+    spread_of,
+)
 from bot.store import assumption as assumptions
 from bot.store import history, outbox, prompt
 from bot.store import member as members
@@ -168,7 +172,7 @@ def _ask(tx: Connection, questions: list[Due], member: Member, *, now: datetime)
             prompt.postpone(tx, due.claimed, due_at=opening)
         return 0
     questions.sort(key=lambda due: (_HARM[due.assumption.impact], due.prompt.due_at))
-    spread = ladder.spread_of(member.workspace, member.user)
+    spread = spread_of(member.workspace, member.user)
     for due in questions[DIGEST_MAX:]:
         prompt.postpone(tx, due.claimed, due_at=next_working_morning(now, wt, spread))
     batch = f"{questions[0].claimed.token}-{member.user}"

@@ -1,4 +1,4 @@
-"""Confirming which assumptions were underneath a setback: people decide, a suggestion never counts."""
+"""Confirming what was underneath a setback: people decide, a suggestion never counts as a link."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -17,7 +17,7 @@ from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKey, MessageKind
 from bot.domain.validation import Answer, Validation, can_undo, valid_until_of
-from bot.domain.working_time import next_working_moment
+from bot.domain.working_time import next_working_moment, spread_of
 from bot.store import assumption as assumptions
 from bot.store import history, inbox, outbox, prompt
 from bot.store import project as projects
@@ -236,7 +236,7 @@ def _after_holds(
         valid_until=assumption.valid_until,
         now=now,
         wt=calendar_of(tx, workspace, person.user, now=assumption.valid_until),
-        spread=ladder.spread_of(workspace, person.user),
+        spread=spread_of(workspace, person.user),
         cadence=cadence,
     )
     prompt.plan(tx, workspace, refresh)
@@ -287,7 +287,7 @@ def _after_unsure(
         round=person.round + 1,
         now=now,
         wt=calendar_of(tx, workspace, person.user, now=now),
-        spread=ladder.spread_of(workspace, person.user),
+        spread=spread_of(workspace, person.user),
         cadence=cadence,
         depends_on=evidence,
     )
@@ -443,14 +443,15 @@ def remind_later(
     if at <= now:
         raise UserFixableError("That moment has passed. Choose a later one.")
     assumption = get_assumption(tx, workspace, key)
-    person = _asked_person(assumption, by)
+    _asked_person(assumption, by)
     moment = next_working_moment(at, calendar_of(tx, workspace, by, now=at))
     moved = prompt.reschedule(
         tx, workspace, key, by, due_at=moment, reason="you asked to be reminded now"
     )
     if not moved:
-        later = ladder.reminder_at(key, by, person.round, due_at=moment)
-        prompt.plan(tx, workspace, later)
+        raise UserFixableError(
+            "This was the last reminder, so there is none to put off. Your answer is still welcome."
+        )
     refresh_messages(tx, assumption, now=now)
     log.info("question.put_off", assumption=str(key))
     return moment

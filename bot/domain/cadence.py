@@ -1,0 +1,73 @@
+"""The rule that says when prompts are due: one rhythm for each impact."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Self
+
+from bot.domain.assumption import Impact
+
+_MOST = 365  # of working days, days or reminders: more is a slip of the pen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    first_ask_working_days: int  # 0: in the next working hour
+    remind_after_working_days: int  # from 1
+    reminders: int  # from 0
+    lifetime: timedelta  # how long an answer lives, whole days
+    requires_evidence: bool  # whether "still true" must say how one knows
+
+    @property
+    def reminding_working_days(self) -> int:
+        """The working days that all reminders need before an answer is late."""
+        return self.remind_after_working_days * self.reminders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cadence:
+    rhythms: Mapping[Impact, Rhythm]
+    refresh_share: float = 0.2  # of the lifetime; the least lead of a refresh
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> Self:
+        """Read what `config/cadence.toml` holds: a table for each impact, and `refresh_share`.
+
+        Raises:
+            ValueError: A value is missing, unknown or out of bounds; the text says which.
+        """
+        unknown = set(table) - set(Impact) - {"refresh_share"}
+        if unknown:
+            raise ValueError(f"there is no setting {sorted(unknown)[0]}")
+        share = table.get("refresh_share", 0.2)
+        if not isinstance(share, int | float) or not 0 < share < 1:
+            raise ValueError("refresh_share must lie between 0 and 1, for example 0.2")
+        return cls(
+            rhythms={impact: _rhythm(impact, table.get(impact)) for impact in Impact},
+            refresh_share=float(share),
+        )
+
+
+_LEAST = {
+    "first_ask_working_days": 0,
+    "remind_after_working_days": 1,
+    "reminders": 0,
+    "lifetime_days": 1,
+}
+_FIELDS = {*_LEAST, "requires_evidence"}
+
+
+def _rhythm(impact: Impact, table: object) -> Rhythm:
+    if not isinstance(table, Mapping):
+        raise ValueError(f"the table [{impact}] is missing")  # noqa: TRY004 - one kind of error
+    if set(table) != _FIELDS:
+        wrong = sorted(set(table) ^ _FIELDS)[0]
+        raise ValueError(f"[{impact}] must hold {', '.join(sorted(_FIELDS))}; look at {wrong}")
+    for name, least in _LEAST.items():
+        value = table[name]
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MOST:
+            raise ValueError(f"[{impact}] {name} must be a whole number from {least} to {_MOST}")
+    if not isinstance(table["requires_evidence"], bool):
+        raise ValueError(f"[{impact}] requires_evidence must be true or false")  # noqa: TRY004
+    given = {name: table[name] for name in _FIELDS - {"lifetime_days"}}
+    return Rhythm(lifetime=timedelta(days=table["lifetime_days"]), **given)

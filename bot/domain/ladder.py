@@ -1,0 +1,224 @@
+"""When somebody is asked, and what follows when nobody answers.
+
+After the question come reminders, then the owner, the lead and the channel hear it.
+
+Every prompt says in words why it is due then. Source: design.md, "Asking".
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from bot.domain.assumption import Impact
+from bot.domain.cadence import Cadence, Rhythm
+from bot.domain.ids import AssumptionKey, UserId
+from bot.domain.member import WorkingTime
+from bot.domain.prompt import Planned, PromptKey, PromptKind
+from bot.domain.text import clip, day_in_words, number_in_words
+from bot.domain.working_time import (
+    add_working_days,
+    last_working_morning,
+    moment_on,
+    next_working_moment,
+    next_working_morning,
+    working_days_before,
+)
+
+ESCALATIONS = 3  # the owner, the project's lead, the project's channel
+_TOLD = {1: "the owner is told", 2: "the project's lead is told", 3: "the channel is told"}
+_DEPENDS_MAX = 80  # characters of what an answer depended on, inside a reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    due_at: datetime  # aware UTC
+    reason: str  # a sentence without its full stop
+
+
+def first_moment(
+    *,
+    impact: Impact,
+    validate_by: date | None,
+    now: datetime,
+    wt: WorkingTime,
+    spread: timedelta,
+    cadence: Cadence,
+) -> Moment:
+    """Return when a person is first asked, in their own working time.
+
+    It is never so late that the reminders would run past `validate_by`. Where that day is too
+    close the person is asked in their next working hour, and the reason says so.
+    """
+    rhythm = cadence.rhythms[impact]
+    usual = _usual_first(rhythm, now=now, wt=wt, spread=spread)
+    if validate_by is None:
+        return usual
+    last_day = working_days_before(validate_by, rhythm.reminding_working_days, wt)
+    latest = moment_on(last_day, wt, spread=spread)
+    if usual.due_at <= latest:
+        return usual
+    at_once = next_working_moment(now, wt)
+    needed = f"an answer is needed by {day_in_words(validate_by)}"
+    if latest <= at_once:
+        return Moment(due_at=at_once, reason=f"first question, asked at once since {needed}")
+    return Moment(due_at=latest, reason=f"first question, asked early since {needed}")
+
+
+def _usual_first(rhythm: Rhythm, *, now: datetime, wt: WorkingTime, spread: timedelta) -> Moment:
+    days = rhythm.first_ask_working_days
+    if days == 0:
+        return Moment(
+            due_at=next_working_moment(now, wt),
+            reason="first question, in the next working hour after it was logged",
+        )
+    day = add_working_days(now.astimezone(wt.zone).date(), days, wt)
+    plural = "" if days == 1 else "s"
+    return Moment(
+        due_at=moment_on(day, wt, spread=spread),
+        reason=f"first question, {number_in_words(days)} working day{plural} after it was logged",
+    )
+
+
+def first_ask(
+    *,
+    key: AssumptionKey,
+    impact: Impact,
+    validate_by: date | None,
+    stakeholder: UserId,
+    round: int,
+    now: datetime,
+    wt: WorkingTime,
+    spread: timedelta,
+    cadence: Cadence,
+) -> Planned:
+    """Plan the first question of a round; the moment is that of `first_moment`."""
+    moment = first_moment(
+        impact=impact, validate_by=validate_by, now=now, wt=wt, spread=spread, cadence=cadence
+    )
+    return Planned(
+        key=PromptKey(
+            assumption=key, stakeholder=stakeholder, round=round, kind=PromptKind.ASK, attempt=1
+        ),
+        due_at=moment.due_at,
+        reason=moment.reason,
+    )
+
+
+def next_step(
+    sent: PromptKey,
+    *,
+    impact: Impact,
+    sent_at: datetime,
+    wt: WorkingTime,
+    spread: timedelta,
+    cadence: Cadence,
+) -> Planned | None:
+    """Return what is due if the prompt that went out at `sent_at` stays unanswered.
+
+    After a question come the reminders, then the owner, the lead and the channel hear it, one
+    working day apart. None: the ladder has ended.
+
+    Args:
+        sent: The prompt that Slack accepted.
+        impact: It names the rhythm.
+        sent_at: When Slack accepted it, aware UTC.
+        wt: The working time of the stakeholder.
+        spread: Theirs.
+        cadence: The rhythms.
+    """
+    rhythm = cadence.rhythms[impact]
+    gap = rhythm.remind_after_working_days
+    sent_on = sent_at.astimezone(wt.zone).date()
+    since = f"no answer since {day_in_words(sent_on)}"
+    match sent.kind:
+        case PromptKind.ASK | PromptKind.REFRESH | PromptKind.REMIND:
+            reminder = sent.attempt + 1 if sent.kind is PromptKind.REMIND else 1
+            if reminder <= rhythm.reminders:
+                step = replace(sent, kind=PromptKind.REMIND, attempt=reminder)
+                reason = f"reminder {reminder} of {rhythm.reminders}: {since}"
+            else:
+                step = replace(sent, kind=PromptKind.ESCALATE, attempt=1)
+                reason = f"{_TOLD[1]}: {since}"
+        case PromptKind.ESCALATE if sent.attempt < ESCALATIONS:
+            step, gap = replace(sent, attempt=sent.attempt + 1), 1
+            reason = f"{_TOLD[step.attempt]}: still no answer"
+        case _:
+            return None
+    day = add_working_days(sent_on, gap, wt)
+    return Planned(key=step, due_at=moment_on(day, wt, spread=spread), reason=reason)
+
+
+def refresh(
+    *,
+    key: AssumptionKey,
+    impact: Impact,
+    stakeholder: UserId,
+    round: int,
+    valid_until: datetime,
+    now: datetime,
+    wt: WorkingTime,
+    spread: timedelta,
+    cadence: Cadence,
+) -> Planned:
+    """Plan the question that comes before an answer goes stale.
+
+    Its lead is the larger of the cadence's share of the lifetime and the working days that all
+    reminders need, so that an answered assumption never turns stale; it is never in the past.
+    """
+    rhythm = cadence.rhythms[impact]
+    by_share = valid_until - rhythm.lifetime * cadence.refresh_share
+    last_day = valid_until.astimezone(wt.zone).date()
+    by_reminders = moment_on(
+        working_days_before(last_day, rhythm.reminding_working_days, wt), wt, spread=spread
+    )
+    due_at = last_working_morning(min(by_share, by_reminders), wt, spread)
+    if due_at <= now:
+        due_at = next_working_morning(now, wt, spread)
+    return Planned(
+        key=PromptKey(
+            assumption=key, stakeholder=stakeholder, round=round, kind=PromptKind.REFRESH, attempt=1
+        ),
+        due_at=due_at,
+        reason=f"asked again before the last answer expires on {day_in_words(last_day)}",
+    )
+
+
+def ask_again(
+    *,
+    key: AssumptionKey,
+    impact: Impact,
+    stakeholder: UserId,
+    round: int,
+    now: datetime,
+    wt: WorkingTime,
+    spread: timedelta,
+    cadence: Cadence,
+    depends_on: str,
+) -> Planned:
+    """Plan the question anew, one reminder gap after "it depends"."""
+    gap = cadence.rhythms[impact].remind_after_working_days
+    day = add_working_days(now.astimezone(wt.zone).date(), gap, wt)
+    on = f" on {clip(' '.join(depends_on.split()), _DEPENDS_MAX)}" if depends_on.strip() else ""
+    return Planned(
+        key=PromptKey(
+            assumption=key, stakeholder=stakeholder, round=round, kind=PromptKind.ASK, attempt=1
+        ),
+        due_at=moment_on(day, wt, spread=spread),
+        reason=f"asked again, since it depended{on}",
+    )
+
+
+def stale_notice(
+    *,
+    key: AssumptionKey,
+    stakeholder: UserId,
+    round: int,
+    valid_until: datetime,
+) -> Planned:
+    """Plan what the owner hears, once, on the day that an answer expires unrenewed."""
+    return Planned(
+        key=PromptKey(
+            assumption=key, stakeholder=stakeholder, round=round, kind=PromptKind.STALE, attempt=1
+        ),
+        due_at=valid_until,
+        reason="the last answer expired and nobody gave a new one",
+    )
