@@ -18,7 +18,8 @@ async def run_job(name: str, job: Callable[[], Awaitable[R]], *, otherwise: R) -
     except RetryableError as error:
         log.warning("job.postponed", job=name, cause=str(error))
     except OperatorFixableError as error:
-        log.error("job.blocked", job=name, cause=str(error), fix=error.fix, check=error.check)  # noqa: TRY400 - the cause is a sentence; a traceback says no more
-    except Exception:  # noqa: BLE001 - the edge: a bug ends this run, not the process
+        # No traceback: the sentence says more.
+        log.error("job.blocked", job=name, cause=str(error), fix=error.fix, check=error.check)  # noqa: TRY400
+    except Exception:  # a bug ends this run, not the process
         log.exception("job.failed", job=name)
     return otherwise

@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -19,6 +20,7 @@ from bot.usecases.ports import Accepted, Ambiguous, Clock, Database, Messenger, 
 log = structlog.get_logger()
 
 BATCH = 20  # messages to a claim
+_OUR_FAULT: Outcome = Ambiguous("a fault of the bot itself; its log says which")
 _LET_THE_ACK_OUT = 0.02  # seconds; what is decided together is also claimed together
 
 
@@ -99,9 +101,8 @@ class OutboxSender:
     async def _send_line(self, line: Iterable[Claimed[Message]], *, use_before: float) -> int:
         sent = 0
         for one in line:
-            sent += await run_job(
-                "message", lambda one=one: self._send_in_turn(one, use_before), otherwise=False
-            )
+            send = partial(self._send_in_turn, one, use_before)
+            sent += await run_job("message", send, otherwise=False)
         return sent
 
     async def _send_in_turn(self, claimed: Claimed[Message], use_before: float) -> bool:
@@ -123,10 +124,8 @@ class OutboxSender:
         if content is None:
             await self._db.write(outbox.nothing_to_say, claimed)
             return False
-        outcome = await run_job(
-            "deliver",
-            lambda: self._messenger.deliver(message, content),
-            otherwise=Ambiguous("a fault of the bot itself; its log says which"),
+        outcome: Outcome = await run_job(
+            "deliver", partial(self._messenger.deliver, message, content), otherwise=_OUR_FAULT
         )
         return await self._record(claimed, outcome)
 

@@ -1,0 +1,86 @@
+"""Handing due prompts over to the outbox, each person checked first."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.domain.cadence import Cadence
+from bot.domain.errors import RetryableError
+from bot.domain.ids import UserId, WorkspaceId
+from bot.domain.lease import Claimed
+from bot.domain.member import Member
+from bot.domain.prompt import Prompt
+from bot.usecases import prompt
+from bot.usecases.ports import Clock, Database, Directory
+
+log = structlog.get_logger()
+
+BATCH = 100  # prompts to a claim; what is due together for one person becomes one message
+
+Person = tuple[WorkspaceId, UserId]
+
+
+class PromptTick:
+    """Hands over until nothing is due. One run at a time in a process; any number of processes."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        directory: Directory,
+        clock: Clock,
+        cadence: Cadence,
+        lease: timedelta,
+    ) -> None:
+        self._db = db
+        self._directory = directory
+        self._clock = clock
+        self._cadence = cadence
+        self._lease = lease
+        self._one_run = asyncio.Lock()
+        self._is_stopping = False
+
+    async def stop(self) -> None:
+        """Claim nothing more, and return once the run under way has ended."""
+        self._is_stopping = True
+        async with self._one_run:
+            pass
+
+    async def run(self) -> int:
+        """Hand over everything that is due; return how many prompts became part of a message."""
+        handed_over = 0
+        async with self._one_run:
+            while not self._is_stopping:
+                claimed = await self._db.write(
+                    prompt.claim_prompts, now=self._clock.now(), limit=BATCH, lease=self._lease
+                )
+                if not claimed:
+                    break
+                handed_over += await self._hand_over(claimed)
+        return handed_over
+
+    async def _hand_over(self, claimed: list[Claimed[Prompt]]) -> int:
+        needed = await self._db.read(_recipients_of_each, claimed)
+        people = await self._look_up(set().union(*needed))
+        # Whom Slack could not tell us about is not asked now: the lease ends, and the next tick
+        # tries again. Silence is not counted against anybody while Slack is away.
+        ready = [one for one, who in zip(claimed, needed, strict=True) if who <= people.keys()]
+        return await self._db.write(
+            prompt.hand_over, ready, people=people, now=self._clock.now(), cadence=self._cadence
+        )
+
+    async def _look_up(self, wanted: Iterable[Person]) -> dict[Person, Member | None]:
+        people: dict[Person, Member | None] = {}
+        for workspace, user in wanted:
+            try:
+                people[workspace, user] = await self._directory.member(workspace, user)
+            except RetryableError as error:
+                log.warning("member.unknown", workspace=workspace, user=user, cause=str(error))
+        return people
+
+
+def _recipients_of_each(tx: Connection, claimed: Iterable[Claimed[Prompt]]) -> list[set[Person]]:
+    return [prompt.recipients(tx, [one]) for one in claimed]

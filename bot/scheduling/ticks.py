@@ -1,0 +1,90 @@
+"""The ticks: when to look for due work. What is due are rows; the scheduler only wakes us."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Connection
+
+from bot.scheduling.job import run_job
+from bot.scheduling.outbox import OutboxSender
+from bot.scheduling.prompt import PromptTick
+from bot.usecases import outbox, prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What one pass over the due work did."""
+
+    prompts: int  # handed over to the outbox
+    messages: int  # that Slack has now, new or updated
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.prompts + other.prompts, self.messages + other.messages)
+
+    def __bool__(self) -> bool:
+        return bool(self.prompts or self.messages)
+
+
+class Ticks:
+    """Looks for due work every `tick`, in this process; any number of processes may do so."""
+
+    def __init__(self, *, prompts: PromptTick, sender: OutboxSender, tick: timedelta) -> None:
+        self._prompts = prompts
+        self._sender = sender
+        self._tick = tick
+        self._scheduler: AsyncIOScheduler | None = None
+
+    def start(self) -> None:
+        """Begin with a look at once, for what became due while nobody ran."""
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            job_defaults={
+                "coalesce": True,
+                "max_instances": 1,
+                # APScheduler else skips a run that is a second late.
+                "misfire_grace_time": None,
+            },
+        )
+        for name, job in (("prompt tick", self._hand_over), ("outbox tick", self._send)):
+            self._scheduler.add_job(
+                run_job,
+                "interval",
+                args=(name, job),
+                kwargs={"otherwise": None},
+                seconds=self._tick.total_seconds(),
+                id=name,
+            )
+        self._scheduler.start()
+        self._sender.kick()
+
+    async def stop(self) -> None:
+        """Claim nothing more; return once the calls under way are recorded."""
+        if self._scheduler is not None:
+            self._scheduler.remove_all_jobs()
+        await self._prompts.stop()
+        await self._sender.stop()
+        if self._scheduler is not None:
+            # Last: it cancels what still runs, and a call cut off may have reached Slack.
+            self._scheduler.shutdown(wait=False)
+            self._scheduler = None
+
+    async def run_due(self) -> Counts:
+        """Do all work that is due now, once, without a scheduler."""
+        total = Counts(0, 0)
+        while counts := Counts(await self._prompts.run(), await self._sender.run()):
+            total += counts
+        return total
+
+    async def _hand_over(self) -> None:
+        if await self._prompts.run():
+            self._sender.kick()
+
+    async def _send(self) -> None:
+        await self._sender.run()
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """Return when the next work is due, in any workspace; None: nothing is planned."""
+    moments = (prompt.next_due(tx), outbox.next_due(tx))
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,64 @@
+"""The routes of a process, put together."""
+
+from collections.abc import Callable, Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from bot.web.errors import ErrorEdge, http_error
+from bot.web.health import Readiness, healthz, readyz
+from bot.web.page import front_page
+from bot.web.slack_events import SlackEvents
+
+
+def create_app(
+    *,
+    readiness: Readiness,
+    slack: ASGIApp | None,
+    signing_secrets: Sequence[str] = (),
+    main_command: str = "/stilltrue",
+) -> ASGIApp:
+    """Return what `run` and `web` serve.
+
+    Args:
+        readiness: Asked by each `/readyz`.
+        slack: Takes Slack's requests; None in Socket Mode, where `/slack/events` is not there.
+        signing_secrets: What a request may be signed with.
+        main_command: Named on the page that a person sees.
+    """
+    page = HTMLResponse(front_page(main_command))
+    routes: list[BaseRoute] = [Route("/", _fixed(page)), *_health(readiness)]
+    if slack is not None:
+        # First: it is asked for most.
+        routes.insert(
+            0, Route("/slack/events", SlackEvents(slack, signing_secrets=signing_secrets))
+        )
+    return _with_errors(routes)
+
+
+def create_worker_app(*, readiness: Readiness, metrics: Callable[[], str]) -> ASGIApp:
+    """Return what `worker` serves: its health and its figures."""
+
+    async def answer(_request: Request) -> Response:
+        return PlainTextResponse(metrics(), media_type="text/plain; version=0.0.4")
+
+    return _with_errors([*_health(readiness), Route("/metrics", answer)])
+
+
+def _health(readiness: Readiness) -> list[BaseRoute]:
+    return [Route("/healthz", healthz), Route("/readyz", readyz(readiness))]
+
+
+def _with_errors(routes: list[BaseRoute]) -> ASGIApp:
+    return ErrorEdge(Starlette(routes=routes, exception_handlers={HTTPException: http_error}))
+
+
+def _fixed(response: Response) -> Callable[[Request], Response]:
+    def answer(_request: Request) -> Response:
+        return response
+
+    return answer
