@@ -1,0 +1,47 @@
+/** The sandbox's control API, as `bot/sandbox/README.md` describes it. */
+
+/** A refusal: `code` is the API's error, the message one sentence for people. */
+export class ApiError extends Error {
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+}
+
+async function call(method, path, { query, body } = {}) {
+  const search = new URLSearchParams(Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null));
+  const address = `/_sandbox/${path}${search.size ? `?${search}` : ""}`;
+  const response = await fetch(address, {
+    method,
+    headers: body ? { "content-type": "application/json" } : {},
+    body: body ? JSON.stringify(body) : undefined,
+  }).catch(() => {
+    throw new ApiError("unreachable", "The sandbox does not answer. Is it still running?");
+  });
+  const answer = await response.json().catch(() => ({ ok: false }));
+  if (!answer.ok) {
+    throw new ApiError(answer.error ?? "failed", answer.message ?? answer.error ?? `The sandbox answered ${response.status}.`);
+  }
+  return answer;
+}
+
+const read = (path, query) => call("GET", path, { query });
+const write = (path, body) => call("POST", path, { body });
+
+export const api = {
+  state: (as) => read("state", { as }),
+  messages: (as, channel, thread) => read("messages", { as, channel, thread_ts: thread }),
+  compose: (as, channel, text, thread) => write("compose", { as, channel, text, thread_ts: thread }),
+  /** @param {object} target `{channel, ts}`, `{view_id}` or `{home: app_id}` */
+  action: (as, target, blockId, actionId, value, state) =>
+    write("action", { as, ...target, block_id: blockId, action_id: actionId, value, state }),
+  options: (as, target, blockId, actionId, value) =>
+    write("options", { as, ...target, block_id: blockId, action_id: actionId, value }),
+  submit: (as, viewId, values) => write("view/submit", { as, view_id: viewId, values }),
+  close: (as, viewId, clear) => write("view/close", { as, view_id: viewId, clear }),
+  shortcut: (as, callbackId, message) => write("shortcut", { as, callback_id: callbackId, ...message }),
+  openHome: (as, app, tab) => write("home/open", { as, app_id: app, tab }),
+  home: (as, app) => read("home", { as, app_id: app }),
+  moveClock: (preset, as) => write("clock", { preset, as }),
+  traffic: (since) => read("traffic", { since }),
+};

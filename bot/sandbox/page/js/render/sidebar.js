@@ -1,0 +1,89 @@
+/** The list of conversations, and who one acts as. */
+
+import { actAs, openChannel } from "../actions.js";
+import { fill, h, keepingFocus } from "../dom.js";
+import { icon } from "../icons.js";
+import { hrefTo } from "../router.js";
+import { appOfBot, channelTitle, directWith, get, nameOf, personBy, watch } from "../store.js";
+import { clockTime } from "../time.js";
+import { avatar } from "./avatar.js";
+
+/** @param {{openSwitcher: () => void}} handlers */
+export function sidebar({ openSwitcher }) {
+  const team = h("div", { class: "team" });
+  const jump = h("button", { type: "button", class: "jump", dataset: { testid: "switcher" }, onclick: openSwitcher }, icon("search"), h("span", {}, "Jump to…"), h("kbd", {}, navigator.platform.startsWith("Mac") ? "⌘K" : "Ctrl K"));
+  const lists = h("nav", { class: "lists", "aria-label": "Conversations" });
+  const node = h("div", { class: "sidebar", id: "sidebar" }, team, actAsSwitch(), jump, lists);
+
+  watch(["team"], () => fill(team, h("img", { class: "logo", src: "/page/icon.svg", alt: "" }), h("div", { class: "team-text" }, h("strong", {}, get().team.name), h("span", {}, "Sandbox"))));
+  watch(["channels", "apps", "people", "place", "as"], () => keepingFocus(lists, () => fill(lists, sections())));
+  return node;
+}
+
+function sections() {
+  const { channels, apps, as } = get();
+  const rooms = channels.filter((channel) => channel.kind !== "im").sort((a, b) => Number(b.is_member) - Number(a.is_member) || a.name.localeCompare(b.name));
+  const direct = channels.filter((channel) => channel.kind === "im" && channel.with !== as && !appOfBot(channel.with));
+  return [section("Channels", rooms.map(channelRow)), section("Direct messages", direct.map(channelRow)), section("Apps", apps.map(appRow))];
+}
+
+function section(title, rows) {
+  return rows.length ? h("section", {}, h("h2", {}, title), h("ul", {}, rows.map((row) => h("li", {}, row)))) : null;
+}
+
+function channelRow(channel) {
+  const { place } = get();
+  const current = place.channel === channel.id && !place.app;
+  const title = channelTitle(channel);
+  const lead = channel.kind === "im" ? avatar(personBy(channel.with), "small") : icon(channel.kind === "private" ? "lock" : "hash");
+  return row({ id: channel.id, href: hrefTo({ channel: channel.id, tab: "" }), title, lead, current, unread: current ? 0 : channel.unread, muted: !channel.is_member, testid: `channel-${channel.kind === "im" ? personBy(channel.with)?.name : channel.name}`, open: () => openChannel(channel) });
+}
+
+function appRow(app) {
+  const { place } = get();
+  const channel = directWith(app.bot_user_id);
+  const current = place.app === app.app_id || (Boolean(channel) && place.channel === channel.id);
+  const tab = app.home_enabled === false || channel?.unread ? "messages" : "home";
+  const person = personBy(app.bot_user_id) ?? { id: app.app_id, real_name: app.name, is_bot: true };
+  return row({ id: app.app_id, href: hrefTo({ app: app.app_id, tab }), title: app.name, lead: avatar(person, "small"), current, unread: current ? 0 : channel?.unread, testid: `app-${person.name ?? app.name}`, offline: !app.connected });
+}
+
+function row({ id, href, title, lead, current, unread, muted, testid, offline, open }) {
+  const classes = ["row", current && "current", unread && "unread", muted && "muted"].filter(Boolean).join(" ");
+  const press = (event) => {
+    if (!open || event.metaKey || event.ctrlKey) return;
+    event.preventDefault();
+    open();
+  };
+  return h(
+    "a",
+    { class: classes, href, "aria-current": current ? "page" : null, dataset: { testid, focusKey: id }, onclick: press },
+    h("span", { class: "row-lead" }, lead),
+    h("span", { class: "row-title", dir: "auto" }, title),
+    offline ? h("span", { class: "row-note", title: "This app is not connected" }, "offline") : null,
+    unread ? h("span", { class: "unread-dot", role: "img", "aria-label": `${unread} unread`, dataset: { testid: "unread" } }, unread > 1 ? (unread > 99 ? "99+" : unread) : "") : null,
+  );
+}
+
+/** A native select: browsers that can, show the faces and local times in its list; all others, the names. */
+function actAsSwitch() {
+  const select = h("select", { class: "act-as", "aria-label": "Act as", dataset: { testid: "act-as" }, onchange: () => actAs(select.value) });
+  const node = h("div", { class: "act-as-box" }, h("span", { class: "act-as-label", "aria-hidden": "true" }, "Acting as"), select);
+  watch(["people", "as", "now"], () => {
+    if (select.matches(":open")) return;
+    const { people, as } = get();
+    const humans = people.filter((person) => !person.is_bot && person.id !== "USLACKBOT");
+    const sorted = [...humans].sort((a, b) => Number(a.deleted) - Number(b.deleted));
+    fill(select, h("button", { type: "button" }, document.createElement("selectedcontent")), sorted.map(personOption));
+    select.value = as ?? "";
+  });
+  return node;
+}
+
+function personOption(person) {
+  const note = person.deleted ? "Deactivated" : `${clockTime(get().now, person.tz || "UTC")} · ${place(person.tz)}`;
+  return h("option", { value: person.id, disabled: person.deleted, dataset: { testid: `person-${person.name}` } }, avatar(person, "medium"), h("span", { class: "option-person" }, h("span", { class: "option-name" }, nameOf(person)), h("span", { class: "option-gap" }, " · "), h("span", { class: "option-note" }, note)));
+}
+
+// "America/New_York" reads as "New York".
+const place = (zone) => (zone || "UTC").split("/").at(-1).replaceAll("_", " ");
