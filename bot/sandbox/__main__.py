@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import contextlib
 import json
 from pathlib import Path
 
@@ -25,8 +24,12 @@ def main() -> None:
         seed = seed_from(json.loads(given.seed.read_text())) if given.seed else sample_seed()
     except (OSError, ValueError, TypeError) as error:
         parser.error(f"The seed cannot be read: {error}")
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(run(seed, given.port))
+    except KeyboardInterrupt:
+        return
+    except OSError as error:
+        parser.error(f"Port {given.port} cannot be used: {error.strerror}")
 
 
 if __name__ == "__main__":

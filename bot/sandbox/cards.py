@@ -79,7 +79,16 @@ def thread_or_channel(core: Core, room: Room, user: str, thread_ts: str | None) 
 def message_card(world: World, message: Message) -> Json:
     full = wire.message(world, message)
     thread_ts = message.thread_ts if message.is_reply else None
-    keys = ("reply_count", "reactions", "edited", "thread_ts", "bot_id", "username", "metadata")
+    keys = (
+        "reply_count",
+        "latest_reply",
+        "reactions",
+        "edited",
+        "thread_ts",
+        "bot_id",
+        "username",
+        "metadata",
+    )
     return {
         "ts": message.ts,
         "user": message.user,

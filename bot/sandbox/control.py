@@ -2,16 +2,15 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.sandbox.acts import compose, form, press
-from bot.sandbox.acts.actor import NOT_FOUND, actor, app_named, room_for
+from bot.sandbox.acts.actor import NOT_FOUND, actor, app_named, first_person, room_for
+from bot.sandbox.acts.time import move, target
 from bot.sandbox.cards import (
     app_card,
     message_card,
@@ -24,19 +23,17 @@ from bot.sandbox.core import Core
 from bot.sandbox.errors import ControlError
 from bot.sandbox.faults import Fault
 from bot.sandbox.model import Json
-from bot.sandbox.seed import channel_from, parse_moment, person_from
+from bot.sandbox.seed import channel_from, person_from
 
 Handler = Callable[[Core, Json, Request], Awaitable[Json]]
-SATURDAY = 5
-WORK_STARTS = (9, 30)
-MOST_SECONDS = 10 * 366 * 24 * 3600
 
 
 async def state(core: Core, body: Json, request: Request) -> Json:
-    user = actor(core, body.get("as")).id
     world = core.world
+    user = actor(core, body.get("as") or first_person(core)).id
     rooms = [room for room in world.rooms.values() if world.sees(user, room)]
     return {
+        "as": user,
         "seq": core.feed.seq,
         "now": core.clock.now().isoformat(),
         "team": {"id": world.team_id, "name": world.team_name, "domain": world.team_domain},
@@ -44,6 +41,7 @@ async def state(core: Core, body: Json, request: Request) -> Json:
         "channels": [room_card(world, room, user) for room in rooms],
         "apps": [app_card(core, app) for app in world.installed_apps()],
         "views": view_cards(core, user),
+        "hint": world.hint or None,
     }
 
 
@@ -133,47 +131,8 @@ async def clock(core: Core, body: Json, request: Request) -> Json:
 
 
 async def move_clock(core: Core, body: Json, request: Request) -> Json:
-    to = _target(core, body)
-    if to < core.clock.now():
-        raise ControlError("time_in_past", "The clock never goes backwards.")
-    await core.clock.move(to)
-    await core.settle()
-    core.changed()
+    await move(core, target(core, body))
     return {"now": core.clock.now().isoformat()}
-
-
-def _target(core: Core, body: Json) -> datetime:
-    now = core.clock.now()
-    if "advance_seconds" in body:
-        seconds = body["advance_seconds"]
-        if not isinstance(seconds, int | float) or not 0 <= seconds <= MOST_SECONDS:
-            raise ControlError("bad_value", "advance_seconds is a number of seconds from 0 up.")
-        return now + timedelta(seconds=seconds)
-    if "to" in body:
-        try:
-            return parse_moment(str(body["to"]))
-        except ValueError as error:
-            raise ControlError("bad_value", str(error)) from None
-    match body.get("preset"):
-        case "hour":
-            return now + timedelta(hours=1)
-        case "week":
-            return now + timedelta(weeks=1)
-        case "next_working_morning":
-            zone = actor(core, body["as"]).tz if body.get("as") else "Etc/UTC"
-            return next_working_morning(now, ZoneInfo(zone))
-        case _:
-            raise ControlError("bad_value", "Give advance_seconds, to, or a preset.")
-
-
-def next_working_morning(now: datetime, zone: ZoneInfo) -> datetime:
-    """09:30 of the first weekday after today, on that place's wall clock."""
-    day = now.astimezone(zone).date() + timedelta(days=1)
-    while day.weekday() >= SATURDAY:
-        day += timedelta(days=1)
-    hour, minute = WORK_STARTS
-    local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
-    return local.astimezone(now.tzinfo)
 
 
 async def traffic(core: Core, body: Json, request: Request) -> Json:
@@ -285,6 +244,7 @@ def need(body: Json, key: str) -> str:
 
 def made(build: Callable[..., Any], body: Json) -> Any:
     """Build from JSON; a wrong name or type is the caller's mistake, said in one sentence."""
+    body = {key: value for key, value in body.items() if key != "as"}
     try:
         return build(body) if build in (person_from, channel_from) else build(**body)
     except (TypeError, ValueError) as error:

@@ -1,12 +1,13 @@
 """One strict local Slack as an ASGI application."""
 
 import hmac
+import html
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -39,6 +40,12 @@ ACK_SECONDS = 3.0
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+AVATAR = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 72 72"><rect width="72" height="72" '
+    'fill="{colour}"/><text x="36" y="46" font-size="28" font-family="sans-serif" fill="#fff" '
+    'text-anchor="middle">{initials}</text></svg>'
 )
 
 
@@ -92,6 +99,9 @@ class Sandbox:
         async def authorize(request: Request) -> Response:
             return _authorize(core, request)
 
+        async def avatar(request: Request) -> Response:
+            return _avatar(core, request)
+
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             yield
@@ -105,6 +115,7 @@ class Sandbox:
                 WebSocketRoute("/socket/{ticket}", core.sockets.serve),
                 Route("/files/upload/{file}", upload, methods=["POST"]),
                 Route("/oauth/v2/authorize", authorize),
+                Route("/avatar/{user}", avatar),
                 Route("/archives/{channel}/{message}", _archive),
                 *control.routes(core),
                 Route("/", _index),
@@ -137,12 +148,22 @@ async def _index(_: Request) -> Response:
 
 async def _archive(request: Request) -> Response:
     """A permalink leads to the page, at that message."""
+    channel = request.path_params["channel"]
     digits = request.path_params["message"].removeprefix("p")
-    where = {"channel": request.path_params["channel"], "ts": f"{digits[:-6]}.{digits[-6:]}"}
+    ts = f"{digits[:-6]}.{digits[-6:]}"
     thread_ts = request.query_params.get("thread_ts")
-    if thread_ts:
-        where["thread_ts"] = thread_ts
-    return RedirectResponse(f"/#{urlencode(where)}")
+    where = f"t/{quote(thread_ts)}/{ts}" if thread_ts else ts
+    return RedirectResponse(f"/#/{channel}/{where}")
+
+
+def _avatar(core: Core, request: Request) -> Response:
+    """Initials on the person's colour."""
+    person = core.world.people.get(request.path_params["user"])
+    if person is None:
+        return PlainTextResponse("user_not_found", status_code=404)
+    initials = "".join(word[0] for word in person.real_name.split()[:2]).upper()
+    picture = AVATAR.format(colour=html.escape(person.avatar), initials=html.escape(initials))
+    return Response(picture, media_type="image/svg+xml")
 
 
 async def _respond(core: Core, request: Request) -> Response:

@@ -92,6 +92,8 @@ class Seed:
     apps: tuple[App, ...] = ()
     now: datetime | None = None
     """Where the clock starts, aware. None: the real time."""
+    hint: str = ""
+    """What the page proposes to try first, such as `Type /hello`."""
 
 
 T = TypeVar("T")

@@ -44,7 +44,7 @@ def person(world: World, who: Person, *, with_email: bool = True) -> Json:
         "team": world.team_id,
     }
     for size in (24, 32, 48, 72, 192, 512):
-        profile[f"image_{size}"] = f"{world.base_url}/page/avatar/{who.id}"
+        profile[f"image_{size}"] = f"{world.base_url}/avatar/{who.id}"
     if with_email and not who.is_bot and who.id != SLACKBOT and not who.is_stranger:
         profile["email"] = email(world, who)
     app = world.app_of_bot(who.id)
@@ -134,7 +134,7 @@ def room(world: World, it: Room, viewer: str) -> Json:
 
 
 def bot_profile(world: World, app: App) -> Json:
-    picture = f"{world.base_url}/page/avatar/{app.bot_user_id}"
+    picture = f"{world.base_url}/avatar/{app.bot_user_id}"
     return {
         "id": app.bot_id,
         "app_id": app.app_id,

@@ -22,6 +22,7 @@ class World:
         self.team_id = seed.team_id
         self.team_name = seed.team_name
         self.team_domain = seed.team_domain
+        self.hint = seed.hint
         self.people: dict[str, Person] = {
             SLACKBOT: Person(id=SLACKBOT, name="slackbot", real_name="Slackbot")
         }

@@ -21,6 +21,14 @@ def actor(core: Core, user: object) -> Person:
     return person
 
 
+def first_person(core: Core) -> str:
+    """Whom the page acts as until somebody is chosen."""
+    for person in core.world.people.values():
+        if not person.is_bot and not person.deleted and person.id != SLACKBOT:
+            return person.id
+    raise ControlError("user_not_found", "There is nobody here who could act.", status=NOT_FOUND)
+
+
 def room_for(core: Core, user: str, channel: object, *, member: bool = False) -> Room:
     """The conversation, if this person sees it; `member`: if they are in it."""
     room = core.world.rooms.get(str(channel))
