@@ -7,11 +7,10 @@ from difflib import get_close_matches
 ELLIPSIS = "…"
 
 # Joined emoji and Persian need U+200D and U+200C, so those two stay.
-_INVISIBLE = frozenset(
-    [*range(0x20), *range(0x7F, 0xA0), 0x061C, 0x200B, 0x200E, 0x200F]
-    + [*range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x2070), 0xFEFF]
-) - {ord("\n"), ord("\t")}
-_WITHOUT_INVISIBLE = dict.fromkeys(_INVISIBLE)
+_CONTROLS = {*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")}
+_ZERO_WIDTH = {0x200B, *range(0x2060, 0x2065), 0xFEFF}
+_DIRECTIONS = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x2070)}
+_WITHOUT_INVISIBLE = dict.fromkeys(_CONTROLS | _ZERO_WIDTH | _DIRECTIONS)
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
