@@ -197,13 +197,13 @@ def ask_again(
     """Plan the question anew, one reminder gap after "it depends"."""
     gap = cadence.rhythms[impact].remind_after_working_days
     day = add_working_days(now.astimezone(wt.zone).date(), gap, wt)
-    on = f" on {clip(' '.join(depends_on.split()), _DEPENDS_MAX)}" if depends_on.strip() else ""
+    said = clip(" ".join(depends_on.split()), _DEPENDS_MAX) or "no more was said"
     return Planned(
         key=PromptKey(
             assumption=key, stakeholder=stakeholder, round=round, kind=PromptKind.ASK, attempt=1
         ),
         due_at=moment_on(day, wt, spread=spread),
-        reason=f"asked again, since it depended{on}",
+        reason=f"asked again after “it depends”: {said}",
     )
 
 

@@ -80,13 +80,13 @@ def test_nobody_hears_anything_at_night_or_on_a_weekend(team: Team) -> None:
 
 
 def test_what_is_due_together_is_one_message_with_the_most_harmful_first(team: Team) -> None:
-    keys = [team.log(impact=impact) for impact in (Impact.MEDIUM, Impact.MEDIUM)]
-    high = None
+    medium = team.log(impact=Impact.MEDIUM)
+    team.now += 1 * DAY
+    high = team.log(impact=Impact.HIGH)
 
-    team.pass_time(team.now + 2 * DAY + timedelta(hours=7))
+    team.pass_time(team.now + 1 * DAY + timedelta(hours=6))
 
-    assert team.asked(BO) == [keys]
-    assert high is None
+    assert team.asked(BO) == [[high, medium]]
 
 
 def test_a_digest_holds_eight_questions_and_the_rest_waits_a_day(team: Team) -> None:
@@ -267,7 +267,7 @@ def test_it_depends_tells_the_owner_and_asks_again(team: Team) -> None:
     assert len(team.asked(BO)) == 2
     again = team.heard(MessageKind.ASK)[-1]
     assert isinstance(again, AskContent)
-    assert again.questions[0].prompt.reason == "asked again, since it depended on on the load test"
+    assert again.questions[0].prompt.reason == "asked again after “it depends”: on the load test"
 
 
 def test_not_mine_gives_the_question_back_to_its_owner(team: Team) -> None:
