@@ -17,6 +17,11 @@ class Impact(StrEnum):
     HIGH = "high"
     CRITICAL = "critical"
 
+    @property
+    def weight(self) -> int:
+        """1 for low to 4 for critical: what is most harmful comes first."""
+        return list(Impact).index(self) + 1
+
 
 class Status(StrEnum):
     """What is stored. Stale is not: it is `validated` past `valid_until`, derived from time."""

@@ -190,10 +190,12 @@ def _read_ask(
 ) -> AskContent | None:
     to = UserId(message.key.to)
     asked = prompt.of_batch(tx, message.workspace, message.key.occasion)
+    found = (_question(tx, one, now=now, cadence=cadence) for one in asked)
     questions = tuple(
-        question
-        for question in (_question(tx, one, now=now, cadence=cadence) for one in asked)
-        if question is not None
+        sorted(
+            (question for question in found if question is not None),
+            key=lambda question: -question.assumption.impact.weight,
+        )
     )
     worth_sending = message.ts is not None or any(not q.closed for q in questions)
     if not questions or not worth_sending:

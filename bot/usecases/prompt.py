@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import Connection
 
-from bot.domain.assumption import Assumption, Impact
+from bot.domain.assumption import Assumption
 from bot.domain.cadence import Cadence
 from bot.domain.history import StakeholderReleased, WentUnanswered
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
@@ -34,7 +34,6 @@ from bot.usecases.working_time import working_time_of
 log = structlog.get_logger()
 
 DIGEST_MAX = 8  # questions in one message: design.md, "Asking"
-_HARM = {Impact.CRITICAL: 0, Impact.HIGH: 1, Impact.MEDIUM: 2, Impact.LOW: 3}
 _QUESTIONS = frozenset({PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH})
 
 
@@ -171,7 +170,7 @@ def _ask(tx: Connection, questions: list[Due], member: Member, *, now: datetime)
         for due in questions:
             prompt.postpone(tx, due.claimed, due_at=opening)
         return 0
-    questions.sort(key=lambda due: (_HARM[due.assumption.impact], due.prompt.due_at))
+    questions.sort(key=lambda due: (-due.assumption.impact.weight, due.prompt.due_at))
     spread = spread_of(member.workspace, member.user)
     for due in questions[DIGEST_MAX:]:
         prompt.postpone(tx, due.claimed, due_at=next_working_morning(now, wt, spread))
