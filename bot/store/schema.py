@@ -26,15 +26,23 @@ def head() -> str:
     return HEAD
 
 
+def revision(tx: Connection) -> str | None:
+    """Return the revision that the database is at; None for one without our tables."""
+    if not tx.dialect.has_table(tx, "alembic_version"):
+        return None
+    found: str | None = tx.execute(
+        text("SELECT version_num FROM alembic_version")
+    ).scalar_one_or_none()
+    return found
+
+
 def check(tx: Connection) -> None:
     """Return if the database is at the revision that this version needs.
 
     Raises:
         FatalError: It is not.
     """
-    found = None
-    if tx.dialect.has_table(tx, "alembic_version"):
-        found = tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    found = revision(tx)
     if found != HEAD:
         at = f"at revision {found}" if found else "empty"
         raise FatalError(
