@@ -277,7 +277,7 @@ def _problems(errors: Iterable[ErrorDetails]) -> Iterable[str]:
     """Say what is wrong without repeating the value, which may be a secret."""
     names = {field: str(info.validation_alias) for field, info in Settings.model_fields.items()}
     for error in errors:
-        message = error["msg"].removeprefix("Value error, ")
+        message = error["msg"].removeprefix("Value error, ").replace("Input should", "it should")
         if not error["loc"]:
             yield f"{message}."
             continue

@@ -7,17 +7,14 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from functools import partial
 
-import structlog
-
 from bot.domain.cadence import Cadence
 from bot.domain.lease import Claimed
 from bot.domain.outbox import Message
+from bot.scheduling import figures
 from bot.scheduling.job import run_job
 from bot.scheduling.pace import Pace
 from bot.usecases import outbox
 from bot.usecases.ports import Accepted, Ambiguous, Clock, Database, Messenger, NotSent, Outcome
-
-log = structlog.get_logger()
 
 BATCH = 20  # messages to a claim
 _OUR_FAULT: Outcome = Ambiguous("a fault of the bot itself; its log says which")
@@ -131,7 +128,9 @@ class OutboxSender:
 
     async def _record(self, claimed: Claimed[Message], outcome: Outcome) -> bool:
         now = self._clock.now()
+        figures.messages.labels(type(outcome).__name__).inc()
         if isinstance(outcome, Accepted):
+            figures.dwell.observe((now - claimed.item.due_at).total_seconds())
             return await self._db.write(
                 outbox.accepted, claimed, outcome, now=now, cadence=self._cadence
             )

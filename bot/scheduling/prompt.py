@@ -13,6 +13,7 @@ from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.member import Member
 from bot.domain.prompt import Prompt
+from bot.scheduling import figures
 from bot.usecases import prompt
 from bot.usecases.ports import Clock, Database, Directory
 
@@ -68,9 +69,11 @@ class PromptTick:
         # Whom Slack could not tell us about is not asked now: the lease ends, and the next tick
         # tries again. Silence is not counted against anybody while Slack is away.
         ready = [one for one, who in zip(claimed, needed, strict=True) if who <= people.keys()]
-        return await self._db.write(
+        handed_over = await self._db.write(
             prompt.hand_over, ready, people=people, now=self._clock.now(), cadence=self._cadence
         )
+        figures.prompts_handed_over.inc(handed_over)
+        return handed_over
 
     async def _look_up(self, wanted: Iterable[Person]) -> dict[Person, Member | None]:
         people: dict[Person, Member | None] = {}

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
@@ -40,13 +41,13 @@ def create_app(
     return _with_errors(routes)
 
 
-def create_worker_app(*, readiness: Readiness, metrics: Callable[[], str]) -> ASGIApp:
+def create_worker_app(*, readiness: Readiness) -> ASGIApp:
     """Return what `worker` serves: its health and its figures."""
+    return _with_errors([*_health(readiness), Route("/metrics", _metrics)])
 
-    async def answer(_request: Request) -> Response:
-        return PlainTextResponse(metrics(), media_type="text/plain; version=0.0.4")
 
-    return _with_errors([*_health(readiness), Route("/metrics", answer)])
+def _metrics(_request: Request) -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _health(readiness: Readiness) -> list[BaseRoute]:

@@ -1,0 +1,364 @@
+"""The composition root: reads nothing by itself, knows everything, builds what a process needs."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.domain.errors import BotError, FatalError, RetryableError
+from bot.logs import configure_logging
+from bot.scheduling.clock import MovableClock
+from bot.scheduling.outbox import OutboxSender
+from bot.scheduling.prompt import PromptTick
+from bot.scheduling.ticks import Counts, Ticks, next_due
+from bot.settings import Settings, logs_to_console, require_slack
+from bot.slack.api import SlackApi
+from bot.slack.app import SlackApp
+from bot.slack.directory import SlackDirectory
+from bot.slack.installation import Installation, Installations, identify
+from bot.slack.messenger import SlackMessenger
+from bot.slack.names import CommandNames
+from bot.store import schema
+from bot.store.database import Database, open_database
+from bot.usecases.workspace import all_workspaces, remember_workspace
+from bot.web.app import create_app, create_worker_app
+from bot.web.health import Check
+from bot.web.server import serving
+
+R = TypeVar("R")
+log = structlog.get_logger()
+
+STOP_SECONDS = 12.0  # a platform kills a process 15 s or more after it asked it to stop
+_IDENTIFY_SECONDS = 8.0
+_IDENTIFY_AGAIN_SECONDS = 15.0
+_OVERDUE = timedelta(minutes=5)  # work that waits longer means that nobody does it
+
+
+@dataclass(kw_only=True)
+class Bot:
+    """One process of the bot, built and not yet started."""
+
+    settings: Settings
+    db: Database
+    clock: MovableClock
+    installations: Installations
+    api: SlackApi
+    slack: SlackApp
+    sender: OutboxSender
+    ticks: Ticks
+    port: int = 0  # where HTTP listens, once it does
+    _identifying: asyncio.Task[None] | None = field(default=None, init=False)
+
+    async def start(self, *, takes_events: bool, works: bool) -> None:
+        """Learn whose token this is, then begin.
+
+        Args:
+            takes_events: Whether Socket Mode is opened, where its token is set.
+            works: Whether due work is looked for.
+
+        Raises:
+            FatalError: Slack refuses a token.
+        """
+        await self.api.start()
+        if not await self._identify():
+            self._identifying = asyncio.create_task(self._identify_later())
+        if takes_events and self.settings.slack_app_token is not None:
+            await self.slack.start_socket()
+        if works:
+            self.ticks.start()
+        log.info("process.started", port=self.port, works=works, takes_events=takes_events)
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is under way, close; within `STOP_SECONDS`."""
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.slack.close_socket()
+                await self.slack.after_ack.drain()
+                await self.ticks.stop()
+        except TimeoutError:
+            log.warning("process.stop_cut_short", seconds=STOP_SECONDS)
+        if self._identifying is not None:
+            self._identifying.cancel()
+        await self.api.close()
+        await self.db.close()
+        log.info("process.stopped")
+
+    async def run_due(self) -> Counts:
+        """Do all work that is due now, once."""
+        return await self.ticks.run_due()
+
+    async def next_due(self) -> datetime | None:
+        """Return when there is something to do next; None: nothing is planned."""
+        return await self.db.read(next_due)
+
+    async def readiness(self, *, works: bool) -> list[Check]:
+        """Say of each part whether it does what it should; `/readyz` shows it."""
+        checks = [await self._database_check(works=works)]
+        is_known = bool(self.installations)
+        checks.append(
+            Check(
+                name="slack",
+                is_well=is_known,
+                detail="" if is_known else "Slack has not said yet whose token this is",
+            )
+        )
+        if self.settings.slack_app_token is not None:
+            is_open = self.slack.is_socket_alive
+            detail = "" if is_open else "Socket Mode is not connected"
+            checks.append(Check(name="socket", is_well=is_open, detail=detail))
+        return checks
+
+    async def _database_check(self, *, works: bool) -> Check:
+        try:
+            await self.db.read(schema.check)
+            due_at = await self.db.read(next_due)
+        except (BotError, SQLAlchemyError, OSError) as error:
+            return Check(name="database", is_well=False, detail=_first_line(error))
+        late = self.clock.now() - due_at if due_at is not None else timedelta(0)
+        if not works or late < _OVERDUE:
+            return Check(name="database", is_well=True)
+        waited = f"work that is due has waited for {late.total_seconds():.0f} s"
+        return Check(name="database", is_well=False, detail=waited)
+
+    async def _identify(self) -> bool:
+        """Learn which workspace the token belongs to; where Slack is away, from last time."""
+        token = self.settings.slack_bot_token
+        if token is None:
+            raise FatalError("SLACK_BOT_TOKEN is not set.")
+        secret = token.get_secret_value()
+        try:
+            async with asyncio.timeout(_IDENTIFY_SECONDS):
+                found = await identify(
+                    secret, base_url=str(self.settings.slack_api_url), now=self.clock.now()
+                )
+        except (RetryableError, TimeoutError) as error:
+            known = await self.db.read(all_workspaces)
+            log.warning("slack.unreachable", cause=_first_line(error), known=len(known))
+            if len(known) == 1:
+                self.installations.put(Installation(workspace=known[0], bot_token=secret))
+            return bool(self.installations)
+        await self.db.write(remember_workspace, found.workspace)
+        self.installations.put(found)
+        return True
+
+    async def _identify_later(self) -> None:
+        """Ask Slack again until it says; the process is not ready meanwhile."""
+        while True:
+            await asyncio.sleep(_IDENTIFY_AGAIN_SECONDS)
+            if await self._identify():
+                return
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def build(settings: Settings, db: Database) -> Bot:
+    """Put one process together. Nothing runs yet, and nobody is called."""
+    clock, cadence = MovableClock(), settings.tuning.cadence
+    installations = Installations()
+    api = SlackApi(installations, base_url=str(settings.slack_api_url))
+    directory = SlackDirectory(api, db, clock)
+    sender = OutboxSender(
+        db=db,
+        messenger=SlackMessenger(api),
+        clock=clock,
+        cadence=cadence,
+        lease=settings.lease,
+    )
+    prompts = PromptTick(
+        db=db, directory=directory, clock=clock, cadence=cadence, lease=settings.lease
+    )
+    slack = SlackApp(
+        db=db,
+        api=api,
+        directory=directory,
+        installations=installations,
+        clock=clock,
+        cadence=cadence,
+        names=CommandNames(
+            assume=settings.assume_command,
+            setback=settings.setback_command,
+            stilltrue=settings.main_command,
+        ),
+        app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
+        kick=sender.kick,
+    )
+    return Bot(
+        settings=settings,
+        db=db,
+        clock=clock,
+        installations=installations,
+        api=api,
+        slack=slack,
+        sender=sender,
+        ticks=Ticks(prompts=prompts, sender=sender, tick=settings.tick),
+    )
+
+
+async def open_checked(settings: Settings) -> Database:
+    """Open the database and check its schema.
+
+    Raises:
+        FatalError: It is not there, refuses us, or its schema is of another version.
+        RetryableError: It does not answer.
+    """
+    path = sqlite_path(settings.database_url)
+    if path is not None and not path.exists():
+        raise FatalError(f"There is no database {path} yet. Run `stilltrue db upgrade`.")
+    db = open_database(settings.database_url)
+    try:
+        await db.read(schema.check)
+    except BaseException as error:
+        await db.close()
+        if isinstance(error, SQLAlchemyError | OSError):
+            raise FatalError(
+                f"DATABASE_URL: the database refuses us: {_first_line(error)}"
+            ) from error
+        raise
+    return db
+
+
+def sqlite_path(url: str) -> Path | None:
+    """Return the file of a SQLite URL; None for any other database."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    return Path(parsed.database)
+
+
+@contextlib.asynccontextmanager
+async def running(
+    settings: Settings, *, takes_events: bool = True, works: bool = True
+) -> AsyncIterator[Bot]:
+    """Run one process of the bot while the block runs.
+
+    Args:
+        settings: `port` 0 takes any free port; `Bot.port` says which.
+        takes_events: Whether Slack's events come to this process.
+        works: Whether it does what is due.
+    """
+    by_http = takes_events and settings.slack_app_token is None
+    require_slack(settings, http=by_http)
+    bot = build(settings, await open_checked(settings))
+
+    async def readiness() -> list[Check]:
+        return await bot.readiness(works=works)
+
+    if takes_events:
+        port, variable = settings.port, "PORT"
+        app = create_app(
+            readiness=readiness,
+            slack=bot.slack.asgi if by_http else None,
+            signing_secrets=settings.signing_secrets,
+            main_command=settings.main_command,
+        )
+    else:
+        port, variable = settings.health_port, "STILLTRUE_HEALTH_PORT"
+        app = create_worker_app(readiness=readiness)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(bot.stop)
+        listening = serving(app, host=settings.host, port=port, variable=variable)
+        bot.port = await stack.enter_async_context(listening)
+        await bot.start(takes_events=takes_events, works=works)
+        yield bot
+
+
+async def serve(settings: Settings, *, takes_events: bool, works: bool) -> None:
+    """Run one process until SIGTERM or SIGINT."""
+    asked_to_stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked_to_stop.set)
+    async with running(settings, takes_events=takes_events, works=works):
+        await asked_to_stop.wait()
+        log.info("process.stopping")
+
+
+async def run_all(settings: Settings) -> None:
+    await serve(settings, takes_events=True, works=True)
+
+
+async def run_web(settings: Settings) -> None:
+    await serve(settings, takes_events=True, works=False)
+
+
+async def run_worker(settings: Settings) -> None:
+    await serve(settings, takes_events=False, works=True)
+
+
+async def tick(settings: Settings, *, now: datetime | None = None) -> Counts:
+    """Do all due work once.
+
+    Args:
+        settings: As read.
+        now: Let it be this moment, aware; only where Slack runs on this machine.
+
+    Raises:
+        FatalError: `now` was given for a Slack that people use.
+    """
+    if now is not None and not settings.is_slack_local:
+        raise FatalError(
+            "--now moves time, so it works only where SLACK_API_URL is on this machine "
+            "(127.0.0.1 or localhost): people would be asked on the wrong day."
+        )
+    require_slack(settings, http=False)
+    bot = build(settings, await open_checked(settings))
+    if now is not None:
+        bot.clock.move_to(now)
+    try:
+        await bot.start(takes_events=False, works=False)
+        if not bot.installations:
+            raise RetryableError("Slack does not answer, so nothing was sent. Try again later.")
+        return await bot.run_due()
+    finally:
+        await bot.stop()
+
+
+def upgrade(settings: Settings) -> str:
+    """Bring the database to this version's schema; return its revision."""
+    path = sqlite_path(settings.database_url)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    schema.upgrade(settings.database_url)
+    return schema.head()
+
+
+def downgrade(settings: Settings, revision: str) -> None:
+    schema.downgrade(settings.database_url, revision)
+
+
+def start_logging(settings: Settings) -> None:
+    """Let every line of this process come out in one format."""
+    configure_logging(
+        console=logs_to_console(settings),
+        level=settings.log_level.value,
+        secrets=settings.secrets,
+    )
+
+
+def run_in_loop(work: Coroutine[Any, Any, R]) -> R:
+    """Run `work` to its end in an event loop, the fast one where there is one."""
+    try:
+        from uvloop import new_event_loop  # noqa: PLC0415 - not there on Windows
+    except ImportError:
+        return asyncio.run(work)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(work)
+
+
+async def revision(settings: Settings) -> str | None:
+    """Return the revision that the database is at; None for one without tables."""
+    db = open_database(settings.database_url)
+    try:
+        return await db.read(schema.revision)
+    finally:
+        await db.close()
