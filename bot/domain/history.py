@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.domain.assumption import Impact, Quorum, Status
 from bot.domain.ids import AssumptionKey, UserId
@@ -111,46 +111,56 @@ class AsOf:
     is_stale: bool
     was_asked: bool  # somebody had been asked by then
     was_unanswered: bool  # somebody had been asked, the ladder ran out, and nobody had answered
-    refuted_at: datetime | None
+    refuted_at: datetime | None  # since when; kept when it was retired afterwards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     status: Status
     valid_until: datetime | None  # set only while validated
+    refuted_at: datetime | None = None  # since when; kept when it is retired afterwards
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Return the events as they happened, whatever order they were stored in."""
+    return sorted(events, key=lambda event: (event.at, event.seq))
 
 
 def standing(events: Iterable[Event]) -> Standing:
-    """Fold a history into the status that it gives now.
+    """Fold a history into the status that it gives once all of it has happened.
 
     One *fails* refutes at once. With quorum *any* one *holds* validates, until the last of them
-    expires; with *all* everybody who is asked must hold, until the first expires. *It depends*
-    changes nothing. An undone answer counts as not given, from the moment of the undo.
+    expires; with *all* everybody who is asked must hold, until the first expires (where nobody is
+    asked any more, *any* counts). A person's later answer replaces their earlier one, and *it
+    depends* changes nothing. An undone answer counts as not given.
+
+    Source: design.md, "Asking": quorum, contested, undo.
     """
-    known = list(events)
-    if any(isinstance(event.what, Retired) for event in known):
-        return Standing(status=Status.RETIRED, valid_until=None)
+    known = in_order(events)
     decided = _decided(known)
-    if any(answered.answer is Answer.FAILS for answered in decided.values()):
-        return Standing(status=Status.REFUTED, valid_until=None)
-    expiries = {by: a.valid_until for by, a in decided.items() if a.valid_until is not None}
-    asked = _asked_people(known)
-    if _quorum(known) is Quorum.ALL and asked:
-        expiries = {by: until for by, until in expiries.items() if by in asked}
-        if set(expiries) != asked:
-            return Standing(status=Status.UNVALIDATED, valid_until=None)
-        return Standing(status=Status.VALIDATED, valid_until=min(expiries.values()))
-    if not expiries:
+    refutations = [one.at for one, given in decided.values() if given.answer is Answer.FAILS]
+    refuted_at = min(refutations, default=None)
+    if any(isinstance(event.what, Retired) for event in known):
+        return Standing(status=Status.RETIRED, valid_until=None, refuted_at=refuted_at)
+    if refuted_at is not None:
+        return Standing(status=Status.REFUTED, valid_until=None, refuted_at=refuted_at)
+    expiries = {by: given.valid_until or _NEVER for by, (_, given) in decided.items()}
+    required = _asked_people(known) if _quorum(known) is Quorum.ALL else set()
+    if not expiries or not required <= expiries.keys():
         return Standing(status=Status.UNVALIDATED, valid_until=None)
-    return Standing(status=Status.VALIDATED, valid_until=max(expiries.values()))
+    until = min(expiries[by] for by in required) if required else max(expiries.values())
+    return Standing(status=Status.VALIDATED, valid_until=None if until is _NEVER else until)
 
 
-def _decided(events: Iterable[Event]) -> dict[UserId, Answered]:
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def _decided(events: Iterable[Event]) -> dict[UserId, tuple[Event, Answered]]:
     """The latest *holds* or *fails* of each person that was not taken back."""
     known = list(events)
     undone = {event.what.undoes for event in known if isinstance(event.what, AnswerUndone)}
     return {
-        event.by: event.what
+        event.by: (event, event.what)
         for event in known
         if isinstance(event.what, Answered)
         and event.by is not None
@@ -189,34 +199,45 @@ def _quorum(events: Iterable[Event]) -> Quorum:
 
 
 def as_of(events: Iterable[Event], at: datetime) -> AsOf:
-    """Fold what had happened by `at` (aware UTC, included); nothing later can change it."""
-    known = sorted((e for e in events if e.at <= at), key=lambda e: (e.at, e.seq))
+    """Fold what had happened by `at` (aware UTC, included); nothing later can change it.
+
+    An undo takes effect from its own moment: before it the answer stood. What was not logged by
+    then reads as unvalidated and never asked.
+    """
+    known = [event for event in events if event.at <= at]
     then = standing(known)
-    refutations = [
-        event.at
-        for event in known
-        if isinstance(event.what, Answered) and event.what.answer is Answer.FAILS
-    ]
+    undone = {event.what.undoes for event in known if isinstance(event.what, AnswerUndone)}
+    was_answered = any(isinstance(e.what, Answered) and e.seq not in undone for e in known)
+    ran_out = any(isinstance(event.what, WentUnanswered) for event in known)
     return AsOf(
         status=then.status,
         is_stale=then.valid_until is not None and then.valid_until <= at,
         was_asked=any(isinstance(event.what, Asked) for event in known),
-        was_unanswered=_was_unanswered(known),
-        refuted_at=max(refutations) if then.status is Status.REFUTED else None,
+        was_unanswered=ran_out and not was_answered,
+        refuted_at=then.refuted_at,
     )
 
 
-def _was_unanswered(events: Iterable[Event]) -> bool:
-    known = list(events)
-    undone = {event.what.undoes for event in known if isinstance(event.what, AnswerUndone)}
-    ran_out = any(isinstance(event.what, WentUnanswered) for event in known)
-    answered = any(isinstance(e.what, Answered) and e.seq not in undone for e in known)
-    return ran_out and not answered
+_TURNING = (Logged, Edited, Answered, AnswerUndone, StakeholderAdded, StakeholderReleased, Retired)
+
+
+def turns(events: Iterable[Event]) -> list[tuple[datetime, Standing]]:
+    """Return each moment at which the standing may have changed, and the standing from then on.
+
+    For many moments of one history this is cheaper than `as_of` for each. Of several events of
+    one moment only the last turn counts; staleness is the reader's to see from `valid_until`.
+    """
+    known = in_order(events)
+    return [
+        (event.at, standing(known[: number + 1]))
+        for number, event in enumerate(known)
+        if isinstance(event.what, _TURNING)
+    ]
 
 
 def validations(events: Iterable[Event], key: AssumptionKey) -> list[Validation]:
-    """Return every answer of a history in the order given; the undone ones are marked."""
-    known = list(events)
+    """Return every answer of a history, oldest first; those taken back are marked."""
+    known = in_order(events)
     undone_at = {e.what.undoes: e.at for e in known if isinstance(e.what, AnswerUndone)}
     return [
         Validation(
@@ -238,8 +259,10 @@ def validations(events: Iterable[Event], key: AssumptionKey) -> list[Validation]
 
 def current(given: Iterable[Validation]) -> list[Validation]:
     """Return the latest answer of each person that was not taken back, oldest first."""
-    latest = {one.by: one for one in given if one.undone_at is None}
-    return sorted(latest.values(), key=lambda one: one.seq)
+    standing_ones = [one for one in given if one.undone_at is None]
+    standing_ones.sort(key=lambda one: (one.at, one.seq))
+    latest = {one.by: one for one in standing_ones}
+    return sorted(latest.values(), key=lambda one: (one.at, one.seq))
 
 
 def release_of(events: Iterable[Event], seq: int) -> StakeholderReleased | None:

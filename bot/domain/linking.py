@@ -33,7 +33,7 @@ _SHORT_TEXT = 3  # words; in shorter texts a single word would count too much
 _NAMED_WORDS = 4  # shared words in a reason
 
 _WORD = re.compile(r"\w+(?:['’]\w+)?")
-_SUFFIXES = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ed", "es", "s", "y", "e")
+_SUFFIXES = ("ations", "ation", "ments", "ment", "ings", "ing", "ed", "es", "s", "e")
 _STEM_MIN = 3  # characters that a suffix must leave
 
 _COMMON_WORDS = """
@@ -138,8 +138,14 @@ def _overlap(
     weights: Mapping[str, float],
 ) -> float:
     """Return the shared weight as a part, 0–1, of the lighter text's weight."""
-    lighter = min(sum(weights[word] for word in side) for side in (left, right))
-    return sum(weights[word] for word in shared) / max(lighter, _SHORT_TEXT)
+    lighter = min(_weight_of(list(side), weights) for side in (left, right))
+    return sum(weights[word] for word in shared) / lighter if lighter else 0.0
+
+
+def _weight_of(words: Sequence[str], weights: Mapping[str, float]) -> float:
+    """Weigh a text as if a short one were filled up with more words of its kind."""
+    filled = max(_SHORT_TEXT / len(words), 1.0) if words else 0.0
+    return filled * sum(weights[word] for word in words)
 
 
 def _freshness(logged_at: datetime, began_at: datetime) -> float:
@@ -170,6 +176,8 @@ def _words(text: str) -> dict[str, str]:
 def _stem(word: str) -> str:
     """Cut one English ending, so that "payment", "payments" and "paying" meet in most cases."""
     word = word.removesuffix("'s")
+    if word.endswith("ies") and len(word) - len("ies") >= _STEM_MIN:
+        return word.removesuffix("ies") + "y"
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= _STEM_MIN:
             return word.removesuffix(suffix)

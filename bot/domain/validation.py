@@ -1,5 +1,6 @@
 """A validation: one stakeholder's answer, with evidence, at a moment."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,5 +40,23 @@ def valid_until_of(at: datetime, impact: Impact, cadence: Cadence) -> datetime:
 
 
 def can_undo(validation: Validation, now: datetime) -> bool:
-    """Whether its author may still take it back; afterwards a new answer supersedes it."""
+    """Whether its author may still take it back; afterwards a new answer supersedes it.
+
+    The window includes its last moment, `UNDO_WINDOW` after the answer.
+    """
     return validation.undone_at is None and now <= validation.at + UNDO_WINDOW
+
+
+def is_contested(given: Iterable[Validation]) -> bool:
+    """Whether one person says that it fails while another's *holds* was alive; the owner decides.
+
+    `given` is the latest answer of each person. Source: design.md, "Asking": contested.
+    """
+    answers = list(given)
+    holds = [one for one in answers if one.answer is Answer.HOLDS]
+    return any(
+        hold.valid_until is None or hold.valid_until > one.at
+        for one in answers
+        if one.answer is Answer.FAILS
+        for hold in holds
+    )
