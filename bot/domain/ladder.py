@@ -18,7 +18,7 @@ from bot.domain.working_time import (
     add_working_days,
     last_working_morning,
     moment_on,
-    next_working_moment,
+    next_asking_moment,
     next_working_morning,
     working_days_before,
 )
@@ -42,39 +42,46 @@ def first_moment(
     wt: WorkingTime,
     spread: timedelta,
     cadence: Cadence,
+    after: str = "it was logged",
 ) -> Moment:
     """Return when a person is first asked, in their own working time.
 
     It is never so late that the reminders would run past `validate_by`. Where that day is too
-    close the person is asked in their next working hour, and the reason says so.
+    close for all of them the person is asked as soon as they work, and the reason says so.
+    `after` is what happened `now`, as the reason puts it.
     """
     rhythm = cadence.rhythms[impact]
-    usual = _usual_first(rhythm, now=now, wt=wt, spread=spread)
+    usual = _usual_first(rhythm, now=now, wt=wt, spread=spread, after=after)
     if validate_by is None:
         return usual
-    last_day = working_days_before(validate_by, rhythm.reminding_working_days, wt)
+    last_answering_day = working_days_before(validate_by, 0, wt)
+    last_day = working_days_before(last_answering_day, rhythm.reminding_working_days, wt)
     latest = moment_on(last_day, wt, spread=spread)
     if usual.due_at <= latest:
         return usual
-    at_once = next_working_moment(now, wt)
-    needed = f"an answer is needed by {day_in_words(validate_by)}"
+    at_once = next_asking_moment(now, wt, spread)
+    today = now.astimezone(wt.zone).date()
+    was = "was" if validate_by < today else "is"
+    needed = f"an answer {was} needed by {day_in_words(validate_by)}"
     if latest <= at_once:
         return Moment(due_at=at_once, reason=f"first question, asked at once since {needed}")
     return Moment(due_at=latest, reason=f"first question, asked early since {needed}")
 
 
-def _usual_first(rhythm: Rhythm, *, now: datetime, wt: WorkingTime, spread: timedelta) -> Moment:
+def _usual_first(
+    rhythm: Rhythm, *, now: datetime, wt: WorkingTime, spread: timedelta, after: str
+) -> Moment:
     days = rhythm.first_ask_working_days
     if days == 0:
         return Moment(
-            due_at=next_working_moment(now, wt),
-            reason="first question, in the next working hour after it was logged",
+            due_at=next_asking_moment(now, wt, spread),
+            reason=f"first question, in the next working hour after {after}",
         )
     day = add_working_days(now.astimezone(wt.zone).date(), days, wt)
     plural = "" if days == 1 else "s"
     return Moment(
         due_at=moment_on(day, wt, spread=spread),
-        reason=f"first question, {number_in_words(days)} working day{plural} after it was logged",
+        reason=f"first question, {number_in_words(days)} working day{plural} after {after}",
     )
 
 
@@ -90,9 +97,15 @@ def first_ask(
     spread: timedelta,
     cadence: Cadence,
 ) -> Planned:
-    """Plan the first question of a round; the moment is that of `first_moment`."""
+    """Plan the first question to somebody who is named later; the moment is `first_moment`'s."""
     moment = first_moment(
-        impact=impact, validate_by=validate_by, now=now, wt=wt, spread=spread, cadence=cadence
+        impact=impact,
+        validate_by=validate_by,
+        now=now,
+        wt=wt,
+        spread=spread,
+        cadence=cadence,
+        after="they were asked to answer",
     )
     return Planned(
         key=PromptKey(
@@ -114,8 +127,8 @@ def next_step(
 ) -> Planned | None:
     """Return what is due if the prompt that went out at `sent_at` stays unanswered.
 
-    After a question come the reminders, then the owner, the lead and the channel hear it, one
-    working day apart. None: the ladder has ended.
+    After a question come the reminders, a gap apart; a gap after the last one the owner hears it,
+    then the lead and the channel, one working day apart. None: the ladder has ended.
 
     Args:
         sent: The prompt that Slack accepted.
@@ -162,24 +175,30 @@ def refresh(
     """Plan the question that comes before an answer goes stale.
 
     Its lead is the larger of the cadence's share of the lifetime and the working days that all
-    reminders need, so that an answered assumption never turns stale; it is never in the past.
+    reminders need, so that all of them go out while it is valid. Where that moment has passed it
+    is the person's next working morning, which after an absence may be too late.
     """
     rhythm = cadence.rhythms[impact]
     by_share = valid_until - rhythm.lifetime * cadence.refresh_share
-    last_day = valid_until.astimezone(wt.zone).date()
+    last_morning = last_working_morning(valid_until - timedelta(seconds=1), wt, spread)
+    last_day = last_morning.astimezone(wt.zone).date()
     by_reminders = moment_on(
         working_days_before(last_day, rhythm.reminding_working_days, wt), wt, spread=spread
     )
     due_at = last_working_morning(min(by_share, by_reminders), wt, spread)
-    if due_at <= now:
-        due_at = next_working_morning(now, wt, spread)
+    # That moment may have passed, or lie in an absence, which looking back does not see.
+    due_at = next_working_morning(max(now, due_at - timedelta(seconds=1)), wt, spread)
     return Planned(
         key=PromptKey(
             assumption=key, stakeholder=stakeholder, round=round, kind=PromptKind.REFRESH, attempt=1
         ),
         due_at=due_at,
-        reason=f"asked again before the last answer expires on {day_in_words(last_day)}",
+        reason=f"asked again before the last answer expires on {_day_of(valid_until, wt)}",
     )
+
+
+def _day_of(moment: datetime, wt: WorkingTime) -> str:
+    return day_in_words(moment.astimezone(wt.zone).date())
 
 
 def ask_again(

@@ -59,6 +59,18 @@ def _first_moment_on(day: date, after: datetime, wt: WorkingTime) -> datetime | 
     return moment if moment < end else None
 
 
+def next_asking_moment(after: datetime, wt: WorkingTime, spread: timedelta) -> datetime:
+    """Return when to ask somebody as soon as may be, in UTC.
+
+    At once where they work; else in the first hour of their next working day, after `spread`,
+    so that what had to wait for one morning does not go out in one second.
+    """
+    moment = next_working_moment(after, wt)
+    if moment == after:
+        return moment
+    return max(moment, moment_on(moment.astimezone(wt.zone).date(), wt, spread=spread))
+
+
 def add_working_days(day: date, n: int, wt: WorkingTime) -> date:
     """Return the `n`-th working day after `day`; for 0, `day` itself or the next one that is."""
     day = _working_day_from(day, wt) if n == 0 else day
