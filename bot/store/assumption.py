@@ -174,7 +174,7 @@ def _is_of(user: UserId) -> ColumnElement[bool]:
         stakeholder.c.workspace == table.c.workspace,
         stakeholder.c.assumption == table.c.assumption,
         stakeholder.c.user_id == user,
-        stakeholder.c.is_released.is_(False),
+        ~stakeholder.c.is_released,  # as the partial index has it
     )
     return or_(table.c.owner == user, is_asked)
 

@@ -24,7 +24,6 @@ def upgrade() -> None:
         sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("workspace", "draft", name="pk_draft"),
     )
-    op.create_index("ix_draft_workspace_kept_at", "draft", ["workspace", "kept_at"])
     op.create_table(
         "inbox",
         sa.Column("workspace", sa.Text(), nullable=False),
@@ -32,8 +31,8 @@ def upgrade() -> None:
         sa.Column("delivery", sa.Text(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("workspace", "source", "delivery", name="pk_inbox"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_inbox_received_at", "inbox", ["received_at"])
     op.create_table(
         "member",
         sa.Column("workspace", sa.Text(), nullable=False),
@@ -70,6 +69,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "workspace", "kind", "about", "recipient", "occasion", name="pk_outbox"
         ),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_outbox_due",
@@ -123,7 +123,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("workspace", "number", name="pk_setback"),
     )
-    op.create_index("ix_setback_workspace_started_at", "setback", ["workspace", "started_at"])
     op.create_table(
         "workspace",
         sa.Column("workspace", sa.Text(), nullable=False),
@@ -163,12 +162,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("workspace", "assumption", name="pk_assumption"),
     )
-    op.create_index(
-        "ix_assumption_workspace_project_number",
-        "assumption",
-        ["workspace", "project", "number"],
-        unique=True,
-    )
     _create_full_text()
     op.create_table(
         "history",
@@ -185,6 +178,7 @@ def upgrade() -> None:
             name="fk_history_assumption",
         ),
         sa.PrimaryKeyConstraint("workspace", "assumption", "seq", name="pk_history"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "prompt",
@@ -214,6 +208,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "workspace", "assumption", "stakeholder", "round", "kind", "attempt", name="pk_prompt"
         ),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_prompt_batch",
@@ -236,13 +231,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("ts IS NOT NULL"),
         postgresql_where=sa.text("ts IS NOT NULL"),
     )
-    op.create_index(
-        "ix_prompt_planned_for",
-        "prompt",
-        ["workspace", "stakeholder"],
-        sqlite_where=sa.text("state = 'planned'"),
-        postgresql_where=sa.text("state = 'planned'"),
-    )
     op.create_table(
         "stakeholder",
         sa.Column("workspace", sa.Text(), nullable=False),
@@ -258,8 +246,15 @@ def upgrade() -> None:
             name="fk_stakeholder_assumption",
         ),
         sa.PrimaryKeyConstraint("workspace", "assumption", "user_id", name="pk_stakeholder"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_stakeholder_workspace_user_id", "stakeholder", ["workspace", "user_id"])
+    op.create_index(
+        "ix_stakeholder_asked",
+        "stakeholder",
+        ["workspace", "user_id"],
+        sqlite_where=sa.text("NOT is_released"),
+        postgresql_where=sa.text("NOT is_released"),
+    )
     op.create_table(
         "trace",
         sa.Column("workspace", sa.Text(), nullable=False),
