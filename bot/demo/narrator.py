@@ -7,7 +7,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-
 _SPEAKER = 7  # columns
 
 
@@ -65,6 +64,7 @@ class Narrator:
         self._console.print(Padding(line, (0, 0, 0, 4)))
 
 
-def excerpt(lines: Sequence[str], most: int = 6) -> str:
-    """The first lines of what a person reads."""
-    return "\n".join(lines[:most]) + ("\n…" if len(lines) > most else "")
+def excerpt(text: str, most: int) -> str:
+    """The first `most` lines of what a person reads."""
+    lines = text.splitlines()
+    return "\n".join([*lines[:most], *(["…"] if len(lines) > most else [])])

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from bot.sandbox import App, Channel, Command, Person, Seed, Shortcut
-from bot.settings import Settings
 from bot.slack import ids
+from bot.slack.names import CommandNames
 
 # A person's own delay within their first working hour follows from these ids. With this one every
 # person below is asked before 9:30, which is the moment that *next working morning* moves to.
@@ -109,12 +109,12 @@ _EVENTS = ("app_home_opened", "app_uninstalled", "tokens_revoked", "user_change"
 
 
 def sample_workspace(
-    settings: Settings, *, now: datetime | None = None, socket: bool = False
+    commands: CommandNames, *, now: datetime | None = None, socket: bool = False
 ) -> Seed:
     """Return the workspace with the bot installed.
 
     Args:
-        settings: For the names of its commands.
+        commands: What the bot's commands are called.
         now: Where its clock starts, aware; None is the real present.
         socket: Whether the bot is reached by Socket Mode.
     """
@@ -124,12 +124,12 @@ def sample_workspace(
         team_domain="sample-works",
         people=_PEOPLE,
         channels=_CHANNELS,
-        apps=(_bot(settings, socket=socket),),
+        apps=(_bot(commands, socket=socket),),
         now=now,
     )
 
 
-def _bot(settings: Settings, *, socket: bool) -> App:
+def _bot(names: CommandNames, *, socket: bool) -> App:
     return App(
         app_id=APP,
         name="Still True?",
@@ -143,17 +143,17 @@ def _bot(settings: Settings, *, socket: bool) -> App:
         verification_token="sandbox-verification",  # noqa: S106 - a sample, as above
         commands=(
             Command(
-                command=settings.assume_command,
+                command=names.assume,
                 description="Log what you rely on",
                 usage_hint="what you rely on | ask @who by friday impact:high",
             ),
             Command(
-                command=settings.setback_command,
+                command=names.setback,
                 description="Record what went wrong",
                 usage_hint="delay 3d waiting for the payments API",
             ),
             Command(
-                command=settings.main_command,
+                command=names.stilltrue,
                 description="Everything else",
                 usage_hint="report | list | help",
             ),

@@ -1,0 +1,85 @@
+"""`stilltrue demo`: a Slack that runs here with the bot in it, until somebody stops it."""
+
+import asyncio
+import signal
+import sys
+import webbrowser
+from pathlib import Path
+from socket import create_server
+
+from bot.demo.stage import HOST, stage
+from bot.domain.errors import FatalError
+from bot.main import run_in_loop
+
+_TRY = """\
+Slack runs here, with Still True? in it: {url}
+
+Try this in the page:
+  1. In #apollo type  /assume The payments API is live by March 3 | ask @bo impact:high
+  2. Start the project that it offers.
+  3. Press "Next working morning", act as Bo, and answer "Not true".
+  4. Act as Ana again:  /setback delay 3d waiting for the payments API
+  5. Press "Caused it", then type  /stilltrue report
+
+{data}
+Ctrl-C stops it."""
+
+
+def run_demo(*, port: int = 0, db: Path | None = None, socket: bool, open_browser: bool) -> None:
+    """Serve until Ctrl-C or SIGTERM.
+
+    Args:
+        port: Where the page is served; 0 takes any that is free.
+        db: A SQLite file that is kept; None uses one that is thrown away.
+        socket: Whether the bot is reached by Socket Mode, else by HTTP.
+        open_browser: Whether to show the page in a browser, if there is one.
+    """
+    url = f"sqlite:///{db.absolute()}" if db else None
+    data = f"What you log stays in {db}." if db else "What you log is gone when it stops."
+    if port and _is_taken(port):
+        raise FatalError(f"Port {port} is taken. Choose another one: stilltrue demo --port 0")
+    running = _run(port=port, url=url, data=data, socket=socket, open_browser=open_browser)
+    run_in_loop(running)
+
+
+async def _run(*, port: int, url: str | None, data: str, socket: bool, open_browser: bool) -> None:
+    stopped = _stop_signal()
+    async with stage(port=port, database_url=url, socket=socket) as built:
+        sys.stdout.write(_TRY.format(url=built.workspace.url, data=data) + "\n")
+        sys.stdout.flush()
+        if open_browser:
+            await asyncio.to_thread(_show, built.workspace.url)
+        await stopped.wait()
+        sys.stdout.write("\nStopped.\n")
+
+
+def _is_taken(port: int) -> bool:
+    try:
+        create_server((HOST, port)).close()
+    except OSError:
+        return True
+    return False
+
+
+def _stop_signal() -> asyncio.Event:
+    """Return what is set at Ctrl-C or SIGTERM; a second Ctrl-C ends the process as usual."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(number: signal.Signals) -> None:
+        stopped.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+    return stopped
+
+
+def _show(url: str) -> None:
+    """Open the page where there is a screen; a text browser would take the terminal over."""
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return
+    if type(browser) is not webbrowser.GenericBrowser:
+        browser.open(url)

@@ -1,0 +1,109 @@
+"""The sandbox and the bot in one process, joined by the wire and by one clock."""
+
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from pydantic import HttpUrl, SecretStr
+from sqlalchemy import Connection
+
+from bot.demo.people import APP, APP_TOKEN, BOT, BOT_TOKEN, SIGNING_SECRET, sample_workspace
+from bot.demo.workspace import Workspace
+from bot.main import Bot, running, upgrade
+from bot.sandbox import Sandbox, serve
+from bot.settings import Settings
+from bot.slack.names import CommandNames
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+HOST = "127.0.0.1"  # nobody else can reach it
+_TICK = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a story needs at hand."""
+
+    workspace: Workspace
+    sandbox: Sandbox
+    bot: Bot
+    app: str = APP
+
+    async def read(
+        self, unit: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Read what the bot keeps, through a use case."""
+        return await self.bot.db.read(unit, *args, **kwargs)
+
+    async def write(
+        self, unit: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        return await self.bot.db.write(unit, *args, **kwargs)
+
+    async def next_due(self) -> datetime | None:
+        return await self.bot.next_due()
+
+
+@asynccontextmanager
+async def stage(
+    *,
+    port: int = 0,
+    now: datetime | None = None,
+    database_url: str | None = None,
+    socket: bool = False,
+) -> AsyncIterator[Stage]:
+    """Run both while the block runs.
+
+    Args:
+        port: Where the sandbox is served, on the loopback address; 0 takes any free port.
+        now: Where time begins, aware; None is the real present.
+        database_url: None uses a SQLite file that is thrown away afterwards.
+        socket: Whether the bot is reached by Socket Mode, else by HTTP.
+    """
+    bots: list[Bot] = []
+
+    async def follow(moment: datetime) -> datetime | None:
+        """Let the bot live up to `moment`; tell when it next has something to do."""
+        if not bots:
+            return None
+        bots[0].clock.move_to(moment)
+        await bots[0].run_due()
+        return await bots[0].next_due()
+
+    with tempfile.TemporaryDirectory(prefix="stilltrue-demo-") as folder:
+        url = database_url or f"sqlite:///{Path(folder) / 'stilltrue.db'}"
+        seed = sample_workspace(CommandNames(), now=now, socket=socket)
+        sandbox = Sandbox(seed, on_clock=follow)
+        async with serve(sandbox, port=port, host=HOST) as slack:
+            settings = _settings(slack, database_url=url, socket=socket)
+            upgrade(settings)
+            async with (
+                running(settings) as bot,
+                Workspace(slack, bot=BOT) as workspace,
+            ):
+                bot.clock.move_to(await workspace.now())
+                bots.append(bot)
+                workspace.names.update({person.id: person.name for person in seed.people})
+                if not socket:
+                    address = f"http://{HOST}:{bot.port}/slack/events"
+                    await workspace.patch(f"apps/{APP}", request_url=address)
+                yield Stage(workspace, sandbox, bot)
+                bots.clear()
+
+
+def _settings(slack: str, *, database_url: str, socket: bool) -> Settings:
+    return Settings(
+        slack_api_url=HttpUrl(f"{slack}/api/"),
+        slack_bot_token=SecretStr(BOT_TOKEN),
+        slack_signing_secret=SecretStr(SIGNING_SECRET),
+        slack_app_token=SecretStr(APP_TOKEN) if socket else None,
+        database_url=database_url,
+        host=HOST,
+        port=0,
+        tick=_TICK,
+    )
