@@ -88,7 +88,7 @@ def words_of(statement: str) -> list[str]:
 def prefix_of(workspace: WorkspaceId) -> str:
     """Return what stands before each of the workspace's words; it ends where no word can begin."""
     name = workspace.lower()
-    return f"{name if name.isascii() and name.isalnum() else name.encode().hex()}."
+    return f"{name}." if name.isascii() and name.isalnum() else f".{name.encode().hex()}."
 
 
 def sqlite_words(workspace: WorkspaceId, key: AssumptionKey, statement: str) -> str:

@@ -1,0 +1,238 @@
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from bot.domain.ids import MessageTs
+from bot.domain.lease import Claimed
+from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
+from bot.store import outbox
+from tests.store.samples import (
+    ANA,
+    BO,
+    DAY,
+    ELSEWHERE,
+    HERE,
+    HOME,
+    HOUR,
+    LEASE,
+    NO_LEASE,
+    NOON,
+    TS,
+)
+
+CARD = MessageKey(kind=MessageKind.CARD, about="APOLLO-1", to=HOME)
+OTHER = MessageKey(kind=MessageKind.CARD, about="APOLLO-2", to=HOME)
+
+
+def _claim(tx: Connection, *, limit: int = 10, lease: timedelta = LEASE) -> list[Claimed[Message]]:
+    return outbox.claim_due(tx, now=NOON, limit=limit, lease=lease)
+
+
+def _claimed(tx: Connection, *, lease: timedelta = LEASE) -> Claimed[Message]:
+    outbox.want(tx, HERE, CARD, now=NOON)
+    (claimed,) = _claim(tx, lease=lease)
+    return claimed
+
+
+def _card(tx: Connection) -> Message:
+    found = outbox.get(tx, HERE, CARD)
+    assert found is not None
+    return found
+
+
+def _fail(tx: Connection, claimed: Claimed[Message], state: MessageState) -> bool:
+    return outbox.failed(
+        tx, claimed, state=state, due_at=NOON + HOUR, error="timeout", is_repeat=True
+    )
+
+
+def test_a_message_that_is_wanted_is_due_at_once(tx: Connection) -> None:
+    outbox.want(tx, HERE, CARD, now=NOON)
+
+    assert _card(tx) == Message(
+        workspace=HERE,
+        key=CARD,
+        revision=1,
+        state=MessageState.PENDING,
+        due_at=NOON,
+        attempts=0,
+        channel=None,
+        ts=None,
+        is_repeat=False,
+        error="",
+    )
+    assert outbox.exists(tx, HERE, CARD)
+    assert not outbox.exists(tx, HERE, OTHER)
+
+
+def test_a_message_of_another_workspace_is_not_there(tx: Connection) -> None:
+    outbox.want(tx, HERE, CARD, now=NOON)
+
+    assert outbox.get(tx, ELSEWHERE, CARD) is None
+    assert not outbox.exists(tx, ELSEWHERE, CARD)
+
+
+def test_what_is_due_is_claimed_oldest_first(tx: Connection) -> None:
+    outbox.want(tx, HERE, CARD, now=NOON)
+    outbox.want(tx, ELSEWHERE, CARD, now=NOON + HOUR)
+    outbox.want(tx, ELSEWHERE, OTHER, now=NOON - HOUR)
+
+    assert [one.item.key for one in _claim(tx)] == [OTHER, CARD]
+    assert _claim(tx) == []
+
+
+def test_a_claim_takes_no_more_than_its_limit_and_counts_the_attempt(tx: Connection) -> None:
+    outbox.want(tx, HERE, CARD, now=NOON)
+    outbox.want(tx, HERE, OTHER, now=NOON - HOUR)
+
+    (claimed,) = _claim(tx, limit=1)
+
+    assert (claimed.item.key, claimed.item.attempts) == (OTHER, 1)
+
+
+def test_what_slack_has_is_found_by_its_place(tx: Connection) -> None:
+    claimed = _claimed(tx)
+
+    assert outbox.sent(tx, claimed, channel=HOME, ts=TS, at=NOON)
+
+    sent = _card(tx)
+    assert (sent.state, sent.channel, sent.ts) == (MessageState.SENT, HOME, TS)
+    assert outbox.by_ts(tx, HERE, HOME, TS) == sent
+    assert outbox.by_ts(tx, ELSEWHERE, HOME, TS) is None
+    assert _claim(tx) == []
+
+
+def test_a_sent_message_that_is_wanted_again_is_updated_in_place(tx: Connection) -> None:
+    outbox.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
+
+    outbox.want(tx, HERE, CARD, now=NOON)
+
+    (again,) = _claim(tx)
+    assert (again.item.revision, again.item.ts, again.item.attempts) == (2, TS, 1)
+
+
+def test_a_message_wanted_while_it_is_being_sent_is_sent_once_more(tx: Connection) -> None:
+    claimed = _claimed(tx)
+    outbox.want(tx, HERE, CARD, now=NOON)
+
+    assert outbox.sent(tx, claimed, channel=HOME, ts=TS, at=NOON)
+
+    (again,) = _claim(tx)
+    assert (again.item.revision, again.item.state) == (2, MessageState.PENDING)
+    assert outbox.sent(tx, again, channel=HOME, ts=TS, at=NOON)
+    assert _claim(tx) == []
+
+
+def test_a_message_whose_claim_ran_out_may_have_been_posted(tx: Connection) -> None:
+    dead_worker = _claimed(tx, lease=NO_LEASE)
+
+    (found,) = _claim(tx)
+
+    assert found.item.state is MessageState.UNKNOWN
+    assert found.item.is_repeat
+    assert not outbox.sent(tx, dead_worker, channel=HOME, ts=TS, at=NOON)
+
+
+def test_an_update_whose_claim_ran_out_is_no_repeat(tx: Connection) -> None:
+    outbox.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
+    _claimed(tx, lease=NO_LEASE)
+
+    (found,) = _claim(tx)
+
+    assert not found.item.is_repeat
+
+
+def test_a_claim_that_was_given_up_leaves_no_doubt(tx: Connection) -> None:
+    claimed = _claimed(tx)
+    outbox.failed(
+        tx, claimed, state=MessageState.PENDING, due_at=NOON, error="429", is_repeat=False
+    )
+
+    (again,) = _claim(tx)
+
+    assert (again.item.state, again.item.is_repeat) == (MessageState.PENDING, False)
+    assert (again.item.attempts, again.item.error) == (2, "429")
+
+
+def test_a_worker_that_lost_its_lease_changes_nothing(tx: Connection) -> None:
+    slow = _claimed(tx, lease=NO_LEASE)
+    (quick,) = _claim(tx)
+
+    lost = [
+        outbox.sent(tx, slow, channel=HOME, ts=MessageTs("1.2"), at=NOON),
+        _fail(tx, slow, MessageState.DEAD),
+        outbox.drop(tx, slow, error="slow"),
+    ]
+
+    assert lost == [False, False, False]
+    assert outbox.sent(tx, quick, channel=HOME, ts=TS, at=NOON)
+
+
+def test_an_ambiguous_send_is_due_again_and_stays_ambiguous(tx: Connection) -> None:
+    assert _fail(tx, _claimed(tx), MessageState.UNKNOWN)
+
+    outbox.want(tx, HERE, CARD, now=NOON)
+
+    waiting = _card(tx)
+    assert (waiting.state, waiting.due_at) == (MessageState.UNKNOWN, NOON + HOUR)
+    assert _claim(tx) == []
+    (found,) = outbox.claim_due(tx, now=NOON + HOUR, limit=1, lease=LEASE)
+    assert (found.item.is_repeat, found.item.error) == (True, "timeout")
+
+
+def test_a_back_off_is_kept_when_the_message_is_wanted_again(tx: Connection) -> None:
+    _fail(tx, _claimed(tx), MessageState.PENDING)
+
+    outbox.want(tx, HERE, CARD, now=NOON)
+
+    assert _card(tx).due_at == NOON + HOUR
+    assert _card(tx).attempts == 1
+
+
+def test_a_dead_message_is_tried_again_only_when_it_is_wanted(tx: Connection) -> None:
+    _fail(tx, _claimed(tx), MessageState.DEAD)
+    assert outbox.claim_due(tx, now=NOON + DAY, limit=1, lease=LEASE) == []
+
+    outbox.want(tx, HERE, CARD, now=NOON)
+
+    (found,) = _claim(tx)
+    assert (found.item.state, found.item.attempts) == (MessageState.PENDING, 1)
+
+
+def test_a_message_with_nothing_to_say_is_parked(tx: Connection) -> None:
+    assert outbox.drop(tx, _claimed(tx), error="nothing to say")
+
+    assert (_card(tx).state, _card(tx).error) == (MessageState.DEAD, "nothing to say")
+
+
+def test_a_message_wanted_while_it_is_dropped_stays_due(tx: Connection) -> None:
+    claimed = _claimed(tx)
+    outbox.want(tx, HERE, CARD, now=NOON)
+
+    assert outbox.drop(tx, claimed, error="nothing to say")
+
+    assert len(_claim(tx)) == 1
+
+
+def test_what_was_said_on_an_occasion_is_wanted_again(tx: Connection) -> None:
+    told = [
+        MessageKey(kind=MessageKind.REFUTED, about="APOLLO-1", to=to, occasion=occasion)
+        for to, occasion in ((ANA, "3"), (BO, "3"), (BO, "4"))
+    ]
+    for key in told:
+        outbox.want(tx, HERE, key, now=NOON)
+    for claimed in _claim(tx):
+        outbox.sent(tx, claimed, channel=HOME, ts=TS, at=NOON)
+
+    refreshed = outbox.refresh_occasion(tx, HERE, MessageKind.REFUTED, "APOLLO-1", "3", now=NOON)
+
+    assert refreshed == 2
+    assert {one.item.key for one in _claim(tx)} == set(told[:2])
+
+
+def test_the_next_due_moment_is_that_of_what_waits(tx: Connection) -> None:
+    assert outbox.next_due(tx) is None
+    outbox.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
+    outbox.want(tx, ELSEWHERE, CARD, now=NOON + DAY)
+
+    assert outbox.next_due(tx) == NOON + DAY

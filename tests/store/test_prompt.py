@@ -1,0 +1,274 @@
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from bot.domain.ids import AssumptionKey
+from bot.domain.lease import Claimed
+from bot.domain.prompt import Prompt, PromptKind, PromptState
+from bot.store import prompt
+from tests.store.samples import (
+    BO,
+    CY,
+    DAY,
+    ELSEWHERE,
+    HERE,
+    HOME,
+    HOUR,
+    LEASE,
+    NO_LEASE,
+    NOON,
+    TS,
+    log_one,
+    planned,
+)
+
+
+def _claim(tx: Connection, *, limit: int = 10, lease: timedelta = LEASE) -> list[Claimed[Prompt]]:
+    return prompt.claim_due(tx, now=NOON, limit=limit, lease=lease)
+
+
+def _due(tx: Connection, **changed: object) -> AssumptionKey:
+    """Log an assumption that nobody is asked about, but for one prompt that is due."""
+    key = log_one(tx, asks=()).key
+    prompt.plan(tx, HERE, planned(key, **changed))  # type: ignore[arg-type]
+    return key
+
+
+def _states(tx: Connection, key: AssumptionKey) -> list[PromptState]:
+    return [one.state for one in prompt.of_assumption(tx, HERE, key)]
+
+
+def _sent(tx: Connection, **changed: object) -> AssumptionKey:
+    key = _due(tx, **changed)
+    (claimed,) = _claim(tx)
+    prompt.attempted(tx, claimed, batch="b1", at=NOON)
+    prompt.sent(tx, HERE, "b1", channel=HOME, ts=TS, at=NOON + HOUR)
+    return key
+
+
+def test_planning_twice_plans_once(tx: Connection) -> None:
+    key = log_one(tx, asks=()).key
+
+    first = prompt.plan(tx, HERE, planned(key))
+    again = prompt.plan(tx, HERE, planned(key, due_at=NOON + DAY))
+
+    assert (first, again) == (True, False)
+    assert [one.due_at for one in prompt.of_assumption(tx, HERE, key)] == [NOON]
+
+
+def test_what_is_due_is_claimed_oldest_first(tx: Connection) -> None:
+    late = _due(tx, due_at=NOON)
+    early = _due(tx, due_at=NOON - HOUR)
+    _due(tx, due_at=NOON + timedelta(microseconds=1))
+
+    claimed = _claim(tx)
+
+    assert [one.item.key.assumption for one in claimed] == [early, late]
+    assert all(one.token for one in claimed)
+
+
+def test_a_claim_takes_no_more_than_its_limit(tx: Connection) -> None:
+    keys = [_due(tx, due_at=NOON - hours * HOUR) for hours in (1, 3, 2)]
+
+    first, second = _claim(tx, limit=2), _claim(tx, limit=2)
+
+    taken = [[one.item.key.assumption for one in some] for some in (first, second)]
+    assert taken == [[keys[1], keys[2]], [keys[0]]]
+
+
+def test_a_claim_reaches_every_workspace(tx: Connection) -> None:
+    _due(tx)
+    elsewhere = log_one(tx, workspace=ELSEWHERE, asks=()).key
+    prompt.plan(tx, ELSEWHERE, planned(elsewhere))
+
+    assert {one.item.workspace for one in _claim(tx)} == {HERE, ELSEWHERE}
+
+
+def test_what_is_claimed_is_free_again_after_its_lease(tx: Connection) -> None:
+    _due(tx)
+
+    held = [len(_claim(tx, lease=lease)) for lease in (NO_LEASE, LEASE, LEASE)]
+
+    assert held == [1, 1, 0]
+
+
+def test_the_moved_clock_of_the_product_does_not_end_a_lease(tx: Connection) -> None:
+    _due(tx)
+    _claim(tx)
+
+    assert prompt.claim_due(tx, now=NOON + 3650 * DAY, limit=10, lease=LEASE) == []
+
+
+def test_a_worker_that_lost_its_lease_changes_nothing(tx: Connection) -> None:
+    key = _due(tx)
+    (slow,) = _claim(tx, lease=NO_LEASE)
+    (quick,) = _claim(tx)
+
+    lost = [
+        prompt.attempted(tx, slow, batch="slow", at=NOON),
+        prompt.skip(tx, slow, outcome="slow"),
+        prompt.postpone(tx, slow, due_at=NOON + DAY),
+    ]
+
+    assert lost == [False, False, False]
+    assert prompt.attempted(tx, quick, batch="quick", at=NOON)
+    assert [p.batch for p in prompt.of_assumption(tx, HERE, key)] == ["quick"]
+
+
+def test_what_was_handed_over_is_not_claimed_again(tx: Connection) -> None:
+    key = _due(tx)
+    (claimed,) = _claim(tx, lease=NO_LEASE)
+
+    assert prompt.attempted(tx, claimed, batch="b1", at=NOON)
+
+    assert _claim(tx) == []
+    assert prompt.of_batch(tx, HERE, "b1") == [
+        replace(claimed.item, state=PromptState.ATTEMPTED, batch="b1", attempted_at=NOON)
+    ]
+    assert prompt.of_batch(tx, ELSEWHERE, "b1") == []
+    assert prompt.batches_about(tx, HERE, key) == [("b1", BO)]
+
+
+def test_what_is_skipped_says_why(tx: Connection) -> None:
+    key = _due(tx)
+    (claimed,) = _claim(tx)
+
+    assert prompt.skip(tx, claimed, outcome="this is a bot")
+
+    (after,) = prompt.of_assumption(tx, HERE, key)
+    assert (after.state, after.outcome) == (PromptState.SKIPPED, "this is a bot")
+
+
+def test_what_is_postponed_is_free_for_any_worker_then(tx: Connection) -> None:
+    _due(tx)
+    (claimed,) = _claim(tx)
+
+    assert prompt.postpone(tx, claimed, due_at=NOON + HOUR)
+
+    assert _claim(tx) == []
+    assert len(prompt.claim_due(tx, now=NOON + HOUR, limit=1, lease=LEASE)) == 1
+
+
+def test_what_slack_accepted_is_found_by_its_place(tx: Connection) -> None:
+    key = _due(tx)
+    (claimed,) = _claim(tx)
+    prompt.attempted(tx, claimed, batch="b1", at=NOON)
+
+    (accepted,) = prompt.sent(tx, HERE, "b1", channel=HOME, ts=TS, at=NOON + HOUR)
+
+    assert (accepted.state, accepted.sent_at) == (PromptState.SENT, NOON + HOUR)
+    assert prompt.of_message(tx, HERE, HOME, TS) == [accepted]
+    assert prompt.of_message(tx, ELSEWHERE, HOME, TS) == []
+    assert prompt.of_assumption(tx, HERE, key) == [accepted]
+
+
+def test_a_second_acceptance_changes_nothing(tx: Connection) -> None:
+    key = _sent(tx)
+    before = prompt.of_assumption(tx, HERE, key)
+
+    assert prompt.sent(tx, HERE, "b1", channel=HOME, ts=TS, at=NOON + DAY) == []
+    assert prompt.of_assumption(tx, HERE, key) == before
+
+
+def test_an_answer_that_overtakes_the_acceptance_stays(tx: Connection) -> None:
+    key = _due(tx)
+    (claimed,) = _claim(tx)
+    prompt.attempted(tx, claimed, batch="b1", at=NOON)
+    prompt.answered(tx, HERE, key, BO, 1, at=NOON + HOUR)
+
+    (accepted,) = prompt.sent(tx, HERE, "b1", channel=HOME, ts=TS, at=NOON + 2 * HOUR)
+
+    assert (accepted.state, accepted.ts) == (PromptState.ANSWERED, TS)
+
+
+def test_an_answer_is_of_one_person_and_one_round(tx: Connection) -> None:
+    key = _sent(tx)
+
+    prompt.answered(tx, HERE, key, CY, 1, at=NOON)
+    prompt.answered(tx, HERE, key, BO, 2, at=NOON)
+    prompt.answered(tx, ELSEWHERE, key, BO, 1, at=NOON)
+    assert _states(tx, key) == [PromptState.SENT]
+
+    prompt.answered(tx, HERE, key, BO, 1, at=NOON + DAY)
+    (after,) = prompt.of_assumption(tx, HERE, key)
+    assert (after.state, after.answered_at) == (PromptState.ANSWERED, NOON + DAY)
+
+
+def test_an_answer_taken_back_leaves_the_prompt_as_it_was(tx: Connection) -> None:
+    key = _sent(tx)
+    before = prompt.of_assumption(tx, HERE, key)
+    prompt.answered(tx, HERE, key, BO, 1, at=NOON + DAY)
+
+    prompt.unanswered(tx, HERE, key, BO, 1)
+
+    assert prompt.of_assumption(tx, HERE, key) == before
+
+
+def test_what_is_planned_is_cancelled_and_reopened_by_its_outcome(tx: Connection) -> None:
+    key = _sent(tx)
+    prompt.plan(tx, HERE, planned(key, attempt=2))
+    prompt.plan(tx, HERE, planned(key, stakeholder=CY, attempt=2))
+    prompt.plan(tx, HERE, planned(key, round=2, kind=PromptKind.REFRESH))
+
+    cancelled = [
+        prompt.cancel(tx, HERE, key, stakeholder=BO, round=1, outcome="answered (3)"),
+        prompt.cancel(tx, HERE, key, stakeholder=BO, outcome="released"),
+        prompt.cancel(tx, HERE, key, outcome="retired"),
+        prompt.cancel(tx, HERE, key, outcome="retired again"),
+    ]
+    reopened = prompt.reopen(tx, HERE, key, BO, outcome="answered (3)")
+
+    assert cancelled == [1, 1, 1, 0]
+    assert reopened == 1
+    (again,) = prompt.planned_for(tx, HERE, BO)
+    assert (again.key.attempt, again.outcome) == (2, "")
+
+
+def test_a_claimed_prompt_that_is_cancelled_is_lost_to_its_worker(tx: Connection) -> None:
+    key = _due(tx)
+    (claimed,) = _claim(tx)
+
+    prompt.cancel(tx, HERE, key, outcome="retired")
+    prompt.reopen(tx, HERE, key, BO, outcome="retired")
+
+    assert not prompt.attempted(tx, claimed, batch="b1", at=NOON)
+    assert len(_claim(tx)) == 1
+
+
+def test_what_is_planned_for_a_person_is_moved(tx: Connection) -> None:
+    key = _sent(tx)
+    assert not prompt.reschedule(tx, HERE, key, BO, due_at=NOON + DAY, reason="you asked")
+    prompt.plan(tx, HERE, planned(key, attempt=2))
+    prompt.plan(tx, HERE, planned(key, kind=PromptKind.ESCALATE))
+
+    assert prompt.reschedule(tx, HERE, key, BO, due_at=NOON + DAY, reason="you asked")
+
+    moved = {p.key.kind: (p.due_at, p.reason) for p in prompt.planned_for(tx, HERE, BO)}
+    assert moved[PromptKind.REMIND] == (NOON + DAY, "you asked")
+    assert moved[PromptKind.ESCALATE][0] == NOON
+
+
+def test_only_questions_are_messages_about_an_assumption(tx: Connection) -> None:
+    key = _due(tx, kind=PromptKind.ESCALATE)
+    (claimed,) = _claim(tx)
+
+    prompt.attempted(tx, claimed, batch="told", at=NOON)
+
+    assert prompt.batches_about(tx, HERE, key) == []
+
+
+def test_what_is_planned_for_a_person_is_theirs_alone(tx: Connection) -> None:
+    key = _due(tx)
+    prompt.plan(tx, HERE, planned(key, stakeholder=CY))
+
+    assert [one.key.stakeholder for one in prompt.planned_for(tx, HERE, CY)] == [CY]
+    assert prompt.planned_for(tx, ELSEWHERE, CY) == []
+
+
+def test_the_next_due_moment_is_that_of_what_is_planned(tx: Connection) -> None:
+    assert prompt.next_due(tx) is None
+    _sent(tx, due_at=NOON - DAY)
+    _due(tx, due_at=NOON + DAY)
+
+    assert prompt.next_due(tx) == NOON + DAY
