@@ -13,7 +13,7 @@ from structlog.typing import EventDict, Processor
 _SECRET = re.compile(r"\b(?:xox[a-z](?:\.xox[a-z])?|xapp)-[\w-]{6,}|(?<=:)[^\s:@/]+(?=@[\w.-]+)")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _MASK = "***"
-_CHATTY = ("apscheduler", "asyncio", "slack_bolt", "slack_sdk", "sqlalchemy", "uvicorn")
+_CHATTY = ("asyncio", "slack_bolt", "slack_sdk", "sqlalchemy", "uvicorn")
 
 
 def configure_logging(*, console: bool, level: str, secrets: Sequence[str] = ()) -> None:
@@ -49,6 +49,8 @@ def configure_logging(*, console: bool, level: str, secrets: Sequence[str] = ())
     root.setLevel(level.upper())
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
+    # A tick that is skipped since the one before still works is as it should be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def _end(console: bool) -> list[Processor]:

@@ -3,14 +3,14 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.errors import BotError, FatalError, RetryableError
@@ -19,7 +19,7 @@ from bot.scheduling.clock import MovableClock
 from bot.scheduling.outbox import OutboxSender
 from bot.scheduling.prompt import PromptTick
 from bot.scheduling.ticks import Counts, Ticks, next_due
-from bot.settings import Settings, logs_to_console, require_slack
+from bot.settings import Settings, load_settings, logs_to_console, require_slack
 from bot.slack.api import SlackApi
 from bot.slack.app import SlackApp
 from bot.slack.directory import SlackDirectory
@@ -27,12 +27,14 @@ from bot.slack.installation import Installation, Installations, identify
 from bot.slack.messenger import SlackMessenger
 from bot.slack.names import CommandNames
 from bot.store import schema
+from bot.store.backup import copy_sqlite
 from bot.store.database import Database, open_database
 from bot.usecases.workspace import all_workspaces, remember_workspace
 from bot.web.app import create_app, create_worker_app
 from bot.web.health import Check
 from bot.web.server import serving
 
+P = ParamSpec("P")
 R = TypeVar("R")
 log = structlog.get_logger()
 
@@ -81,7 +83,7 @@ class Bot:
         try:
             async with asyncio.timeout(STOP_SECONDS):
                 await self.slack.close_socket()
-                await self.slack.after_ack.drain()
+                await self.slack.tools.tasks.drain()
                 await self.ticks.stop()
         except TimeoutError:
             log.warning("process.stop_cut_short", seconds=STOP_SECONDS)
@@ -177,8 +179,9 @@ def build(settings: Settings, db: Database) -> Bot:
     prompts = PromptTick(
         db=db, directory=directory, clock=clock, cadence=cadence, lease=settings.lease
     )
+    secrets = settings.signing_secrets
     slack = SlackApp(
-        db=db,
+        db=_Announcing(db, sender.kick),
         api=api,
         directory=directory,
         installations=installations,
@@ -189,8 +192,7 @@ def build(settings: Settings, db: Database) -> Bot:
             setback=settings.setback_command,
             stilltrue=settings.main_command,
         ),
-        app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
-        kick=sender.kick,
+        signing_secret=secrets[0] if secrets else "",
     )
     return Bot(
         settings=settings,
@@ -202,6 +204,23 @@ def build(settings: Settings, db: Database) -> Bot:
         sender=sender,
         ticks=Ticks(prompts=prompts, sender=sender, tick=settings.tick),
     )
+
+
+class _Announcing:
+    """The database as the listeners see it: what they commit is sent at once, not at a tick."""
+
+    def __init__(self, db: Database, announce: Callable[[], None]) -> None:
+        self._db = db
+        self._announce = announce
+        self.read = db.read
+        self.close = db.close
+
+    async def write(
+        self, unit: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        result = await self._db.write(unit, *args, **kwargs)
+        self._announce()
+        return result
 
 
 async def open_checked(settings: Settings) -> Database:
@@ -235,6 +254,11 @@ def sqlite_path(url: str) -> Path | None:
     return Path(parsed.database)
 
 
+def describe_database(url: str) -> str:
+    """Return where the data is, without the password."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
 @contextlib.asynccontextmanager
 async def running(
     settings: Settings, *, takes_events: bool = True, works: bool = True
@@ -257,7 +281,7 @@ async def running(
         port, variable = settings.port, "PORT"
         app = create_app(
             readiness=readiness,
-            slack=bot.slack.asgi if by_http else None,
+            slack=bot.slack.request_handler() if by_http else None,
             signing_secrets=settings.signing_secrets,
             main_command=settings.main_command,
         )
@@ -323,6 +347,17 @@ async def tick(settings: Settings, *, now: datetime | None = None) -> Counts:
         await bot.stop()
 
 
+def read_settings() -> Settings:
+    """Read every setting, and let each line of this process come out in one format from now on."""
+    settings = load_settings()
+    configure_logging(
+        console=logs_to_console(settings),
+        level=settings.log_level.value,
+        secrets=settings.secrets,
+    )
+    return settings
+
+
 def upgrade(settings: Settings) -> str:
     """Bring the database to this version's schema; return its revision."""
     path = sqlite_path(settings.database_url)
@@ -336,13 +371,12 @@ def downgrade(settings: Settings, revision: str) -> None:
     schema.downgrade(settings.database_url, revision)
 
 
-def start_logging(settings: Settings) -> None:
-    """Let every line of this process come out in one format."""
-    configure_logging(
-        console=logs_to_console(settings),
-        level=settings.log_level.value,
-        secrets=settings.secrets,
-    )
+def backup(settings: Settings, target: Path) -> int:
+    """Copy the SQLite database to `target`; return the bytes of the copy."""
+    path = sqlite_path(settings.database_url)
+    if path is None:
+        raise FatalError("This copies SQLite only. For PostgreSQL use pg_dump.")
+    return copy_sqlite(path, target)
 
 
 def run_in_loop(work: Coroutine[Any, Any, R]) -> R:
@@ -362,3 +396,8 @@ async def revision(settings: Settings) -> str | None:
         return await db.read(schema.revision)
     finally:
         await db.close()
+
+
+def needed_revision() -> str:
+    """Return the revision that this version works with."""
+    return schema.head()

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
@@ -12,17 +13,30 @@ from bot.domain.lease import Claimed
 from bot.domain.outbox import Message
 from bot.scheduling import figures
 from bot.scheduling.job import run_job
-from bot.scheduling.pace import Pace
+from bot.scheduling.pace import POST_GAP, Pace, Place
 from bot.usecases import outbox
 from bot.usecases.ports import Accepted, Ambiguous, Clock, Database, Messenger, NotSent, Outcome
 
-BATCH = 20  # messages to a claim
+BATCH = 50  # messages to a claim
+LINES_MAX = 50  # places that are sent to at once
 _OUR_FAULT: Outcome = Ambiguous("a fault of the bot itself; its log says which")
 _LET_THE_ACK_OUT = 0.02  # seconds; what is decided together is also claimed together
 
 
+@dataclass(slots=True)
+class _Line:
+    """Messages to one place, sent one after the other."""
+
+    waiting: deque[tuple[Claimed[Message], float]] = field(default_factory=deque)
+    task: asyncio.Task[None] | None = None
+    later: timedelta = timedelta(0)  # what did not fit was given back until then
+
+
 class OutboxSender:
-    """Sends until nothing is due. One run at a time in a process; any number of processes."""
+    """Sends until nothing is due. A place that must wait holds up no other.
+
+    Any number of processes may send: the claims keep them apart. The pace is each one's own.
+    """
 
     def __init__(
         self,
@@ -32,7 +46,6 @@ class OutboxSender:
         clock: Clock,
         cadence: Cadence,
         lease: timedelta,
-        pace: Pace | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -41,100 +54,121 @@ class OutboxSender:
         self._clock = clock
         self._cadence = cadence
         self._lease = lease
-        self._pace = pace or Pace(monotonic=monotonic)
+        # Half a lease is for the last call and for writing down how it ended.
+        self._patience = lease / 2
+        self._line_max = max(1, int(self._patience / POST_GAP))
+        self._pace = Pace(monotonic=monotonic)
         self._sleep = sleep
         self._monotonic = monotonic
-        self._one_run = asyncio.Lock()
-        self._is_wanted = False
+        self._lines: dict[Place, _Line] = {}
+        self._look_again = asyncio.Event()
         self._is_stopping = False
         self._task: asyncio.Task[None] | None = None
+        self._accepted = 0
 
     def kick(self) -> None:
         """Send soon what was just committed, without waiting for the next tick."""
-        if self._is_stopping:
-            return
-        self._is_wanted = True
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._work())
-
-    async def _work(self) -> None:
-        while self._is_wanted and not self._is_stopping:
-            await self._sleep(_LET_THE_ACK_OUT)
-            self._is_wanted = False
-            await run_job("outbox", self.run, otherwise=0)
+        self._look_again.set()
+        if not (self._is_stopping or self._is_running):
+            self._task = asyncio.create_task(run_job("outbox", self._work, otherwise=None))
 
     async def run(self) -> int:
-        """Send everything that is due; return how many messages Slack has now."""
-        sent = 0
-        async with self._one_run:
-            while not self._is_stopping:
-                claimed = await self._db.write(
-                    outbox.claim_messages, now=self._clock.now(), limit=BATCH, lease=self._lease
-                )
-                if not claimed:
-                    break
-                sent += await self._send_all(claimed)
-        return sent
+        """Send everything that is due; return how many messages Slack took meanwhile."""
+        before = self._accepted
+        self._look_again.set()
+        if not (self._is_stopping or self._is_running):
+            self._task = asyncio.create_task(self._work())
+        if self._task is not None:
+            await asyncio.shield(self._task)
+        return self._accepted - before
 
     async def stop(self) -> None:
         """Claim nothing more, finish the calls under way, free what was not begun."""
         self._is_stopping = True
-        async with self._one_run:
-            pass
-        if self._task is not None:
-            await self._task
+        self._look_again.set()
+        lines = [line.task for line in self._lines.values() if line.task is not None]
+        await asyncio.gather(*lines, *filter(None, [self._task]), return_exceptions=True)
 
-    async def _send_all(self, claimed: Iterable[Claimed[Message]]) -> int:
-        """Send to different places at once, and to one place in order."""
-        use_before = self._monotonic() + self._lease.total_seconds() / 2
-        lines: defaultdict[tuple[str, str], list[Claimed[Message]]] = defaultdict(list)
-        for one in claimed:
-            lines[one.item.workspace, one.item.key.to].append(one)
-        counts = await asyncio.gather(
-            *(self._send_line(line, use_before=use_before) for line in lines.values())
+    @property
+    def _is_running(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    async def _work(self) -> None:
+        while not self._is_stopping:
+            await self._sleep(_LET_THE_ACK_OUT)
+            self._look_again.clear()
+            claimed = await self._claim()
+            for one in claimed:
+                await self._line_up(one)
+            if not (claimed or self._lines):
+                return
+            if len(claimed) < BATCH or len(self._lines) >= LINES_MAX:
+                await self._look_again.wait()
+
+    async def _claim(self) -> list[Claimed[Message]]:
+        if len(self._lines) >= LINES_MAX:
+            return []
+        return await self._db.write(
+            outbox.claim_messages, now=self._clock.now(), limit=BATCH, lease=self._lease
         )
-        return sum(counts)
 
-    async def _send_line(self, line: Iterable[Claimed[Message]], *, use_before: float) -> int:
-        sent = 0
-        for one in line:
-            send = partial(self._send_in_turn, one, use_before)
-            sent += await run_job("message", send, otherwise=False)
-        return sent
+    async def _line_up(self, claimed: Claimed[Message]) -> None:
+        """Put the message behind those to the same place; give back what its lease may outlast."""
+        place = claimed.item.workspace, claimed.item.key.to
+        line = self._lines.setdefault(place, _Line())
+        if claimed.item.ts is None and len(line.waiting) >= self._line_max:
+            line.later = max(line.later, POST_GAP * len(line.waiting)) + POST_GAP
+            await self._give_back(claimed, line.later)
+            return
+        line.waiting.append((claimed, self._monotonic() + self._patience.total_seconds()))
+        if line.task is None:
+            line.task = asyncio.create_task(self._send_line(place, line))
 
-    async def _send_in_turn(self, claimed: Claimed[Message], use_before: float) -> bool:
+    async def _send_line(self, place: Place, line: _Line) -> None:
+        while line.waiting:
+            claimed, use_before = line.waiting.popleft()
+            await run_job(
+                "message", partial(self._send_in_turn, claimed, use_before), otherwise=None
+            )
+        del self._lines[place]
+        self._look_again.set()
+
+    async def _send_in_turn(self, claimed: Claimed[Message], use_before: float) -> None:
         """Wait for the message's turn and send it; give it back where its lease may not last."""
         wait = self._pace.wait(claimed.item)
         if self._is_stopping or self._monotonic() + wait.total_seconds() > use_before:
-            await self._db.write(outbox.give_back, claimed, due_at=self._clock.now() + wait)
-            return False
-        self._pace.called(claimed.item)
+            await self._give_back(claimed, wait)
+            return
         if wait:
             await self._sleep(wait.total_seconds())
-        return await self._send(claimed)
+        self._pace.called(claimed.item)
+        await self._send(claimed)
 
-    async def _send(self, claimed: Claimed[Message]) -> bool:
+    async def _give_back(self, claimed: Claimed[Message], wait: timedelta) -> None:
+        await self._db.write(outbox.give_back, claimed, due_at=self._clock.now() + wait)
+
+    async def _send(self, claimed: Claimed[Message]) -> None:
         message = claimed.item
         content = await self._db.read(
             outbox.read_message, message, now=self._clock.now(), cadence=self._cadence
         )
         if content is None:
             await self._db.write(outbox.nothing_to_say, claimed)
-            return False
+            return
         outcome: Outcome = await run_job(
             "deliver", partial(self._messenger.deliver, message, content), otherwise=_OUR_FAULT
         )
-        return await self._record(claimed, outcome)
+        await self._record(claimed, outcome)
 
-    async def _record(self, claimed: Claimed[Message], outcome: Outcome) -> bool:
+    async def _record(self, claimed: Claimed[Message], outcome: Outcome) -> None:
         now = self._clock.now()
         figures.messages.labels(type(outcome).__name__).inc()
         if isinstance(outcome, Accepted):
             figures.dwell.observe((now - claimed.item.due_at).total_seconds())
-            return await self._db.write(
+            self._accepted += await self._db.write(
                 outbox.accepted, claimed, outcome, now=now, cadence=self._cadence
             )
+            return
         if isinstance(outcome, NotSent) and outcome.retry_after is not None:
             self._pace.slack_asks(claimed.item, outcome.retry_after)
         await self._db.write(outbox.not_accepted, claimed, outcome, now=now)
-        return False

@@ -81,7 +81,7 @@ class Ticks:
             self._sender.kick()
 
     async def _send(self) -> None:
-        await self._sender.run()
+        self._sender.kick()
 
 
 def next_due(tx: Connection) -> datetime | None:

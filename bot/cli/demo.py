@@ -1,0 +1,33 @@
+"""`demo`: the product on this machine, without a Slack workspace."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def demo(
+    story: Annotated[
+        bool, typer.Option("--story", help="Play the whole story here, without a browser.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes any free one.")
+    ] = 8765,
+    db: Annotated[
+        Path | None, typer.Option(help="Keep the data in this SQLite file.", dir_okay=False)
+    ] = None,
+    socket: Annotated[
+        bool, typer.Option("--socket", help="Let the bot use Socket Mode instead of HTTP.")
+    ] = False,
+    open_browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
+    ] = True,
+) -> None:
+    """A Slack that runs here, with sample people, and the bot installed in it."""
+    if story:
+        from bot.demo.story import run_story
+
+        raise typer.Exit(run_story())
+    from bot.demo.play import run_demo
+
+    run_demo(port=port, db=db, socket=socket, open_browser=open_browser)

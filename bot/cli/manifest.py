@@ -1,0 +1,152 @@
+"""`manifest`: what Slack needs to know of the app, to paste where an app is created."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+PLACEHOLDER = "https://your.host"
+NAME_MAX = 35  # characters, Slack's limit
+
+
+class Mode(StrEnum):
+    SOCKET = "socket"  # Slack is reached from here; no public address is needed
+    HTTP = "http"
+    DISTRIBUTED = "distributed"  # HTTP, installed by other workspaces too
+
+
+def manifest(
+    mode: Annotated[Mode, typer.Option(help="How Slack reaches the bot.")] = Mode.SOCKET,
+    url: Annotated[
+        str, typer.Option(help="The bot's public address, for http and distributed.")
+    ] = PLACEHOLDER,
+    name: Annotated[str, typer.Option(help="The app's name in Slack.")] = "Still True?",
+) -> None:
+    """Print the app manifest, with the command names that are set."""
+    from bot.settings import load_settings
+
+    print(manifest_text(mode, url=url, name=name, settings=load_settings()), end="")
+
+
+def manifest_text(mode: Mode, *, url: str, name: str, settings: "Settings") -> str:
+    """Return the manifest as commented YAML.
+
+    Raises:
+        typer.BadParameter: Slack would not take the name or the address.
+    """
+    if not 1 <= len(name) <= NAME_MAX:
+        raise typer.BadParameter(f"Slack takes 1 to {NAME_MAX} characters", param_hint="--name")
+    if mode is not Mode.SOCKET and not url.startswith("https://"):
+        raise typer.BadParameter("Slack calls https:// addresses only", param_hint="--url")
+    base = None if mode is Mode.SOCKET else url.rstrip("/")
+    lines = [
+        *_head(mode, name),
+        *_features(settings, base),
+        *_permissions(mode, base),
+        *_settings(mode, base),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _head(mode: Mode, name: str) -> Iterator[str]:
+    yield f"# Paste this at https://api.slack.com/apps: Create New App, From a manifest ({mode})."
+    yield "# Made by `stilltrue manifest`; make it anew when you change a command's name."
+    yield "_metadata:"
+    yield "  major_version: 1"
+    yield "  minor_version: 1"
+    yield "display_information:"
+    yield f"  name: {_quoted(name)}"
+    yield "  description: Asks the people who can know whether what your project assumes is true"
+    yield '  background_color: "#0f766e"'
+
+
+def _features(settings: "Settings", base: str | None) -> Iterator[str]:
+    from bot.slack import ids
+
+    yield "features:"
+    yield "  app_home:"
+    yield "    home_tab_enabled: true"
+    yield "    messages_tab_enabled: true # without it nobody could be asked directly"
+    yield "    messages_tab_read_only_enabled: true"
+    yield "  bot_user:"
+    yield "    display_name: stilltrue"
+    yield "    always_online: true"
+    yield "  shortcuts:"
+    for kind, log, setback in (
+        ("message", ids.LOG_SHORTCUT, ids.SETBACK_SHORTCUT),
+        ("global", ids.LOG_GLOBAL, ids.SETBACK_GLOBAL),
+    ):
+        yield from _shortcut(kind, "Log assumption", log, "Log what this relies on")
+        yield from _shortcut(kind, "Record setback", setback, "Record what went wrong")
+    yield "  # Slack lets the app installed last win a name. STILLTRUE_COMMAND_… changes them."
+    yield "  slash_commands:"
+    for command, description, hint in (
+        (
+            settings.assume_command,
+            "Log what you rely on",
+            "what you rely on | ask @who by friday impact:high",
+        ),
+        (
+            settings.setback_command,
+            "Record what went wrong",
+            "delay 3d waiting for the payments API",
+        ),
+        (settings.main_command, "Everything else", "report | list | help"),
+    ):
+        yield f"    - command: {command}"
+        yield f"      description: {description}"
+        yield f"      usage_hint: {_quoted(hint)}"
+        yield "      should_escape: true # people arrive as ids, not as names"
+        if base is not None:
+            yield f"      url: {base}/slack/events"
+
+
+def _shortcut(kind: str, name: str, callback_id: str, description: str) -> Iterator[str]:
+    yield f"    - name: {name}"
+    yield f"      type: {kind}"
+    yield f"      callback_id: {callback_id}"
+    yield f"      description: {description}"
+
+
+def _permissions(mode: Mode, base: str | None) -> Iterator[str]:
+    from bot.slack.scopes import BOT_SCOPES
+
+    yield "oauth_config:"
+    if mode is Mode.DISTRIBUTED:
+        yield "  redirect_urls:"
+        yield f"    - {base}/slack/oauth_redirect"
+    yield "  scopes:"
+    yield "    bot: # the least that works"
+    for scope, reason in BOT_SCOPES.items():
+        yield f"      - {scope} # {reason}"
+
+
+def _settings(mode: Mode, base: str | None) -> Iterator[str]:
+    from bot.slack.scopes import BOT_EVENTS
+
+    yield "settings:"
+    yield "  event_subscriptions:"
+    if base is not None:
+        yield f"    request_url: {base}/slack/events"
+    yield "    bot_events:"
+    for event, reason in BOT_EVENTS.items():
+        yield f"      - {event} # {reason}"
+    yield "  interactivity:"
+    yield "    is_enabled: true"
+    if base is not None:
+        yield f"    request_url: {base}/slack/events"
+        yield f"    message_menu_options_url: {base}/slack/events"
+    yield "  org_deploy_enabled: false"
+    yield f"  socket_mode_enabled: {str(mode is Mode.SOCKET).lower()}"
+    yield "  token_rotation_enabled: false # once on it cannot be turned off"
+
+
+def _quoted(text: str) -> str:
+    """Write a YAML text that may hold anything."""
+    import json
+
+    return json.dumps(text, ensure_ascii=False)

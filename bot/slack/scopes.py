@@ -1,0 +1,17 @@
+"""What the bot may do in a workspace: the least that its features need, each with its reason."""
+
+from collections.abc import Mapping
+
+BOT_SCOPES: Mapping[str, str] = {
+    "commands": "the slash commands and the shortcuts",
+    "chat:write": "post and update cards, questions (to each person directly) and notices",
+    "users:read": "time zones, and who is deactivated or a bot, before anybody is asked",
+}
+
+# The home page needs no scope, and neither does hearing that the app was removed.
+BOT_EVENTS: Mapping[str, str] = {
+    "app_home_opened": "draws the home page",
+    "app_uninstalled": "stops everything for that workspace",
+    "tokens_revoked": "the same, when only the token is taken back",
+    "user_change": "somebody was deactivated or moved to another time zone",
+}
