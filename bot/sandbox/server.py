@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from bot.sandbox.sandbox import Sandbox
 
@@ -46,8 +47,20 @@ async def serve(sandbox: Sandbox, port: int = 0, host: str = "127.0.0.1") -> Asy
     Raises:
         OSError: The port is taken.
     """
+    listening = listen(host, port)
+    sandbox.base_url = url_of(listening)
+    async with served(sandbox.app, listening) as url:
+        try:
+            yield url
+        finally:
+            await sandbox.close()
+
+
+@asynccontextmanager
+async def served(app: ASGIApp, listening: socket.socket) -> AsyncIterator[str]:
+    """Serve any ASGI application on a socket that listens; closes it at the end."""
     config = uvicorn.Config(
-        sandbox.app,
+        app,
         log_config=None,
         access_log=False,
         date_header=False,  # uvicorn's main loop, which is not used, keeps it up to date
@@ -57,20 +70,23 @@ async def serve(sandbox: Sandbox, port: int = 0, host: str = "127.0.0.1") -> Asy
         ws_ping_interval=None,
     )
     server = QuickServer(config)
-    with _listening(host, port) as listening:
-        sandbox.base_url = f"http://{host}:{listening.getsockname()[1]}"
+    with listening:
         running = asyncio.create_task(server._serve([listening]))
         try:
             while not server.started and not running.done():  # noqa: ASYNC110 it offers no event
                 await asyncio.sleep(POLL_SECONDS)
-            yield sandbox.base_url
+            yield url_of(listening)
         finally:
-            await sandbox.close()
             server.stop.set()
             await running
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def url_of(listening: socket.socket) -> str:
+    host, port = listening.getsockname()
+    return f"http://{host}:{port}"
+
+
+def listen(host: str, port: int) -> socket.socket:
     # asyncio sets TCP_NODELAY only where the protocol is named; `socket.create_server` does not
     # name it, and each answer on a kept connection would take 40 ms
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -107,7 +107,9 @@ class Sockets:
             answer = json.loads(text)
         except json.JSONDecodeError:
             return
-        waiting = self._waiting.get(answer.get("envelope_id", ""))
+        if not isinstance(answer, dict):
+            return
+        waiting = self._waiting.get(str(answer.get("envelope_id")))
         if waiting is not None and not waiting.done():
             waiting.set_result(_payload(answer))
 

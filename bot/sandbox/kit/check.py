@@ -27,6 +27,14 @@ class Check:
             return False
         return True
 
+    def kind(self, value: Json, at: str) -> str:
+        """The type of a block or an element; empty, and a problem, when it says none."""
+        kind = value.get("type")
+        if isinstance(kind, str) and kind:
+            return kind
+        self.fail(at, "missing required field: type")
+        return ""
+
     def string(
         self, holder: Json, key: str, at: str, *, most: int, required: bool = False, least: int = 0
     ) -> None:
@@ -99,7 +107,7 @@ class Check:
     def block_id(self, block: Json, at: str) -> None:
         self.string(block, "block_id", at, most=LONGEST_ID)
         block_id = block.get("block_id")
-        if not block_id:
+        if not block_id or not isinstance(block_id, str):
             return
         if block_id in self._block_ids:
             self.fail(f"{at}/block_id", f'"block_id" must be unique: {block_id}')
@@ -109,7 +117,7 @@ class Check:
         """Within one block an action_id names one element; `block` is that block's pointer."""
         self.string(element, "action_id", at, most=LONGEST_ID)
         action_id = element.get("action_id")
-        if not action_id:
+        if not action_id or not isinstance(action_id, str):
             return
         if (block, action_id) in self._action_ids:
             self.fail(f"{at}/action_id", f'"action_id" must be unique: {action_id}')

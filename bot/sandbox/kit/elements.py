@@ -48,13 +48,13 @@ def options(
 ) -> list[Any]:
     """Check and return the options; each value may stand once."""
     found = check.items(element, "options", at, most=most)
-    seen = set()
+    seen: list[Any] = []
     for index, one in enumerate(found):
         option(check, one, f"{at}/options/{index}", mrkdwn=mrkdwn, url=url)
         value = one.get("value") if isinstance(one, dict) else None
-        if value in seen:
+        if value is not None and value in seen:
             check.fail(f"{at}/options/{index}/value", "option values must be unique")
-        seen.add(value)
+        seen.append(value)
     return found
 
 
@@ -74,13 +74,13 @@ def options_or_groups(check: Check, element: Json, at: str) -> list[Any]:
 
 def initial_among(check: Check, element: Json, at: str, offered: list[Any]) -> None:
     """What is chosen at the start must be one of what is offered, in the same words."""
-    chosen = element.get("initial_options", [element.get("initial_option")])
-    if "initial_options" in element and not chosen:
-        check.fail(f"{at}/initial_options", "no fewer than 1 items allowed")
-    key = "initial_options" if "initial_options" in element else "initial_option"
-    for one in chosen:
-        if one is not None and one not in offered:
-            check.fail(f"{at}/{key}", "initial option must match one of the options")
+    many = check.items(element, "initial_options", at, most=MOST_OPTIONS, required=False)
+    for one in many:
+        if one not in offered:
+            check.fail(f"{at}/initial_options", "initial option must match one of the options")
+    one = element.get("initial_option")
+    if one is not None and one not in offered:
+        check.fail(f"{at}/initial_option", "initial option must match one of the options")
 
 
 def placeholder(check: Check, element: Json, at: str) -> None:
@@ -248,7 +248,9 @@ def element(check: Check, value: Any, at: str, *, allowed: frozenset[str], block
     """Check an element of any type; `block` is the pointer of the block that holds it."""
     if not check.object(value, at):
         return
-    kind = value.get("type")
+    kind = check.kind(value, at)
+    if not kind:
+        return
     if kind not in allowed:
         check.fail(f"{at}/type", f"unsupported type: {kind}")
         return

@@ -142,9 +142,8 @@ RULES = {
 def layout_block(check: Check, block: Any, at: str) -> None:
     if not check.object(block, at):
         return
-    kind = block.get("type")
-    if kind is None:
-        check.fail(at, "missing required field: type")
+    kind = check.kind(block, at)
+    if not kind:
         return
     rule, surfaces = RULES.get(kind, (None, EVERYWHERE))
     if rule is None or check.surface not in surfaces:
@@ -157,7 +156,9 @@ def layout_block(check: Check, block: Any, at: str) -> None:
 def markdown_length(blocks: list[Any]) -> int:
     """The limit of markdown blocks holds for all of a message's together."""
     return sum(
-        len(block.get("text", ""))
+        len(block["text"])
         for block in blocks
-        if isinstance(block, dict) and block.get("type") == "markdown"
+        if isinstance(block, dict)
+        and block.get("type") == "markdown"
+        and isinstance(block.get("text"), str)
     )

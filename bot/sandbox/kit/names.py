@@ -28,10 +28,7 @@ def _named(block: Json) -> Json:
     block["block_id"] = block.get("block_id") or _new_id()
     if block["type"] in RAW:
         return block
-    inner = [block.get("accessory"), block.get("element")]
-    if block["type"] in ("actions", "context_actions"):
-        inner += block["elements"]
-    for element in filter(None, inner):
+    for element in _elements(block):
         if element["type"] not in NO_ACTION_ID:
             element["action_id"] = element.get("action_id") or _new_id()
     if block["type"] == "input":
@@ -41,12 +38,24 @@ def _named(block: Json) -> Json:
     return block
 
 
+def _elements(block: Json) -> list[Json]:
+    match block["type"]:
+        case "section" if "accessory" in block:
+            return [block["accessory"]]
+        case "input":
+            return [block["element"]]
+        case "actions" | "context_actions":
+            return list(block["elements"])
+        case _:
+            return []
+
+
 def _texts(value: Any) -> None:
     if isinstance(value, list):
         for item in value:
             _texts(item)
     elif isinstance(value, dict):
-        if value.get("type") == "mrkdwn":
+        if value.get("type") == "mrkdwn" and isinstance(value.get("text"), str):
             value["text"] = stored(value["text"])
             value.setdefault("verbatim", False)
         elif value.get("type") == "plain_text":

@@ -37,7 +37,7 @@ def rich_text(check: Check, block: Json, at: str) -> None:
 def _container(check: Check, part: Any, at: str) -> None:
     if not check.object(part, at):
         return
-    kind = part.get("type")
+    kind = check.kind(part, at)
     if kind not in CONTAINERS:
         check.fail(f"{at}/type", f"unsupported type: {kind}")
         return
@@ -59,13 +59,15 @@ def _container(check: Check, part: Any, at: str) -> None:
 def _inline(check: Check, one: Any, at: str) -> None:
     if not check.object(one, at):
         return
-    kind = one.get("type")
+    kind = check.kind(one, at)
     if kind not in INLINE:
         check.fail(f"{at}/type", f"unsupported type: {kind}")
         return
     needed = INLINE[kind]
     if needed not in one:
         check.fail(at, f"missing required field: {needed}")
+    elif not isinstance(one[needed], int if kind == "date" else str):
+        check.fail(f"{at}/{needed}", "has the wrong type")
     elif kind == "text" and not one["text"]:
         check.fail(f"{at}/text", "must be more than 0 characters")
     if kind == "broadcast":
@@ -88,9 +90,10 @@ def table(check: Check, block: Json, at: str) -> None:
 def _cell(check: Check, cell: Any, at: str) -> None:
     if not check.object(cell, at):
         return
-    if cell.get("type") not in CELLS:
-        check.fail(f"{at}/type", f"unsupported type: {cell.get('type')}")
-    elif cell["type"] == "rich_text":
+    kind = check.kind(cell, at)
+    if kind not in CELLS:
+        check.fail(f"{at}/type", f"unsupported type: {kind}")
+    elif kind == "rich_text":
         rich_text(check, cell, at)
     elif "text" not in cell:
         check.fail(at, "missing required field: text")
