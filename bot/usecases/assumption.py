@@ -34,7 +34,8 @@ from bot.store import history, outbox, prompt
 from bot.store import project as projects
 from bot.store import setback as setbacks
 from bot.store import trace as traces
-from bot.store.assumption import Filter, FirstAsk, NewAssumption
+from bot.store.assumption import Filter as Filter
+from bot.store.assumption import FirstAsk, NewAssumption
 from bot.usecases.working_time import working_time_of
 
 log = structlog.get_logger()

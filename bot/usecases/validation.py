@@ -393,7 +393,7 @@ class AskedBeforeError(UserFixableError):
     def __init__(self, key: AssumptionKey) -> None:
         super().__init__(
             f"That person has been asked about {key} already. Choose somebody else, "
-            "or press *Not mine* to give it back to its owner."
+            "or press Not mine to give it back to its owner."
         )
 
 
