@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from bot.domain.ids import AssumptionKey, ChannelId, UserId, WorkspaceId
+from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
 
 STATEMENT_MAX = 10_000  # characters; a form holds 3,000, which is Slack's limit
 
@@ -100,3 +100,15 @@ class AssumptionDraft:
     permalink: str | None = None
     channel: ChannelId
     stakeholders: tuple[Stakeholder, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which assumptions a list shows; everything that is set must hold."""
+
+    project: ProjectKey | None = None
+    owner_or_stakeholder: UserId | None = None  # released stakeholders do not count
+    status: Status | None = None
+    is_open: bool = False  # neither retired nor refuted
+    overdue: bool = False  # not validated, and its day has passed
+    stale: bool = False  # validated, and the answer has expired

@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
 from sqlalchemy import update as update_
 
-from bot.domain.assumption import Assumption, Stakeholder, Status
+from bot.domain.assumption import Assumption, Filter, Stakeholder, Status
 from bot.domain.errors import StaleWriteError
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
 from bot.store import full_text
@@ -20,7 +19,6 @@ from bot.store.tables import stakeholder
 from bot.store.upsert import upsert
 
 __all__ = [
-    "Filter",
     "FirstAsk",
     "NewAssumption",
     "get",
@@ -32,18 +30,6 @@ __all__ = [
     "similar",
     "update",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """Which assumptions a list shows; everything that is set must hold."""
-
-    project: ProjectKey | None = None
-    owner_or_stakeholder: UserId | None = None  # released stakeholders do not count
-    status: Status | None = None
-    is_open: bool = False  # neither retired nor refuted
-    overdue: bool = False  # not validated, and its day has passed
-    stale: bool = False  # validated, and the answer has expired
 
 
 def get(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) -> Assumption | None:

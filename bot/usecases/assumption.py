@@ -12,6 +12,7 @@ from bot.domain.assumption import (
     STATEMENT_MAX,
     Assumption,
     AssumptionDraft,
+    Filter,
     Impact,
     Quorum,
     Stakeholder,
@@ -34,7 +35,6 @@ from bot.store import history, outbox, prompt
 from bot.store import project as projects
 from bot.store import setback as setbacks
 from bot.store import trace as traces
-from bot.store.assumption import Filter as Filter
 from bot.store.assumption import FirstAsk, NewAssumption
 from bot.usecases.working_time import working_time_of
 

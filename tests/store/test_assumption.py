@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Connection
 
-from bot.domain.assumption import Assumption, Impact, Quorum, Stakeholder, Status
+from bot.domain.assumption import Assumption, Filter, Impact, Quorum, Stakeholder, Status
 from bot.domain.delivery import Delivery
 from bot.domain.errors import NotFoundError, StaleWriteError
 from bot.domain.history import Event, Logged
@@ -14,7 +14,7 @@ from bot.domain.prompt import Prompt, PromptKey, PromptKind, PromptState
 from bot.store import assumption as assumptions
 from bot.store import history, inbox, outbox, prompt
 from bot.store import project as projects
-from bot.store.assumption import Filter, FirstAsk
+from bot.store.assumption import FirstAsk
 from bot.store.types import UnstorableTextError
 from tests.store.samples import (
     ANA,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.assumption import Impact, Quorum, Status
+from bot.domain.assumption import Filter, Impact, Quorum, Status
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId
 from bot.domain.outbox import MessageKind
@@ -353,7 +353,7 @@ def test_a_statement_without_words_or_too_long_is_refused(team: Team, statement:
 
     assert (
         assumption.list_assumptions(
-            team.tx, WORKSPACE, assumption.Filter(), now=team.now
+            team.tx, WORKSPACE, Filter(), now=team.now
         ).assumptions
         == ()
     )
