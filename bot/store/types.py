@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import DateTime, Dialect, Text
+from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeDecorator
 
 from bot.domain.errors import UserFixableError
@@ -14,8 +15,11 @@ from bot.domain.ids import AssumptionKey
 W = TypeVar("W", bound=StrEnum)
 
 
-class UnstorableTextError(UserFixableError):
-    """The text holds a character that PostgreSQL, or UTF-8 itself, cannot keep."""
+class UnstorableTextError(UserFixableError, DontWrapMixin):
+    """The text holds a character that PostgreSQL, or UTF-8 itself, cannot keep.
+
+    SQLAlchemy hands it to the caller as it is, instead of a `StatementError` around it.
+    """
 
     def __init__(self) -> None:
         super().__init__(

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection
+from sqlalchemy.exc import StatementError
 
 from bot.domain.errors import NotFoundError
 from bot.domain.history import (
@@ -67,7 +68,7 @@ def test_a_field_of_a_later_version_is_passed_over() -> None:
 
 def test_events_are_numbered_and_read_in_order(tx: Connection) -> None:
     key = log_one(tx).key
-    given = (
+    given: tuple[Happening, ...] = (
         Asked(stakeholder=BO, kind=PromptKind.ASK, round=1, attempt=1),
         Answered(answer=Answer.HOLDS, evidence="I saw it", valid_until=NOON + DAY, round=1),
         AnswerUndone(undoes=3),
@@ -106,7 +107,7 @@ def test_a_moment_comes_back_in_utc(tx: Connection) -> None:
 def test_a_moment_without_a_zone_is_refused(tx: Connection) -> None:
     key = log_one(tx).key
 
-    with pytest.raises(Exception, match="no zone"):
+    with pytest.raises(StatementError, match="no zone"):
         history.append(tx, HERE, key, Retired(), by=None, at=NOON.replace(tzinfo=None))
 
 
