@@ -23,9 +23,11 @@ from bot.settings import Settings, load_settings, logs_to_console, require_slack
 from bot.slack.api import SlackApi
 from bot.slack.app import SlackApp
 from bot.slack.directory import SlackDirectory
+from bot.slack.http import HttpRequests
 from bot.slack.installation import Installation, Installations, identify
 from bot.slack.messenger import SlackMessenger
 from bot.slack.names import CommandNames
+from bot.slack.socket_mode import SocketMode
 from bot.store import schema
 from bot.store.backup import copy_sqlite
 from bot.store.database import Database, open_database
@@ -54,6 +56,7 @@ class Bot:
     installations: Installations
     api: SlackApi
     slack: SlackApp
+    socket: SocketMode | None  # None: events come by HTTP
     sender: OutboxSender
     ticks: Ticks
     port: int = 0  # where HTTP listens, once it does
@@ -72,8 +75,8 @@ class Bot:
         await self.api.start()
         if not await self._identify():
             self._identifying = asyncio.create_task(self._identify_later())
-        if takes_events and self.settings.slack_app_token is not None:
-            await self.slack.start_socket()
+        if takes_events and self.socket is not None:
+            await self.socket.start()
         if works:
             self.ticks.start()
         log.info("process.started", port=self.port, works=works, takes_events=takes_events)
@@ -82,7 +85,8 @@ class Bot:
         """Take nothing new, finish what is under way, close; within `STOP_SECONDS`."""
         try:
             async with asyncio.timeout(STOP_SECONDS):
-                await self.slack.close_socket()
+                if self.socket is not None:
+                    await self.socket.close()
                 await self.slack.tools.tasks.drain()
                 await self.ticks.stop()
         except TimeoutError:
@@ -101,7 +105,7 @@ class Bot:
         """Return when there is something to do next; None: nothing is planned."""
         return await self.db.read(next_due)
 
-    async def readiness(self, *, works: bool) -> list[Check]:
+    async def readiness(self, *, takes_events: bool, works: bool) -> list[Check]:
         """Say of each part whether it does what it should; `/readyz` shows it."""
         checks = [await self._database_check(works=works)]
         is_known = bool(self.installations)
@@ -112,8 +116,8 @@ class Bot:
                 detail="" if is_known else "Slack has not said yet whose token this is",
             )
         )
-        if self.settings.slack_app_token is not None:
-            is_open = self.slack.is_socket_alive
+        if self.socket is not None and takes_events:
+            is_open = self.socket.is_alive
             detail = "" if is_open else "Socket Mode is not connected"
             checks.append(Check(name="socket", is_well=is_open, detail=detail))
         return checks
@@ -201,8 +205,19 @@ def build(settings: Settings, db: Database) -> Bot:
         installations=installations,
         api=api,
         slack=slack,
+        socket=_socket_mode(settings, slack),
         sender=sender,
         ticks=Ticks(prompts=prompts, sender=sender, tick=settings.tick),
+    )
+
+
+def _socket_mode(settings: Settings, slack: SlackApp) -> SocketMode | None:
+    if settings.slack_app_token is None:
+        return None
+    return SocketMode(
+        slack.bolt,
+        app_token=settings.slack_app_token.get_secret_value(),
+        base_url=str(settings.slack_api_url),
     )
 
 
@@ -275,13 +290,13 @@ async def running(
     bot = build(settings, await open_checked(settings))
 
     async def readiness() -> list[Check]:
-        return await bot.readiness(works=works)
+        return await bot.readiness(takes_events=takes_events, works=works)
 
     if takes_events:
         port, variable = settings.port, "PORT"
         app = create_app(
             readiness=readiness,
-            slack=bot.slack.request_handler() if by_http else None,
+            slack=HttpRequests(bot.slack.bolt) if by_http else None,
             signing_secrets=settings.signing_secrets,
             main_command=settings.main_command,
         )

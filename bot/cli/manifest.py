@@ -71,7 +71,7 @@ def _features(settings: "Settings", base: str | None) -> Iterator[str]:
     yield "  app_home:"
     yield "    home_tab_enabled: true"
     yield "    messages_tab_enabled: true # without it nobody could be asked directly"
-    yield "    messages_tab_read_only_enabled: true"
+    yield "    messages_tab_read_only_enabled: false # commands can be typed there"
     yield "  bot_user:"
     yield "    display_name: stilltrue"
     yield "    always_online: true"
