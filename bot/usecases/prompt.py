@@ -48,6 +48,12 @@ def next_due(tx: Connection) -> datetime | None:
     return prompt.next_due(tx)
 
 
+def coming_up(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[Prompt]:
+    """Return what is planned to be asked of that person, soonest first."""
+    asks = {PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH}
+    return [one for one in prompt.planned_for(tx, workspace, user) if one.key.kind in asks]
+
+
 def calendar_of(
     tx: Connection, workspace: WorkspaceId, user: UserId, *, now: datetime
 ) -> WorkingTime:

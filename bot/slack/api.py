@@ -1,0 +1,108 @@
+"""Calls to Slack's Web API: one connection pool, no hidden retries, each workspace's token."""
+
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import OperatorFixableError
+from bot.domain.ids import WorkspaceId
+from bot.slack.errors import translated
+from bot.slack.installation import Installations
+from bot.slack.views.parts import Message, View
+
+_TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds; the SDK ignores its own with a session
+_RESPOND_TIMEOUT = aiohttp.ClientTimeout(total=5)
+
+Payload = dict[str, Any]
+
+
+class SlackApi:
+    """What the bot says to Slack. `start` inside the event loop, `close` at the end."""
+
+    def __init__(self, installations: Installations, *, base_url: str) -> None:
+        # A post that was sent twice shows twice, so nothing is repeated behind our back.
+        self.client = AsyncWebClient(base_url=base_url, retry_handlers=[])
+        self._installations = installations
+        self._session: aiohttp.ClientSession | None = None
+
+    async def start(self) -> None:
+        """Open the connection pool; calling it again changes nothing."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
+            self.client.session = self._session
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+            self.client.session = None
+
+    async def call(
+        self, workspace: WorkspaceId, method: str, payload: Payload, *, as_form: bool = False
+    ) -> Payload:
+        """Call a method as the workspace's bot; those that only read take no JSON, but a form.
+
+        Raises:
+            SlackApiError, aiohttp.ClientError, TimeoutError: As the SDK raises them.
+            OperatorFixableError: The bot is not installed there.
+        """
+        installation = self._installations.get(workspace)
+        if installation is None:
+            raise OperatorFixableError(
+                f"No token for workspace {workspace}.",
+                fix="Install the app there and set SLACK_BOT_TOKEN.",
+                check="stilltrue doctor",
+            )
+        headers = {"Authorization": f"Bearer {installation.bot_token}"}
+        body: Payload = {"data": payload} if as_form else {"json": payload}
+        response = await self.client.api_call(method, headers=headers, **body)
+        return dict(response.data) if isinstance(response.data, dict) else {}
+
+    async def open_view(self, workspace: WorkspaceId, trigger_id: str, view: View) -> Payload:
+        """Open a modal; over an open one it is laid on top."""
+        return await self._do(workspace, "views.open", {"trigger_id": trigger_id, "view": view})
+
+    async def push_view(self, workspace: WorkspaceId, trigger_id: str, view: View) -> Payload:
+        return await self._do(workspace, "views.push", {"trigger_id": trigger_id, "view": view})
+
+    async def update_view(self, workspace: WorkspaceId, view_id: str, view: View) -> Payload:
+        return await self._do(workspace, "views.update", {"view_id": view_id, "view": view})
+
+    async def publish_home(self, workspace: WorkspaceId, user: str, view: View) -> Payload:
+        return await self._do(workspace, "views.publish", {"user_id": user, "view": view})
+
+    async def permalink(self, workspace: WorkspaceId, channel: str, ts: str) -> str | None:
+        """Where a message is; None where Slack does not say."""
+        payload = {"channel": channel, "message_ts": ts}
+        try:
+            found = await self.call(workspace, "chat.getPermalink", payload, as_form=True)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError):
+            return None
+        return str(found["permalink"]) if found.get("permalink") else None
+
+    async def _do(self, workspace: WorkspaceId, method: str, payload: Payload) -> Payload:
+        try:
+            return await self.call(workspace, method, payload)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            raise translated(error) from error
+
+    async def respond(
+        self, response_url: str, message: Message, *, replace_original: bool = False
+    ) -> None:
+        """Answer a click or a command privately; the address needs no token.
+
+        Raises:
+            RetryableError: Slack did not take it.
+        """
+        if self._session is None:
+            raise RuntimeError("SlackApi.start was not called")
+        body = {**message, "response_type": "ephemeral", "replace_original": replace_original}
+        try:
+            async with self._session.post(
+                response_url, json=body, timeout=_RESPOND_TIMEOUT
+            ) as answer:
+                answer.raise_for_status()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise translated(error) from error

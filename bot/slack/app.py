@@ -1,0 +1,295 @@
+"""The one `AsyncApp`: who may talk to us, which function answers, and what an error becomes."""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import structlog
+from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from bot.domain.cadence import Cadence
+from bot.domain.errors import FatalError, OperatorFixableError, RetryableError, UserFixableError
+from bot.domain.ids import WorkspaceId
+from bot.slack import (
+    assumption,
+    assumption_list,
+    commands,
+    home,
+    project,
+    report,
+    setback,
+    trace,
+    validation,
+    workspace,
+)
+from bot.slack.api import SlackApi
+from bot.slack.dispatch import Dispatcher, key_of
+from bot.slack.installation import Installations
+from bot.slack.interaction import (
+    Click,
+    Command,
+    Happened,
+    Interaction,
+    Shortcut,
+    Submission,
+    is_outsider,
+    read,
+)
+from bot.slack.names import CommandNames
+from bot.slack.projects import Projects
+from bot.slack.socket_mode import Socket
+from bot.slack.text import escape
+from bot.slack.tools import RefreshableDirectory, Reply, Tasks, Tools
+from bot.slack.views import parts as views
+from bot.usecases.ports import Clock, Database
+
+log = structlog.get_logger()
+
+EVENTS_PATH = "/slack/events"
+AsgiApp = Callable[..., Awaitable[None]]
+
+
+class SlackApp:
+    """The listening side of the bot; `api.start` comes before its first delivery."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        clock: Clock,
+        cadence: Cadence,
+        directory: RefreshableDirectory,
+        api: SlackApi,
+        installations: Installations,
+        signing_secret: str = "",
+        app_token: str | None = None,
+        names: CommandNames | None = None,
+    ) -> None:
+        self._installations = installations
+        self.tools = Tools(
+            db=db,
+            clock=clock,
+            cadence=cadence,
+            directory=directory,
+            api=api,
+            installations=installations,
+            projects=Projects(db),
+            names=names or CommandNames(),
+            guard=self._guarded,
+        )
+        self.dispatcher = build_dispatcher(self.tools.names)
+        self.bolt = AsyncApp(
+            name="stilltrue",
+            logger=logging.getLogger("slack_bolt.stilltrue"),
+            client=api.client,
+            signing_secret=signing_secret,
+            authorize=self._authorize,  # type: ignore[arg-type] -- None means not installed
+            process_before_response=True,  # else Bolt polls for the ack every 10 ms
+            # The front door checks signatures on the raw bytes and answers these two itself.
+            request_verification_enabled=False,
+            ssl_check_enabled=False,
+            url_verification_enabled=False,
+            ignoring_self_events_enabled=False,
+            attaching_function_token_enabled=False,
+            user_facing_authorize_error_message=_NOT_INSTALLED,
+        )
+        self.bolt.middleware(_Dispatch(self))
+        self.bolt.error(self._on_error)
+        self._socket = (
+            Socket(self.bolt, app_token=app_token, client=api.client) if app_token else None
+        )
+
+    @property
+    def after_ack(self) -> Tasks:
+        """What goes on after acks; drain it before the end."""
+        return self.tools.tasks
+
+    @property
+    def asgi(self) -> AsgiApp:
+        """What answers POST /slack/events; whoever calls it has checked the signature."""
+        return AsyncSlackRequestHandler(self.bolt, path=EVENTS_PATH)
+
+    async def start_socket(self) -> None:
+        """Take deliveries over Socket Mode.
+
+        Raises:
+            FatalError: There is no app-level token, or Slack refuses it.
+            RetryableError: Slack did not answer.
+        """
+        if self._socket is None:
+            raise FatalError("SLACK_APP_TOKEN is not set.")
+        await self._socket.open()
+
+    async def close_socket(self) -> None:
+        if self._socket is not None:
+            await self._socket.close()
+
+    @property
+    def is_socket_alive(self) -> bool:
+        return self._socket is not None and self._socket.is_alive
+
+    async def _authorize(
+        self, context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None
+    ) -> AuthorizeResult | None:
+        """Answer from memory; None for a workspace that did not install the bot."""
+        found = self._installations.get(team_id) or self._installations.get(enterprise_id)
+        if found is None:
+            return None
+        context["workspace"] = found.workspace.id
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token=found.bot_token,
+            bot_id=found.workspace.bot_id,
+            bot_user_id=found.workspace.bot_user,
+        )
+
+    async def answer(self, request: AsyncBoltRequest) -> Reply:
+        """Answer one verified request; what nobody listens to is acknowledged all the same."""
+        # Bolt authorizes no "uninstalled": the team's own word is enough to find it by.
+        tenant = request.context.get("workspace") or request.context.team_id
+        if tenant is None:
+            return None
+        interaction = read(request.body, WorkspaceId(tenant))
+        answer = self.dispatcher.find(interaction) if interaction is not None else None
+        if interaction is None or answer is None:
+            return None
+        with structlog.contextvars.bound_contextvars(workspace=tenant, user=interaction.user):
+            if isinstance(interaction, Happened):
+                return await answer(self.tools, interaction)  # a failure is a 5xx: Slack repeats it
+            if is_outsider(request.body, interaction.workspace):
+                return self._tell(interaction, _OUTSIDER)
+            return await self._guarded(interaction, answer(self.tools, interaction))
+
+    async def _guarded(
+        self, interaction: Interaction, work: Coroutine[Any, Any, Reply] | Awaitable[Reply]
+    ) -> Reply:
+        """Run `work`; what goes wrong becomes a message to the person, here and nowhere else."""
+        try:
+            return await work
+        except (UserFixableError, RetryableError) as error:
+            log.info("interaction.refused", key=key_of(interaction), why=type(error).__name__)
+            return self._tell(interaction, str(error))
+        except OperatorFixableError as error:
+            reference = _new_reference()
+            log.error(  # noqa: TRY400 - the cause is known: a traceback would hide the fix
+                "interaction.blocked",
+                key=key_of(interaction),
+                reference=reference,
+                cause=str(error),
+                fix=error.fix,
+                check=error.check,
+            )
+            return self._tell(interaction, _apology(reference))
+        except Exception:
+            reference = _new_reference()
+            log.exception("interaction.failed", key=key_of(interaction), reference=reference)
+            return self._tell(interaction, _apology(reference))
+
+    def _tell(self, interaction: Interaction, text: str) -> Reply:
+        """Say one sentence to the person alone, where they look just now."""
+        # A sentence may quote what was typed, so nothing in it is parsed.
+        shown = {"type": "section", "text": views.plain(text, views.SECTION_MAX)}
+        said = views.message(escape(text), [shown])
+        match interaction:
+            case Command():
+                return {"response_type": "ephemeral", **said}
+            case Submission():
+                return _beside_a_field(interaction, text)
+            case Click(response_url=str(url)) | Shortcut(response_url=str(url)):
+                self.tools.tasks.start(self._respond(interaction, url, said))
+            case Click() | Shortcut():
+                self.tools.tasks.start(self._show_notice(interaction, text))
+            case _:
+                log.warning("interaction.told_nobody", key=key_of(interaction))
+        return None
+
+    async def _respond(self, interaction: Interaction, url: str, said: views.Message) -> Reply:
+        try:
+            await self.tools.api.respond(url, said)
+        except RetryableError:
+            log.warning("interaction.reply_lost", key=key_of(interaction))
+        return None
+
+    async def _show_notice(self, interaction: Interaction, text: str) -> Reply:
+        is_over_a_modal = (
+            isinstance(interaction, Click) and (interaction.view or {}).get("type") == "modal"
+        )
+        show = self.tools.api.push_view if is_over_a_modal else self.tools.api.open_view
+        try:
+            await show(
+                interaction.workspace, interaction.trigger_id, views.notice("Still True?", text)
+            )
+        except (RetryableError, UserFixableError, OperatorFixableError):
+            log.warning("interaction.reply_lost", key=key_of(interaction))
+        return None
+
+    async def _on_error(self, error: Exception) -> BoltResponse:
+        """What failed outside of an interaction: Slack is told, and repeats an event."""
+        log.error("slack.request_failed", exc_info=error)
+        return BoltResponse(status=500, body="")
+
+
+class _Dispatch(AsyncMiddleware):
+    """Ends the chain: our table answers, so no listener of Bolt's is ever tried in turn."""
+
+    def __init__(self, app: SlackApp) -> None:
+        self._app = app
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],
+    ) -> BoltResponse:
+        reply = await self._app.answer(req)
+        return BoltResponse(status=200, body=reply if reply is not None else "")
+
+
+def build_dispatcher(names: CommandNames) -> Dispatcher:
+    return Dispatcher(
+        commands.routes(names),
+        assumption.ROUTES,
+        assumption_list.ROUTES,
+        validation.ROUTES,
+        setback.ROUTES,
+        trace.ROUTES,
+        project.ROUTES,
+        report.ROUTES,
+        home.ROUTES,
+        workspace.ROUTES,
+    )
+
+
+def _beside_a_field(submission: Submission, text: str) -> Reply:
+    """Put the sentence under the form's first field; a form without one is replaced by it."""
+    blocks = submission.view.get("blocks") or []
+    first = next((b["block_id"] for b in blocks if b.get("type") == "input"), None)
+    if first is None:
+        return {"response_action": "update", "view": views.notice("Still True?", text)}
+    return {"response_action": "errors", "errors": {first: text}}
+
+
+def _new_reference() -> str:
+    return secrets.token_hex(4)
+
+
+def _apology(reference: str) -> str:
+    return (
+        "Something went wrong on my side. Try again; if it stays, give the reference "
+        f"{reference} to whoever runs me."
+    )
+
+
+_NOT_INSTALLED = (
+    "Still True? is not installed in this workspace any more. Ask an admin to install it again."
+)
+_OUTSIDER = "Only members of the workspace that runs me can do this. Tell them your answer here."

@@ -1,0 +1,358 @@
+"""Logging, showing, changing and retiring assumptions."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.domain.assumption import AssumptionDraft, Impact, Quorum
+from bot.domain.errors import UserFixableError
+from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
+from bot.domain.member import Member
+from bot.domain.project import Project
+from bot.domain.quick_form import QuickForm
+from bot.slack import form, ids, show
+from bot.slack.dispatch import Routes
+from bot.slack.form import Mistakes
+from bot.slack.interaction import Click, Interaction, Submission, Values
+from bot.slack.people import CannotBeAskedError, askable, today_in, zone_of
+from bot.slack.show import key_of
+from bot.slack.text import decode
+from bot.slack.tools import Reply, Tools
+from bot.slack.views import assumption as views
+from bot.slack.views.parts import View
+from bot.usecases.assumption import (
+    AssumptionEdit,
+    edit_assumption,
+    get_assumption,
+    join_assumption,
+    log_assumption,
+    near_duplicates,
+    retire_assumption,
+)
+from bot.usecases.dates import read_date
+from bot.usecases.draft import keep_draft, take_draft
+from bot.usecases.project import get_project
+from bot.usecases.working_time import working_time_of
+
+CLOSE_ALL: Reply = {"response_action": "clear"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    key: AssumptionKey
+    draft: AssumptionDraft
+
+
+async def log_line(
+    tools: Tools,
+    interaction: Interaction,
+    line: QuickForm,
+    *,
+    project: Project,
+    channel: ChannelId,
+) -> Logged | None:
+    """Log what a one-line form says; None where this delivery was handled before.
+
+    Raises:
+        UserFixableError: Something in the line cannot be read, or somebody cannot be asked.
+    """
+    if line.problems:
+        raise UserFixableError(decode(" ".join(line.problems)))
+    workspace, by = interaction.workspace, interaction.user
+    backups = (line.backup,) if line.backup else ()
+    asked = await askable(tools, workspace, (*line.ask, *backups))
+    draft = AssumptionDraft(
+        statement=decode(line.statement),
+        owner=by,
+        impact=line.impact or Impact.MEDIUM,
+        confidence_percent=line.confidence_percent,
+        validate_by=await _day(tools, workspace, by, decode(line.by_words)),
+        quorum=line.quorum or Quorum.ANY,
+        tags=tuple(decode(tag) for tag in line.tags),
+        services=tuple(decode(service) for service in line.services),
+        channel=channel,
+        stakeholders=form.stakeholders(line.ask, line.backup),
+    )
+    return await _log(tools, interaction, draft, project=project, asked=asked)
+
+
+async def _log(
+    tools: Tools,
+    interaction: Interaction,
+    draft: AssumptionDraft,
+    *,
+    project: Project,
+    asked: Sequence[Member],
+) -> Logged | None:
+    key = await tools.write(
+        log_assumption,
+        draft,
+        project=project,
+        by=interaction.user,
+        asked=asked,
+        now=tools.clock.now(),
+        cadence=tools.cadence,
+        delivery=interaction.delivery,
+    )
+    return Logged(key=key, draft=draft) if key is not None else None
+
+
+async def _day(tools: Tools, workspace: WorkspaceId, user: UserId, words: str) -> date | None:
+    """Read a day in words, as it is where the person is; None where no words were given.
+
+    Raises:
+        UserFixableError: The words are no date, or the day has passed.
+    """
+    if not words:
+        return None
+    now = tools.clock.now()
+    zone = await zone_of(tools, workspace, user)
+    me = Member(workspace=workspace, user=user, name="", zone=zone, seen_at=now)
+    found = read_date(words, now=now, zone=zone, wt=working_time_of(me, around=now.date()))
+    if found is None:
+        raise UserFixableError(
+            f"I cannot read “{words[:60]}” as a date. Try friday, march 3, end of month, "
+            "in 3 working days or 2027-03-03."
+        )
+    if found < today_in(zone, now):
+        raise UserFixableError(f"{found:%Y-%m-%d} has passed. Name today or a later day.")
+    return found
+
+
+def new_form(
+    project: Project,
+    *,
+    channel: ChannelId,
+    fields: views.Fields,
+    permalink: str | None = None,
+    problem: str = "",
+) -> View:
+    """The form of a project whose channel the person is in."""
+    metadata = form.pack(c=channel, p=project.key, l=permalink)
+    return views.new_form(fields, metadata=metadata, project=project, problem=problem)
+
+
+def fields_of(line: QuickForm, *, owner: UserId) -> views.Fields:
+    """What a line that could not be logged as it is fills into the form."""
+    return views.Fields(
+        statement=decode(line.statement),
+        asked=line.ask,
+        impact=line.impact or Impact.MEDIUM,
+        confidence_percent=line.confidence_percent,
+        owner=owner,
+        backup=line.backup,
+        quorum=line.quorum or Quorum.ANY,
+        services=tuple(decode(service) for service in line.services),
+        tags=tuple(decode(tag) for tag in line.tags),
+    )
+
+
+async def submit_new(tools: Tools, submission: Submission) -> Reply:
+    """Log what the form says; what is nearly the same and open already is shown first."""
+    facts = form.unpack(submission.metadata)
+    read = await _read(tools, submission, submission.values, facts)
+    if isinstance(read, dict):
+        return {"response_action": "errors", "errors": read}
+    draft, project, asked = read
+    similar = await tools.db.read(
+        near_duplicates, submission.workspace, project.key, draft.statement
+    )
+    if not similar:
+        await _log(tools, submission, draft, project=project, asked=asked)
+        return CLOSE_ALL
+    kept = await tools.write(
+        keep_draft,
+        submission.workspace,
+        by=submission.user,
+        text=json.dumps({"values": submission.values, "facts": {**facts, "p": project.key}}),
+        channel=draft.channel,
+        now=tools.clock.now(),
+    )
+    view = views.duplicates(similar, metadata=form.pack(d=kept), now=tools.clock.now())
+    return {"response_action": "push", "view": view}
+
+
+async def _read(
+    tools: Tools, interaction: Interaction, values: Values, facts: dict[str, str]
+) -> tuple[AssumptionDraft, Project, list[Member]] | Mistakes:
+    """Read the form and look up its project and its people."""
+    workspace, by = interaction.workspace, interaction.user
+    chosen = facts.get("p") or form.choice_of(values, ids.PROJECT)
+    if chosen is None:
+        return {ids.PROJECT: "Choose a project."}
+    project = await tools.db.read(get_project, workspace, ProjectKey(chosen))
+    zone = await zone_of(tools, workspace, by)
+    draft = form.read_assumption(
+        values,
+        by=by,
+        channel=ChannelId(facts.get("c") or project.channel),
+        permalink=facts.get("l"),
+        today=today_in(zone, tools.clock.now()),
+    )
+    if isinstance(draft, dict):
+        return draft
+    people = await _people(tools, workspace, draft, named_by=by)
+    return people if isinstance(people, dict) else (draft, project, people)
+
+
+async def _people(
+    tools: Tools, workspace: WorkspaceId, draft: AssumptionDraft, *, named_by: UserId
+) -> list[Member] | Mistakes:
+    """Look up everybody the form names; whom nobody can ask is a mistake beside their field."""
+    named = {
+        ids.ASKED: [p.user for p in draft.stakeholders if not p.is_backup],
+        ids.BACKUP: [p.user for p in draft.stakeholders if p.is_backup],
+        ids.OWNER: [draft.owner] if draft.owner != named_by else [],
+    }
+    found: dict[str, list[Member]] = {}
+    for block, users in named.items():
+        try:
+            found[block] = await askable(tools, workspace, users)
+        except CannotBeAskedError as error:
+            return {block: str(error)}
+    return found[ids.ASKED] + found[ids.BACKUP]
+
+
+async def submit_anyway(tools: Tools, submission: Submission) -> Reply:
+    """Log what was kept while the person looked at what is similar."""
+    values, facts = await _take(tools, submission, submission.metadata)
+    read = await _read(tools, submission, values, facts)
+    if isinstance(read, dict):
+        raise UserFixableError(" ".join(read.values()))
+    draft, project, asked = read
+    await _log(tools, submission, draft, project=project, asked=asked)
+    return CLOSE_ALL
+
+
+async def _take(
+    tools: Tools, interaction: Interaction, metadata: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    kept = form.unpack(metadata).get("d", "")
+    text = await tools.write(take_draft, interaction.workspace, kept, by=interaction.user)
+    if text is None:
+        raise UserFixableError("This form is no longer open. Type the command once more.")
+    content = json.loads(text)
+    return content["values"], content["facts"]
+
+
+async def press_join(tools: Tools, click: Click) -> Reply:
+    """Rely on one that is there already; the people named in the form are asked there."""
+    key = key_of(click.value)
+    view = click.view or {}
+    values, _ = await _take(tools, click, view.get("private_metadata") or "")
+    asked = await askable(tools, click.workspace, form.users_of(values, ids.ASKED))
+    joined = await tools.write(
+        join_assumption,
+        click.workspace,
+        key,
+        by=click.user,
+        asked=asked,
+        now=tools.clock.now(),
+        cadence=tools.cadence,
+    )
+    page = views.joined(joined, [member.user for member in asked])
+    tools.after_ack(click, tools.api.update_view(click.workspace, view["id"], page))
+    return None
+
+
+async def press_edit(tools: Tools, click: Click) -> Reply:
+    tools.after_ack(click, open_edit(tools, click, key_of(click.value)))
+    return None
+
+
+async def open_edit(tools: Tools, interaction: Interaction, key: AssumptionKey) -> None:
+    assumption = await tools.db.read(get_assumption, interaction.workspace, key)
+    if len(assumption.statement) > views.FORM_MAX:
+        raise UserFixableError(
+            f"The text of {key} is longer than the {views.FORM_MAX:,} characters that a form "
+            "holds, so it cannot be edited here. Retire it and log a shorter one."
+        )
+    await show.view(tools, interaction, views.edit_form(assumption, metadata=form.pack(k=str(key))))
+
+
+async def submit_edit(tools: Tools, submission: Submission) -> Reply:
+    key = key_of(form.unpack(submission.metadata).get("k", ""))
+    workspace, by = submission.workspace, submission.user
+    before = await tools.db.read(get_assumption, workspace, key)
+    draft = form.read_assumption(
+        submission.values,
+        by=before.owner,
+        channel=before.channel,
+        permalink=before.permalink,
+        today=today_in(await zone_of(tools, workspace, by), tools.clock.now()),
+        kept_day=before.validate_by,
+    )
+    if isinstance(draft, dict):
+        return {"response_action": "errors", "errors": draft}
+    people = await _people(tools, workspace, draft, named_by=before.owner)
+    if isinstance(people, dict):
+        return {"response_action": "errors", "errors": people}
+    await tools.write(
+        edit_assumption,
+        workspace,
+        key,
+        _edit(draft),
+        by=by,
+        asked=people,
+        now=tools.clock.now(),
+        cadence=tools.cadence,
+    )
+    return None
+
+
+def _edit(draft: AssumptionDraft) -> AssumptionEdit:
+    return AssumptionEdit(
+        statement=draft.statement,
+        owner=draft.owner,
+        impact=draft.impact,
+        confidence_percent=draft.confidence_percent,
+        validate_by=draft.validate_by,
+        consequence=draft.consequence,
+        quorum=draft.quorum,
+        tags=draft.tags,
+        services=draft.services,
+        stakeholders=tuple(p.user for p in draft.stakeholders if not p.is_backup),
+        backup=next((p.user for p in draft.stakeholders if p.is_backup), None),
+    )
+
+
+async def press_retire(tools: Tools, click: Click) -> Reply:
+    tools.after_ack(click, open_retire(tools, click, key_of(click.value)))
+    return None
+
+
+async def open_retire(tools: Tools, interaction: Interaction, key: AssumptionKey) -> None:
+    assumption = await tools.db.read(get_assumption, interaction.workspace, key)
+    page = views.retire_form(assumption, metadata=form.pack(k=str(key)))
+    await show.view(tools, interaction, page)
+
+
+async def submit_retire(tools: Tools, submission: Submission) -> Reply:
+    key = key_of(form.unpack(submission.metadata).get("k", ""))
+    reason = form.text_of(submission.values, ids.REASON)
+    await retire(tools, submission, key, reason)
+    return None
+
+
+async def retire(tools: Tools, interaction: Interaction, key: AssumptionKey, reason: str) -> None:
+    await tools.write(
+        retire_assumption,
+        interaction.workspace,
+        key,
+        by=interaction.user,
+        reason=reason,
+        now=tools.clock.now(),
+    )
+
+
+ROUTES = Routes(
+    clicks={ids.JOIN: press_join, ids.EDIT: press_edit, ids.RETIRE: press_retire},
+    submissions={
+        ids.NEW_ASSUMPTION: submit_new,
+        ids.LOG_ANYWAY: submit_anyway,
+        ids.EDIT_ASSUMPTION: submit_edit,
+        ids.RETIRE_ASSUMPTION: submit_retire,
+    },
+)

@@ -1,0 +1,184 @@
+"""What was typed after a command, and where it goes."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from bot.domain import quick_form, setback_line
+from bot.domain.errors import UserFixableError
+from bot.domain.ids import PROJECT_KEY, AssumptionKey, ChannelId, ProjectKey
+from bot.domain.text import nearest
+from bot.slack import assumption, assumption_list, project, report, setback, show
+from bot.slack.interaction import Command
+from bot.slack.names import CommandNames
+from bot.slack.text import decode
+from bot.slack.tools import Reply, Tools
+from bot.slack.views import assumption as assumption_views
+from bot.slack.views import help as help_views
+from bot.slack.views.listing import FILTERS
+from bot.slack.views.parts import Message
+from bot.slack.views.setback import SetbackFields
+from bot.usecases.project import get_project
+
+Answer = Callable[[Tools, Command], Awaitable[Reply]]
+
+_ASSUME_WORDS = ("list", "show", "edit", "retire", "help")
+_STILLTRUE_WORDS = ("report", "assume", "setback", "project", "due", "help")
+
+
+def routes(names: CommandNames) -> Mapping[str, Answer]:
+    return {names.assume: assume, names.setback: record, names.stilltrue: stilltrue}
+
+
+async def assume(tools: Tools, command: Command) -> Reply:
+    """A subcommand counts only if the rest reads as its arguments; else it is a statement."""
+    word, _, rest = command.text.strip().partition(" ")
+    word, rest = word.casefold(), rest.strip()
+    match word:
+        case "help" if not rest:
+            return _privately(help_views.assume_help(tools.names))
+        case "list":
+            wanted = _list_words(rest)
+            if wanted is not None:
+                return await assumption_list.list_here(
+                    tools, command, word=wanted[0], project=wanted[1]
+                )
+        case "show" | "edit" | "retire":
+            reply = await _with_key(tools, command, word, rest)
+            if reply is not _IS_A_STATEMENT:
+                return reply
+        case _ if word and not rest:
+            meant = nearest(word, _ASSUME_WORDS)
+            if meant is not None:
+                raise UserFixableError(
+                    f"Did you mean {tools.names.assume} {meant}? To log a single word, add a few "
+                    "more that say what you rely on."
+                )
+    return await _log(tools, command)
+
+
+_IS_A_STATEMENT: Reply = {}  # compared by identity: what was typed only looked like a subcommand
+
+
+async def _with_key(tools: Tools, command: Command, word: str, rest: str) -> Reply:
+    """`show`, `edit` or `retire`, with the key of an assumption."""
+    key_text, _, reason = rest.partition(" ")
+    key = AssumptionKey.parse(key_text)
+    if key is None or (reason and word != "retire"):
+        if rest:
+            return _IS_A_STATEMENT
+        raise UserFixableError(f"Say which: {tools.names.assume} {word} APOLLO-12.")
+    match word:
+        case "show":
+            return await assumption_list.show_here(tools, command, key)
+        case "edit":
+            tools.after_ack(command, assumption.open_edit(tools, command, key))
+            return None
+        case _:
+            await assumption.retire(tools, command, key, decode(reason).strip())
+            return _said(f"{key} is retired: nobody is asked about it any more.")
+
+
+def _list_words(rest: str) -> tuple[str, ProjectKey | None] | None:
+    """Read a filter and a project's key, in either order; None where a word is neither."""
+    word, project_key = "open", None
+    for part in rest.split():
+        if part.casefold() in FILTERS:
+            word = part.casefold()
+        elif PROJECT_KEY.fullmatch(part):
+            project_key = ProjectKey(part)
+        else:
+            return None
+    return word, project_key
+
+
+async def _log(tools: Tools, command: Command) -> Reply:
+    """Log a one-line form at once; open the form, filled in, for anything else."""
+    text = command.text.strip()
+    line = quick_form.parse(text)
+    channel = ChannelId(command.channel or "")
+    here = await tools.projects.of_channel(command.workspace, channel)
+    if line is None and len(decode(text)) > assumption_views.FORM_MAX:
+        raise UserFixableError(
+            f"That is {len(decode(text)):,} characters, and a form holds "
+            f"{assumption_views.FORM_MAX:,}. Type it again and end it with “ | ask @name by "
+            "friday”: so I log the whole text at once."
+        )
+    if here is None:
+        tools.after_ack(command, project.offer(tools, command, channel=channel, text=text))
+        return None
+    if line is None:
+        fields = assumption_views.Fields(statement=decode(text), owner=command.user)
+        page = assumption.new_form(here, channel=channel, fields=fields)
+        tools.after_ack(command, show.view(tools, command, page))
+        return None
+    logged = await assumption.log_line(tools, command, line, project=here, channel=channel)
+    if logged is None:
+        return None
+    return _privately(
+        assumption_views.logged(
+            logged.key,
+            logged.draft.statement,
+            project=here,
+            asked=[p.user for p in logged.draft.stakeholders if not p.is_backup],
+            command=tools.names.assume,
+        )
+    )
+
+
+async def record(tools: Tools, command: Command) -> Reply:
+    """`/setback`: one line that begins with a kind is recorded; else the form opens."""
+    text = command.text.strip()
+    if text.casefold() == "help":
+        return _privately(help_views.setback_help(tools.names))
+    line = setback_line.parse(text)
+    if line is not None and line.as_typed.strip():
+        return await setback.record_line(tools, command, line)
+    fields = SetbackFields(kind=line.kind) if line is not None else SetbackFields(text=decode(text))
+    channel = ChannelId(command.channel or "")
+    tools.after_ack(command, setback.open_form(tools, command, fields, channel=channel))
+    return None
+
+
+async def stilltrue(tools: Tools, command: Command) -> Reply:
+    """`/stilltrue`: everything is reachable from here, in case another app took a name."""
+    word, _, rest = command.text.strip().partition(" ")
+    inner = replace(command, text=rest.strip())
+    match word.casefold():
+        case "" | "help":
+            return _privately(help_views.stilltrue_help(tools.names))
+        case "report":
+            return await report.report_here(tools, command, rest)
+        case "due":
+            return await report.due(tools, command)
+        case "assume":
+            return await assume(tools, inner)
+        case "setback":
+            return await record(tools, inner)
+        case "project":
+            return await _project(tools, command)
+        case other:
+            meant = nearest(other, _STILLTRUE_WORDS)
+            hint = f"Did you mean {tools.names.stilltrue} {meant}?" if meant else ""
+            raise UserFixableError(
+                f"I do not know “{decode(other)[:40]}”. {hint} "
+                f"{tools.names.stilltrue} help lists what I know.".replace("  ", " ")
+            )
+
+
+async def _project(tools: Tools, command: Command) -> Reply:
+    """Say which project this channel has, or offer to start one."""
+    channel = ChannelId(command.channel or "")
+    here = await tools.projects.of_channel(command.workspace, channel)
+    if here is None:
+        tools.after_ack(command, project.offer(tools, command, channel=channel, text=""))
+        return None
+    known = await tools.db.read(get_project, command.workspace, here.key)
+    return _privately(help_views.project_facts(known))
+
+
+def _privately(told: Message) -> Reply:
+    return {"response_type": "ephemeral", **told}
+
+
+def _said(text: str) -> Reply:
+    return {"response_type": "ephemeral", "text": text}

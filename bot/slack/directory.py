@@ -1,0 +1,105 @@
+"""The port `Directory`: people as Slack describes them, cached, with a memory for outages."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import structlog
+from cashews import Cache
+from slack_sdk.errors import SlackApiError
+
+from bot.domain.errors import RetryableError
+from bot.domain.ids import UserId, WorkspaceId
+from bot.domain.member import Member
+from bot.slack.api import SlackApi
+from bot.slack.errors import code_of, translated
+from bot.usecases.member import recall, remember
+from bot.usecases.ports import Clock, Database
+
+log = structlog.get_logger()
+
+_TTL = timedelta(hours=1)
+_EARLY = timedelta(minutes=45)  # from then on the next reader starts a refresh in the background
+_MEMORY = timedelta(days=7)  # how old a remembered person may be while Slack does not answer
+_SIZE = 50_000
+_NOBODY = frozenset({"user_not_found", "user_not_visible"})
+
+
+class SlackDirectory:
+    def __init__(self, api: SlackApi, db: Database, clock: Clock) -> None:
+        self._api = api
+        self._db = db
+        self._clock = clock
+        self._cache = Cache()
+        self._cache.setup("mem://", size=_SIZE, check_interval=0)  # no sweeper: reading expires
+        self._cached = self._cache.early(
+            ttl=_TTL,
+            early_ttl=_EARLY,
+            key="member:{workspace}:{user}",
+            tags=["person:{workspace}:{user}"],
+            protected=True,  # one fetch at a time for a person
+        )(self._fetch)
+
+    async def member(self, workspace: WorkspaceId, user: UserId) -> Member | None:
+        """The person as Slack describes them now, from a cache of an hour.
+
+        While Slack does not answer, the last that it said is given, up to a week old;
+        `seen_at` is its age.
+
+        Raises:
+            RetryableError: Slack did not answer and nothing fresh enough is remembered.
+        """
+        try:
+            found: Member | None = await self._cached(workspace=workspace, user=user)
+        except RetryableError:
+            remembered = await self._db.read(recall, workspace, user)
+            if remembered is None or self._clock.now() - remembered.seen_at > _MEMORY:
+                raise
+            log.warning("member.recalled", workspace=workspace, seen=remembered.seen_at.isoformat())
+            return remembered
+        return found
+
+    async def forget(self, workspace: WorkspaceId, user: UserId) -> None:
+        """Ask Slack again next time: it told us that the person changed."""
+        await self._cache.delete_tags(f"person:{workspace}:{user}")
+
+    async def _fetch(self, workspace: WorkspaceId, user: UserId) -> Member | None:
+        try:
+            answer = await self._api.call(workspace, "users.info", {"user": user}, as_form=True)
+        except SlackApiError as error:
+            if code_of(error) in _NOBODY:
+                return None
+            raise translated(error) from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise translated(error) from error
+        member = to_member(answer["user"], workspace=workspace, seen_at=self._clock.now())
+        await self._db.write(remember, member)
+        return member
+
+
+def to_member(user: dict[str, Any], *, workspace: WorkspaceId, seen_at: datetime) -> Member:
+    """Read Slack's user object; what it leaves out for strangers stays at its default."""
+    profile = user.get("profile") or {}
+    name = profile.get("display_name") or user.get("real_name") or user.get("name") or user["id"]
+    return Member(
+        workspace=workspace,
+        user=UserId(user["id"]),
+        name=str(name),
+        zone=_zone(user.get("tz")),
+        locale=str(user.get("locale") or ""),
+        is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
+        is_deactivated=bool(user.get("deleted")),
+        is_admin=bool(user.get("is_admin")),
+        is_guest=bool(user.get("is_restricted")),
+        is_stranger=bool(user.get("is_stranger")),
+        seen_at=seen_at,
+    )
+
+
+def _zone(name: object) -> ZoneInfo:
+    """Return the zone; UTC where Slack gives none, or one that this machine does not know."""
+    try:
+        return ZoneInfo(name) if isinstance(name, str) and name else ZoneInfo("UTC")
+    except (ValueError, OSError, KeyError):
+        return ZoneInfo("UTC")

@@ -1,0 +1,135 @@
+"""Reading forms: what is right becomes a draft, a mistake a sentence beside its field."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from bot.domain.assumption import AssumptionDraft, Impact, Quorum, Stakeholder
+from bot.domain.ids import ChannelId, UserId
+from bot.slack import ids
+from bot.slack.interaction import Values
+
+Mistakes = dict[str, str]  # the field's block id, and what to do
+_HUNDRED = 100
+_WORDS_MAX = 20
+_WORD_MAX = 60
+
+
+def text_of(values: Values, block: str) -> str:
+    return str(_field(values, block).get("value") or "").strip()
+
+
+def choice_of(values: Values, block: str) -> str | None:
+    option = _field(values, block).get("selected_option") or {}
+    value = option.get("value")
+    return str(value) if value else None
+
+
+def user_of(values: Values, block: str) -> UserId | None:
+    user = _field(values, block).get("selected_user")
+    return UserId(user) if user else None
+
+
+def users_of(values: Values, block: str) -> tuple[UserId, ...]:
+    return tuple(UserId(user) for user in _field(values, block).get("selected_users") or ())
+
+
+def date_of(values: Values, block: str) -> date | None:
+    day = _field(values, block).get("selected_date")
+    return date.fromisoformat(day) if day else None
+
+
+def _field(values: Values, block: str) -> Mapping[str, Any]:
+    field: Mapping[str, Any] = values.get(block, {}).get(ids.INPUT, {})
+    return field
+
+
+def words_of(values: Values, block: str) -> tuple[str, ...]:
+    """The comma-separated words of a field, each once."""
+    return split_words(text_of(values, block))
+
+
+def split_words(text: str) -> tuple[str, ...]:
+    parts = (" ".join(part.split())[:_WORD_MAX] for part in text.split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))[:_WORDS_MAX]
+
+
+def read_assumption(
+    values: Values,
+    *,
+    by: UserId,
+    channel: ChannelId,
+    permalink: str | None,
+    today: date,
+    kept_day: date | None = None,
+) -> AssumptionDraft | Mistakes:
+    """Read the form behind `/assume`.
+
+    `kept_day` may stay although it has passed: an edit of something else must not fail on it.
+    """
+    mistakes: Mistakes = {}
+    statement = text_of(values, ids.STATEMENT)
+    if not statement:
+        mistakes[ids.STATEMENT] = "Write what you rely on, like: The API is live by March 3."
+    needed_by = date_of(values, ids.VALIDATE_BY)
+    if needed_by is not None and needed_by < today and needed_by != kept_day:
+        mistakes[ids.VALIDATE_BY] = "This day has passed. Choose today or a later one."
+    confidence = text_of(values, ids.CONFIDENCE)
+    percent = _percent(confidence)
+    if confidence and percent is None:
+        mistakes[ids.CONFIDENCE] = "Write a whole number from 0 to 100."
+    asked, backup = users_of(values, ids.ASKED), user_of(values, ids.BACKUP)
+    if backup is not None and backup in asked:
+        mistakes[ids.BACKUP] = "This person is asked anyway. Choose another one as backup."
+    if mistakes:
+        return mistakes
+    return AssumptionDraft(
+        statement=statement,
+        owner=user_of(values, ids.OWNER) or by,
+        impact=Impact(choice_of(values, ids.IMPACT) or Impact.MEDIUM),
+        confidence_percent=percent,
+        validate_by=needed_by,
+        consequence=text_of(values, ids.CONSEQUENCE),
+        quorum=Quorum(choice_of(values, ids.QUORUM) or Quorum.ANY),
+        tags=words_of(values, ids.TAGS),
+        services=words_of(values, ids.SERVICES),
+        permalink=permalink,
+        channel=channel,
+        stakeholders=stakeholders(asked, backup),
+    )
+
+
+def stakeholders(asked: tuple[UserId, ...], backup: UserId | None) -> tuple[Stakeholder, ...]:
+    people = tuple(Stakeholder(user=user) for user in dict.fromkeys(asked))
+    return people if backup is None else (*people, Stakeholder(user=backup, is_backup=True))
+
+
+def _percent(text: str) -> int | None:
+    digits = re.fullmatch(r"(\d{1,3})\s*%?", text)
+    return int(digits[1]) if digits and int(digits[1]) <= _HUNDRED else None
+
+
+def read_number(text: str) -> Decimal | None:
+    """Read a figure that is not negative, with a dot or a comma; None where it is none."""
+    try:
+        number = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and number >= 0 else None
+
+
+def pack(**facts: str | None) -> str:
+    """What a form carries to its own submission: small, and checked again when it comes back."""
+    return json.dumps({key: value for key, value in facts.items() if value}, separators=(",", ":"))
+
+
+def unpack(metadata: str) -> dict[str, str]:
+    """Read what `pack` wrote; anything else is empty."""
+    try:
+        facts = json.loads(metadata or "{}")
+    except ValueError:
+        return {}
+    return {str(k): str(v) for k, v in facts.items()} if isinstance(facts, dict) else {}

@@ -1,0 +1,159 @@
+"""App Home, and the ways in that know no channel: shortcuts and Home's buttons."""
+
+import asyncio
+
+from bot.domain.assumption import Filter
+from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.slack import assumption, form, ids, project, setback, show
+from bot.slack.dispatch import Routes
+from bot.slack.interaction import Click, Happened, Interaction, Shortcut
+from bot.slack.text import decode
+from bot.slack.tools import Reply, Tools
+from bot.slack.views import assumption as form_views
+from bot.slack.views import validation as answer_views
+from bot.slack.views.home import home
+from bot.slack.views.parts import View
+from bot.slack.views.project import no_projects
+from bot.slack.views.setback import SetbackFields
+from bot.usecases.assumption import get_assumption, list_assumptions
+from bot.usecases.project import projects_of
+
+_SHOWN = 100  # of the open ones that this person owns or is asked about
+
+
+async def opened(tools: Tools, happened: Happened) -> Reply:
+    """Draw the Home tab anew each time it is opened."""
+    if happened.event.get("tab", "home") == "home":
+        tools.after_ack(happened, publish(tools, happened.workspace, happened.user))
+    return None
+
+
+async def publish(tools: Tools, workspace: WorkspaceId, user: UserId) -> None:
+    page = await _page(tools, workspace, user)
+    await tools.api.publish_home(workspace, user, page)
+
+
+async def _page(tools: Tools, workspace: WorkspaceId, user: UserId) -> View:
+    now = tools.clock.now()
+    mine = await tools.db.read(
+        list_assumptions,
+        workspace,
+        Filter(owner_or_stakeholder=user, is_open=True),
+        now=now,
+        limit=_SHOWN,
+    )
+    asked = [
+        one
+        for one in mine.assumptions
+        if (one.valid_until is None or one.is_stale(now))
+        and any(p.user == user and not (p.is_released or p.is_backup) for p in one.stakeholders)
+    ]
+    owned = [one for one in mine.assumptions if one.owner == user]
+    return home(asked=asked, owned=owned, names=tools.names, now=now)
+
+
+async def press_log(tools: Tools, click: Click) -> Reply:
+    tools.after_ack(click, _open_anywhere(tools, click))
+    return None
+
+
+async def log_anywhere(tools: Tools, shortcut: Shortcut) -> Reply:
+    tools.after_ack(shortcut, _open_anywhere(tools, shortcut))
+    return None
+
+
+async def _open_anywhere(tools: Tools, interaction: Interaction) -> None:
+    """The form with a choice of project, since nobody knows the channel here."""
+    known = await tools.db.read(projects_of, interaction.workspace)
+    if not known:
+        await show.view(tools, interaction, no_projects(tools.names.assume))
+        return
+    fields = form_views.Fields(owner=interaction.user)
+    page = form_views.new_form(fields, metadata=form.pack(), projects=known)
+    await show.view(tools, interaction, page)
+
+
+async def press_setback(tools: Tools, click: Click) -> Reply:
+    tools.after_ack(click, setback.open_form(tools, click, SetbackFields(), channel=None))
+    return None
+
+
+async def setback_anywhere(tools: Tools, shortcut: Shortcut) -> Reply:
+    tools.after_ack(shortcut, setback.open_form(tools, shortcut, SetbackFields(), channel=None))
+    return None
+
+
+async def press_answer(tools: Tools, click: Click) -> Reply:
+    """Answer from Home: the form in which each answer can be chosen."""
+    tools.after_ack(click, _open_answer(tools, click))
+    return None
+
+
+async def _open_answer(tools: Tools, click: Click) -> None:
+    found = await tools.db.read(get_assumption, click.workspace, show.key_of(click.value))
+    person = next((p for p in found.stakeholders if p.user == click.user), None)
+    ref = ids.QuestionRef(found.key, person.round if person else 1)
+    page = answer_views.change_form(found, metadata=form.pack(q=str(ref)), title="Is it true?")
+    await show.view(tools, click, page)
+
+
+async def log_message(tools: Tools, shortcut: Shortcut) -> Reply:
+    """Log what somebody said, with a link to where they said it."""
+    tools.after_ack(shortcut, _open_from_message(tools, shortcut))
+    return None
+
+
+async def _open_from_message(tools: Tools, shortcut: Shortcut) -> None:
+    text, channel = _text_of(shortcut), ChannelId(shortcut.channel or "")
+    permalink, here = await asyncio.gather(
+        _permalink(tools, shortcut), tools.projects.of_channel(shortcut.workspace, channel)
+    )
+    if here is None:
+        await project.offer(tools, shortcut, channel=channel, text=text, permalink=permalink)
+        return
+    fields = form_views.Fields(statement=decode(text), owner=shortcut.user)
+    page = assumption.new_form(here, channel=channel, fields=fields, permalink=permalink)
+    await show.view(tools, shortcut, page)
+
+
+async def setback_message(tools: Tools, shortcut: Shortcut) -> Reply:
+    tools.after_ack(shortcut, _open_setback_from_message(tools, shortcut))
+    return None
+
+
+async def _open_setback_from_message(tools: Tools, shortcut: Shortcut) -> None:
+    await setback.open_form(
+        tools,
+        shortcut,
+        SetbackFields(text=decode(_text_of(shortcut))),
+        channel=ChannelId(shortcut.channel or ""),
+        permalink=await _permalink(tools, shortcut),
+    )
+
+
+def _text_of(shortcut: Shortcut) -> str:
+    return str((shortcut.message or {}).get("text") or "")
+
+
+async def _permalink(tools: Tools, shortcut: Shortcut) -> str | None:
+    """Where the message is; a form without the link is better than no form."""
+    ts = (shortcut.message or {}).get("ts")
+    if not ts or shortcut.channel is None:
+        return None
+    return await tools.api.permalink(shortcut.workspace, shortcut.channel, str(ts))
+
+
+ROUTES = Routes(
+    clicks={
+        ids.HOME_LOG: press_log,
+        ids.HOME_SETBACK: press_setback,
+        ids.HOME_ANSWER: press_answer,
+    },
+    shortcuts={
+        ids.LOG_SHORTCUT: log_message,
+        ids.SETBACK_SHORTCUT: setback_message,
+        ids.LOG_GLOBAL: log_anywhere,
+        ids.SETBACK_GLOBAL: setback_anywhere,
+    },
+    events={"app_home_opened": opened},
+)

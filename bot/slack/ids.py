@@ -1,0 +1,168 @@
+"""Every action, callback and block id, so that a view and its listener read the same word.
+
+An id is never reused for another meaning: a message posted a year ago still has its buttons.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+from bot.domain.ids import AssumptionKey, ProjectKey
+
+# Shortcuts, as the manifest names them.
+LOG_SHORTCUT = "log_assumption"  # on a message
+SETBACK_SHORTCUT = "record_setback"  # on a message
+LOG_GLOBAL = "log_assumption_anywhere"
+SETBACK_GLOBAL = "record_setback_anywhere"
+
+# Forms and the other views that can be submitted.
+NEW_ASSUMPTION = "assumption.new"
+EDIT_ASSUMPTION = "assumption.edit"
+RETIRE_ASSUMPTION = "assumption.retire"
+LOG_ANYWAY = "assumption.log_anyway"
+START_PROJECT = "project.start"
+ANSWER = "validation.answer"
+NEW_ANSWER = "validation.change"
+ASK_ANOTHER = "validation.ask_another"
+REMIND_LATER = "validation.remind_later"
+NEW_SETBACK = "setback.new"
+LOG_MISSING = "setback.log_missing"
+NOTICE = "notice"  # a text and a close button; nothing to submit
+
+# Buttons on an ask.
+HOLDS = "ask.holds"
+FAILS = "ask.fails"
+DEPENDS = "ask.depends"
+NOT_MINE = "ask.not_mine"
+UNDO = "ask.undo"
+CHANGE_ANSWER = "ask.change"
+ASK_MORE = "ask.more"  # the overflow; its options are the four below
+MORE_ANOTHER = "another"
+MORE_LATER = "later"
+MORE_OWNER = "owner"
+MORE_STOP = "stop"
+
+# Buttons on an assumption, wherever it is shown.
+SHOW = "assumption.show"
+EDIT = "assumption.edit.open"
+RETIRE = "assumption.retire.open"
+JOIN = "assumption.join"
+READ_ALL = "assumption.read_all"
+ROW_MORE = "assumption.row"  # the overflow of a list's row; its options are the three below
+ROW_SHOW = "show"
+ROW_EDIT = "edit"
+ROW_RETIRE = "retire"
+LIST_MORE = "assumption.list.more"
+LIST_FILTERS = {  # the word of the filter: its button; two buttons of a row need two ids
+    "open": "assumption.list.open",
+    "mine": "assumption.list.mine",
+    "overdue": "assumption.list.overdue",
+    "stale": "assumption.list.stale",
+}
+
+# Buttons after a refuted assumption.
+CHANGE_DELAY = "refuted.delay"
+CHANGE_SCOPE = "refuted.scope"
+CHANGE_REPLACE = "refuted.replace"
+
+# Buttons on a setback.
+CAUSED = "trace.caused"
+CONTRIBUTED = "trace.contributed"
+NOT_RELATED = "trace.not_related"
+MISSING = "trace.missing"
+READ_SETBACK = "setback.read_all"
+
+# The rest.
+DEFINITIONS = "report.definitions"
+HOME_LOG = "home.log"
+HOME_SETBACK = "home.setback"
+HOME_ANSWER = "home.answer"
+
+# Blocks of the forms that hold an input. An input's action id is always INPUT.
+INPUT = "value"
+STATEMENT = "statement"
+PROJECT = "project"
+ASKED = "asked"
+IMPACT = "impact"
+VALIDATE_BY = "validate_by"
+CONSEQUENCE = "consequence"
+CONFIDENCE = "confidence"
+OWNER = "owner"
+BACKUP = "backup"
+QUORUM = "quorum"
+SERVICES = "services"
+TAGS = "tags"
+KEY = "key"
+NAME = "name"
+LEAD = "lead"
+EVIDENCE = "evidence"
+WHO = "who"
+WHEN = "when"
+ANSWERED = "answer"
+REASON = "reason"
+KIND = "kind"
+TEXT = "text"
+STARTED = "started"
+ENDED = "ended"
+DAYS = "days"
+MINUTES = "minutes"
+MONEY = "money"
+SEVERITY = "severity"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRef:
+    """Which question a button on an ask belongs to, as its `value`.
+
+    It is a hint for routing: who may answer, and whether evidence is needed, the use case decides.
+    """
+
+    key: AssumptionKey
+    round: int
+    needs_evidence: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.key}|{self.round}|{'e' if self.needs_evidence else ''}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        key_text, _, rest = text.partition("|")
+        round_text, _, flag = rest.partition("|")
+        key = AssumptionKey.parse(key_text)
+        if key is None or not round_text.isdecimal():
+            return None
+        return cls(key, int(round_text), flag == "e")
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRef:
+    """Which candidate of which setback a button belongs to, as its `value`."""
+
+    setback: int
+    key: AssumptionKey
+
+    def __str__(self) -> str:
+        return f"{self.setback}|{self.key}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        number, _, key_text = text.partition("|")
+        key = AssumptionKey.parse(key_text)
+        return cls(int(number), key) if number.isdecimal() and key is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class ListRef:
+    """Which page of which list a button leads to, as its `value`."""
+
+    project: ProjectKey | None
+    filter: str  # a word of `views.assumption.FILTERS`
+    after: AssumptionKey | None = None
+
+    def __str__(self) -> str:
+        return f"{self.project or ''}|{self.filter}|{self.after or ''}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        project, _, rest = text.partition("|")
+        word, _, after = rest.partition("|")
+        return cls(ProjectKey(project) if project else None, word, AssumptionKey.parse(after))

@@ -1,0 +1,104 @@
+"""Starting a project in the first channel where something is logged, then going on with it."""
+
+from bot.domain import quick_form
+from bot.domain.errors import UserFixableError
+from bot.domain.ids import PROJECT_KEY, ChannelId, ProjectKey
+from bot.domain.project import Project
+from bot.slack import assumption, form, ids, show
+from bot.slack.dispatch import Routes
+from bot.slack.interaction import Interaction, Submission
+from bot.slack.people import CannotBeAskedError, askable
+from bot.slack.text import decode
+from bot.slack.tools import Reply, Tools
+from bot.slack.views import assumption as assumption_views
+from bot.slack.views.project import start_form
+from bot.usecases.draft import keep_draft, take_draft
+from bot.usecases.project import create_project, suggest_key
+
+_DM = "directmessage"  # Slack's name of the channel of a conversation between two
+
+
+async def offer(
+    tools: Tools,
+    interaction: Interaction,
+    *,
+    channel: ChannelId,
+    text: str,
+    permalink: str | None = None,
+) -> None:
+    """Open the form that starts a project; `text`, undecoded, is kept and comes next.
+
+    Raises:
+        UserFixableError: The channel is a conversation between people, which is no project's home.
+    """
+    if channel.startswith("D") or interaction.channel_name == _DM:
+        raise UserFixableError(
+            "Type this in a channel: what a project relies on is shown to its people."
+        )
+    workspace, by = interaction.workspace, interaction.user
+    kept = await tools.write(
+        keep_draft, workspace, by=by, text=text, channel=channel, now=tools.clock.now()
+    )
+    name = interaction.channel_name or "project"
+    key = await tools.db.read(suggest_key, workspace, name)
+    metadata = form.pack(c=channel, d=kept, l=permalink)
+    page = start_form(key=key, name=name, lead=by, metadata=metadata)
+    await show.view(tools, interaction, page)
+
+
+async def submit_start(tools: Tools, submission: Submission) -> Reply:
+    """Create the project, then log the line that waited, or go on to the form."""
+    values, workspace = submission.values, submission.workspace
+    facts = form.unpack(submission.metadata)
+    key = form.text_of(values, ids.KEY).upper()
+    if PROJECT_KEY.fullmatch(key) is None:
+        return _wrong(ids.KEY, "Use 2 to 10 letters or digits; begin with a letter.")
+    lead = form.user_of(values, ids.LEAD) or submission.user
+    try:
+        await askable(tools, workspace, [lead])
+    except CannotBeAskedError as error:
+        return _wrong(ids.LEAD, str(error))
+    project = await tools.write(
+        create_project,
+        workspace=workspace,
+        key=ProjectKey(key),
+        name=form.text_of(values, ids.NAME) or key,
+        channel=ChannelId(facts.get("c", "")),
+        lead=lead,
+        now=tools.clock.now(),
+    )
+    kept = await tools.write(take_draft, workspace, facts.get("d", ""), by=submission.user)
+    return await _go_on(tools, submission, project, kept or "", permalink=facts.get("l"))
+
+
+def _wrong(block: str, text: str) -> Reply:
+    return {"response_action": "errors", "errors": {block: text}}
+
+
+async def _go_on(
+    tools: Tools, submission: Submission, project: Project, text: str, *, permalink: str | None
+) -> Reply:
+    """Log a one-line form at once; anything else, or a line with a mistake, opens the form."""
+    line = quick_form.parse(text)
+    problem = ""
+    if line is not None and permalink is None:
+        try:
+            await assumption.log_line(
+                tools, submission, line, project=project, channel=project.channel
+            )
+        except UserFixableError as error:
+            problem = str(error)
+        else:
+            return None
+    fields = (
+        assumption.fields_of(line, owner=submission.user)
+        if line is not None and permalink is None
+        else assumption_views.Fields(statement=decode(text), owner=submission.user)
+    )
+    page = assumption.new_form(
+        project, channel=project.channel, fields=fields, permalink=permalink, problem=problem
+    )
+    return {"response_action": "update", "view": page}
+
+
+ROUTES = Routes(submissions={ids.START_PROJECT: submit_start})

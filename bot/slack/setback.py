@@ -1,0 +1,248 @@
+"""Recording setbacks: by form, by one line, from a message, after something was refuted."""
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from bot.domain import setback_line
+from bot.domain.errors import UserFixableError
+from bot.domain.ids import ChannelId, ProjectKey
+from bot.domain.project import Project
+from bot.domain.setback import Cost, Money, Setback, SetbackDraft, SetbackKind, Severity
+from bot.domain.setback_line import SetbackLine
+from bot.slack import form, ids, show
+from bot.slack.dispatch import Routes
+from bot.slack.form import Mistakes
+from bot.slack.interaction import Click, Command, Interaction, Submission, Values
+from bot.slack.people import zone_of
+from bot.slack.text import decode
+from bot.slack.tools import Reply, Tools
+from bot.slack.views import assumption as assumption_views
+from bot.slack.views import setback as views
+from bot.slack.views.project import no_projects
+from bot.usecases.assumption import get_assumption
+from bot.usecases.dates import Prefer, read_moment
+from bot.usecases.project import get_project, projects_of
+from bot.usecases.setback import get_setback, record_setback
+
+_MINUTES_MAX = 10_000_000
+_DAYS_MAX = 10_000
+
+
+async def record_line(tools: Tools, command: Command, line: SetbackLine) -> Reply:
+    """Record what one line says, in the channel where it was typed."""
+    text, started, ended = decode(line.text), tools.clock.now(), None
+    if line.since_words:
+        found = await _moment(tools, command, decode(line.since_words))
+        if found is None:
+            text = decode(line.as_typed)
+        else:
+            started = found
+    if line.until_words and started is not None:
+        ended = await _moment(tools, command, decode(line.until_words))
+    channel = _channel(command)
+    project = await tools.projects.of_channel(command.workspace, channel)
+    draft = SetbackDraft(
+        kind=line.kind,
+        text=text,
+        started_at=started,
+        ended_at=ended,
+        cost=Cost(minutes_down=line.minutes, working_days_slipped=line.days, money=line.money),
+        severity=line.severity,
+        services=tuple(decode(service) for service in line.services),
+        project=project.key if project else None,
+        channel=channel,
+    )
+    recorded = await _record(tools, command, draft)
+    if recorded is None:
+        return None
+    return {"response_type": "ephemeral", **views.recorded(recorded)}
+
+
+def _channel(command: Command) -> ChannelId:
+    if command.channel is None:
+        raise UserFixableError("Type this in a channel, where I can show what I find.")
+    return command.channel
+
+
+async def _moment(tools: Tools, interaction: Interaction, words: str) -> datetime | None:
+    zone = await zone_of(tools, interaction.workspace, interaction.user)
+    return read_moment(words, now=tools.clock.now(), zone=zone, prefer=Prefer.PAST)
+
+
+async def _record(tools: Tools, interaction: Interaction, draft: SetbackDraft) -> Setback | None:
+    return await tools.write(
+        record_setback,
+        interaction.workspace,
+        draft,
+        by=interaction.user,
+        now=tools.clock.now(),
+        delivery=interaction.delivery,
+    )
+
+
+async def open_form(
+    tools: Tools,
+    interaction: Interaction,
+    fields: views.SetbackFields,
+    *,
+    channel: ChannelId | None,
+    permalink: str | None = None,
+    problem: str = "",
+) -> None:
+    """Open the form; the project of the channel is chosen already."""
+    known = await tools.db.read(projects_of, interaction.workspace)
+    here = next((p.key for p in known if p.channel == channel), None)
+    if channel is None and not known:
+        await show.view(tools, interaction, no_projects(tools.names.assume))
+        return
+    metadata = form.pack(c=channel, l=permalink)
+    filled = replace(fields, project=here) if here is not None else fields
+    await show.view(
+        tools,
+        interaction,
+        views.new_form(filled, projects=known, metadata=metadata, problem=problem),
+    )
+
+
+async def submit_new(tools: Tools, submission: Submission) -> Reply:
+    facts = form.unpack(submission.metadata)
+    draft = await _read(tools, submission, facts)
+    if isinstance(draft, dict):
+        return {"response_action": "errors", "errors": draft}
+    await _record(tools, submission, draft)
+    return None
+
+
+async def _read(
+    tools: Tools, submission: Submission, facts: dict[str, str]
+) -> SetbackDraft | Mistakes:
+    """Read the form behind `/setback`; moments are in words, as they are where the person is."""
+    values, mistakes = submission.values, Mistakes()
+    chosen = form.choice_of(values, ids.PROJECT)
+    project = await _project(tools, submission, chosen)
+    channel = facts.get("c") or (project.channel if project else None)
+    if channel is None:
+        mistakes[ids.PROJECT] = "Choose a project: I show the setback in its channel."
+    text = form.text_of(values, ids.TEXT)
+    if not text:
+        mistakes[ids.TEXT] = "Say what happened, like: waiting for the payments API."
+    started = await _moment(tools, submission, form.text_of(values, ids.STARTED) or "now")
+    if started is None:
+        mistakes[ids.STARTED] = "I cannot read this. Try “today 14:05”, “yesterday” or “March 3”."
+    ended_words = form.text_of(values, ids.ENDED)
+    ended = await _moment(tools, submission, ended_words) if ended_words else None
+    if ended_words and ended is None:
+        mistakes[ids.ENDED] = "I cannot read this. Try “today 14:05”, or leave it empty."
+    mistakes |= _order(started, ended, now=tools.clock.now())
+    cost = read_cost(values)
+    if isinstance(cost, dict):
+        mistakes |= cost
+    if mistakes or channel is None or started is None or isinstance(cost, dict):
+        return mistakes
+    severity = form.choice_of(values, ids.SEVERITY)
+    return SetbackDraft(
+        kind=SetbackKind(form.choice_of(values, ids.KIND) or SetbackKind.DELAY),
+        text=text,
+        started_at=started,
+        ended_at=ended,
+        cost=cost,
+        severity=Severity(severity) if severity else None,
+        services=form.words_of(values, ids.SERVICES),
+        project=project.key if project else None,
+        channel=ChannelId(channel),
+        permalink=facts.get("l"),
+    )
+
+
+async def _project(tools: Tools, submission: Submission, chosen: str | None) -> Project | None:
+    if chosen is None:
+        return None
+    return await tools.db.read(get_project, submission.workspace, ProjectKey(chosen))
+
+
+def _order(started: datetime | None, ended: datetime | None, *, now: datetime) -> Mistakes:
+    if started is not None and started > now:
+        return {ids.STARTED: "It cannot begin in the future. Say when it began."}
+    if started is not None and ended is not None and ended < started:
+        return {ids.ENDED: "It cannot end before it began."}
+    return {}
+
+
+def read_cost(values: Values) -> Cost | Mistakes:
+    """Read the three figures; each may be empty."""
+    mistakes: Mistakes = {}
+    days = _figure(values, ids.DAYS, most=_DAYS_MAX, mistakes=mistakes, example="3 or 1.5")
+    minutes = _figure(values, ids.MINUTES, most=_MINUTES_MAX, mistakes=mistakes, example="45")
+    money_words = form.text_of(values, ids.MONEY)
+    money = _money(money_words)
+    if money_words and money is None:
+        mistakes[ids.MONEY] = "Write an amount and a currency, like 1200 EUR."
+    if mistakes:
+        return mistakes
+    return Cost(
+        minutes_down=None if minutes is None else int(minutes),
+        working_days_slipped=days,
+        money=money,
+    )
+
+
+def _figure(
+    values: Values, block: str, *, most: int, mistakes: Mistakes, example: str
+) -> Decimal | None:
+    words = form.text_of(values, block)
+    if not words:
+        return None
+    number = form.read_number(words)
+    if number is None or number > most:
+        mistakes[block] = f"Write a number, like {example}."
+        return None
+    return number
+
+
+def _money(words: str) -> Money | None:
+    """Read an amount as the one-line form does, so that both take the same currencies."""
+    line = setback_line.parse(f"delay {words}") if words else None
+    return line.money if line is not None and not line.text else None
+
+
+async def press_read(tools: Tools, click: Click) -> Reply:
+    tools.after_ack(click, _open_whole(tools, click))
+    return None
+
+
+async def _open_whole(tools: Tools, click: Click) -> None:
+    number = int(click.value) if click.value.isdecimal() else 0
+    found = await tools.db.read(get_setback, click.workspace, number)
+    await show.view(tools, click, assumption_views.read_all(f"#{found.number}", found.text))
+
+
+async def press_delay(tools: Tools, click: Click) -> Reply:
+    tools.after_ack(click, _open_after(tools, click, SetbackKind.DELAY))
+    return None
+
+
+async def press_scope(tools: Tools, click: Click) -> Reply:
+    tools.after_ack(click, _open_after(tools, click, SetbackKind.SCOPE_CHANGE))
+    return None
+
+
+async def _open_after(tools: Tools, click: Click, kind: SetbackKind) -> None:
+    """What changes after something was refuted: the form begins with what was relied on."""
+    key = show.key_of(click.value)
+    assumption = await tools.db.read(get_assumption, click.workspace, key)
+    project = await tools.db.read(get_project, click.workspace, key.project)
+    fields = views.SetbackFields(
+        kind=kind, text=f"Not true: {assumption.statement}", services=assumption.services
+    )
+    await open_form(tools, click, fields, channel=project.channel)
+
+
+ROUTES = Routes(
+    clicks={
+        ids.READ_SETBACK: press_read,
+        ids.CHANGE_DELAY: press_delay,
+        ids.CHANGE_SCOPE: press_scope,
+    },
+    submissions={ids.NEW_SETBACK: submit_new},
+)

@@ -1,0 +1,94 @@
+"""What every listener works with."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+import structlog
+
+from bot.domain.cadence import Cadence
+from bot.domain.errors import StaleWriteError
+from bot.domain.ids import UserId, WorkspaceId
+from bot.slack.api import SlackApi
+from bot.slack.installation import Installations
+from bot.slack.interaction import Interaction
+from bot.slack.names import CommandNames
+from bot.slack.projects import Projects
+from bot.usecases.ports import Clock, Database, Directory
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+log = structlog.get_logger()
+
+Reply = dict[str, Any] | None  # the body of the ack
+_ATTEMPTS = 3
+
+
+class RefreshableDirectory(Directory, Protocol):
+    async def forget(self, workspace: WorkspaceId, user: UserId) -> None:
+        """Ask Slack again the next time."""
+        ...
+
+
+# Runs the work and tells the person of what goes wrong.
+Guard = Callable[[Interaction, Coroutine[Any, Any, Reply]], Coroutine[Any, Any, Reply]]
+
+
+class Tasks:
+    """Work that goes on after the ack; every task is known until it has ended."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Reply]] = set()
+
+    def start(self, work: Coroutine[Any, Any, Reply]) -> None:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def drain(self, timeout: float = 10) -> int:  # noqa: ASYNC109 - one bound for all
+        """Wait for what is running, `timeout` seconds at most; return how many were cut off."""
+        if not self._running:
+            return 0
+        _, late = await asyncio.wait(self._running, timeout=timeout)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+            log.warning("slack.tasks_cut_off", count=len(late))
+        return len(late)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    db: Database
+    clock: Clock
+    cadence: Cadence
+    directory: RefreshableDirectory
+    api: SlackApi
+    installations: Installations
+    projects: Projects
+    names: CommandNames
+    guard: Guard
+    tasks: Tasks = field(default_factory=Tasks)
+
+    def after_ack(self, interaction: Interaction, work: Coroutine[Any, Any, object]) -> None:
+        """Do `work` once Slack has its answer; a failure is told to the person."""
+        self.tasks.start(self.guard(interaction, _without_reply(work)))
+
+    async def write(
+        self, unit: Callable[Concatenate[Any, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run `unit` in a transaction, again where somebody else changed the row meanwhile."""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return await self.db.write(unit, *args, **kwargs)
+            except StaleWriteError:
+                continue
+        return await self.db.write(unit, *args, **kwargs)
+
+
+async def _without_reply(work: Coroutine[Any, Any, object]) -> Reply:
+    await work
+    return None

@@ -1,0 +1,105 @@
+"""Deciding what was underneath a setback."""
+
+from bot.domain.assumption import AssumptionDraft
+from bot.domain.errors import UserFixableError
+from bot.domain.ids import ProjectKey
+from bot.domain.trace import Role
+from bot.slack import form, ids, show
+from bot.slack.dispatch import Routes
+from bot.slack.interaction import Click, Submission
+from bot.slack.people import CannotBeAskedError, askable
+from bot.slack.tools import Reply, Tools
+from bot.slack.views.project import no_projects
+from bot.slack.views.setback import missing_form
+from bot.usecases.project import get_project, projects_of
+from bot.usecases.setback import get_setback
+from bot.usecases.trace import decide_trace, log_missing
+
+
+async def press_caused(tools: Tools, click: Click) -> Reply:
+    return await _decide(tools, click, Role.CAUSED)
+
+
+async def press_contributed(tools: Tools, click: Click) -> Reply:
+    return await _decide(tools, click, Role.CONTRIBUTED)
+
+
+async def press_not_related(tools: Tools, click: Click) -> Reply:
+    return await _decide(tools, click, None)
+
+
+async def _decide(tools: Tools, click: Click, role: Role | None) -> Reply:
+    ref = ids.TraceRef.parse(click.value)
+    if ref is None:
+        raise UserFixableError("This button is too old. Record the setback once more.")
+    await tools.write(
+        decide_trace,
+        click.workspace,
+        ref.setback,
+        ref.key,
+        by=click.user,
+        role=role,
+        now=tools.clock.now(),
+    )
+    return None
+
+
+async def press_missing(tools: Tools, click: Click) -> Reply:
+    tools.after_ack(click, _open_missing(tools, click))
+    return None
+
+
+async def _open_missing(tools: Tools, click: Click) -> None:
+    number = int(click.value) if click.value.isdecimal() else 0
+    setback = await tools.db.read(get_setback, click.workspace, number)
+    known = await tools.db.read(projects_of, click.workspace)
+    page = (
+        missing_form(setback, metadata=form.pack(s=str(number)), projects=known)
+        if known
+        else no_projects(tools.names.assume)
+    )
+    await show.view(tools, click, page)
+
+
+async def submit_missing(tools: Tools, submission: Submission) -> Reply:
+    """Log what nobody had written down, as found late, and trace the setback to it."""
+    workspace, values = submission.workspace, submission.values
+    number = int(form.unpack(submission.metadata).get("s", "0"))
+    statement = form.text_of(values, ids.STATEMENT)
+    if not statement:
+        return _wrong(ids.STATEMENT, "Write what everybody took as true.")
+    owner = form.user_of(values, ids.OWNER) or submission.user
+    try:
+        await askable(tools, workspace, [owner])
+    except CannotBeAskedError as error:
+        return _wrong(ids.OWNER, str(error))
+    setback = await tools.db.read(get_setback, workspace, number)
+    chosen = setback.project or form.choice_of(values, ids.PROJECT)
+    if chosen is None:
+        return _wrong(ids.PROJECT, "Choose a project.")
+    project = await tools.db.read(get_project, workspace, ProjectKey(chosen))
+    await tools.write(
+        log_missing,
+        number,
+        AssumptionDraft(statement=statement, owner=owner, channel=setback.channel),
+        project=project,
+        by=submission.user,
+        now=tools.clock.now(),
+        cadence=tools.cadence,
+    )
+    return None
+
+
+def _wrong(block: str, text: str) -> Reply:
+    return {"response_action": "errors", "errors": {block: text}}
+
+
+ROUTES = Routes(
+    clicks={
+        ids.CAUSED: press_caused,
+        ids.CONTRIBUTED: press_contributed,
+        ids.NOT_RELATED: press_not_related,
+        ids.MISSING: press_missing,
+    },
+    submissions={ids.LOG_MISSING: submit_missing},
+)

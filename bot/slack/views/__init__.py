@@ -1,0 +1,1 @@
+"""Block Kit: data in, dict out. The limits of Slack are kept here."""

@@ -1,0 +1,267 @@
+"""Asking one person: the questions, the forms behind their buttons, and what follows an answer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.assumption import Assumption
+from bot.domain.validation import Answer, Validation
+from bot.slack import ids
+from bot.slack.text import clip_escaped
+from bot.slack.views.card import ANSWER_WORDS
+from bot.slack.views.parts import (
+    Block,
+    Element,
+    Message,
+    View,
+    actions,
+    button,
+    context,
+    day,
+    divider,
+    is_clipped,
+    labelled,
+    link,
+    message,
+    modal,
+    moment,
+    moment_day,
+    overflow,
+    person,
+    quoted,
+    said,
+    section,
+    select,
+    text_input,
+    user_select,
+)
+from bot.usecases.contents import (
+    AskContent,
+    Question,
+)
+
+_QUOTE_IN_DIGEST = 400
+_MORE = [
+    (ids.MORE_ANOTHER, "Ask someone else"),
+    (ids.MORE_LATER, "Remind me later"),
+    (ids.MORE_OWNER, "Ask the owner"),
+    (ids.MORE_STOP, "Stop asking me about this"),
+]
+_LATER = [
+    ("tomorrow", "Tomorrow"),
+    ("monday", "Next Monday"),
+    ("before", "Two days before it is needed"),
+]
+_EVIDENCE_LABELS = {
+    Answer.HOLDS: "How do you know?",
+    Answer.FAILS: "What is true instead?",
+    Answer.UNSURE: "What does it depend on?",
+}
+_EVIDENCE_PLACEHOLDERS = {
+    Answer.HOLDS: "A few words, or a link",
+    Answer.FAILS: "The API goes live on April 7",
+    Answer.UNSURE: "On the security review next week",
+}
+_TITLES = {
+    Answer.HOLDS: "Still true",
+    Answer.FAILS: "Not true",
+    Answer.UNSURE: "It depends",
+}
+
+
+def ask(content: AskContent) -> Message:
+    """One question, or a digest of up to eight; each keeps its own buttons."""
+    questions = content.questions
+    if len(questions) == 1:
+        return message(_fallback(questions), _question(questions[0], quote_limit=700))
+    open_count = sum(1 for question in questions if not question.closed)
+    blocks = [section(f"*{len(questions)} things that others rely on*  ·  {_left(open_count)}")]
+    for question in questions:
+        blocks += [divider(), *_question(question, quote_limit=_QUOTE_IN_DIGEST)]
+    return message(_fallback(questions), blocks)
+
+
+def _left(open_count: int) -> str:
+    if open_count == 0:
+        return "all done, thank you"
+    return "one answer to go" if open_count == 1 else f"{open_count} answers to go"
+
+
+def _fallback(questions: Sequence[Question]) -> str:
+    first = questions[0].assumption
+    more = f" (and {len(questions) - 1} more)" if len(questions) > 1 else ""
+    return f"Is this still true? {clip_escaped(first.statement, 200)}{more}"
+
+
+def _question(question: Question, *, quote_limit: int) -> list[Block]:
+    """At most five blocks, so that eight questions fit into one message."""
+    assumption = question.assumption
+    blocks = [
+        section(f"*{person(assumption.owner)} is relying on this being true*"),
+        said(assumption.statement, limit=quote_limit),
+    ]
+    if question.closed:
+        return [*blocks, *_closed(question)]
+    blocks.append(context(*_why(question)))
+    if assumption.consequence:
+        blocks.append(labelled("If it is wrong:", assumption.consequence, limit=200))
+    return [*blocks, actions(*_buttons(question, quote_limit=quote_limit))]
+
+
+def _why(question: Question) -> list[str]:
+    assumption = question.assumption
+    others = question.answered_by_others
+    return [
+        str(assumption.key),
+        f"needed by {day(assumption.validate_by)}" if assumption.validate_by else "",
+        link(assumption.permalink, "where it was said") if assumption.permalink else "",
+        clip_escaped(question.prompt.reason, 200),
+        f"{person(others[0].by)} said: {ANSWER_WORDS[others[0].answer]}" if others else "",
+    ]
+
+
+def _buttons(question: Question, *, quote_limit: int) -> list[Element]:
+    ref = ids.QuestionRef(
+        question.assumption.key,
+        question.prompt.key.round,
+        needs_evidence=question.requires_evidence,
+    )
+    elements = [
+        button("Still true", ids.HOLDS, str(ref), style="primary"),
+        button("Not true", ids.FAILS, str(ref), style="danger"),
+        button("It depends", ids.DEPENDS, str(ref)),
+        button("Not mine", ids.NOT_MINE, str(ref)),
+    ]
+    if is_clipped(question.assumption.statement, limit=quote_limit):
+        elements.append(button("Read it all", ids.READ_ALL, str(question.assumption.key)))
+    return [*elements, overflow(ids.ASK_MORE, [(f"{word}|{ref}", text) for word, text in _MORE])]
+
+
+def _closed(question: Question) -> list[Block]:
+    if question.answer is None:
+        return [context(str(question.assumption.key), clip_escaped(question.closed, 200))]
+    given = question.answer
+    ref = ids.QuestionRef(question.assumption.key, given.round)
+    elements = [button("Change my answer", ids.CHANGE_ANSWER, str(ref))]
+    if question.undo_until is not None:
+        undo = f"{question.assumption.key}|{given.seq}"
+        elements.insert(0, button("Undo", ids.UNDO, undo))
+    return [section(_your_answer(given)), actions(*elements)]
+
+
+def _your_answer(given: Validation) -> str:
+    said_so = f"You said: *{ANSWER_WORDS[given.answer]}*"
+    evidence = f"  {quoted(given.evidence, 200)}" if given.evidence else ""
+    until = (
+        f"\nThank you. I ask again before {moment_day(given.valid_until)}."
+        if given.valid_until is not None
+        else "\nThank you. Those who rely on it know."
+    )
+    return f"{said_so}{evidence}{until}"
+
+
+def answer_form(
+    assumption: Assumption, answer: Answer, *, evidence_needed: bool, metadata: str
+) -> View:
+    """What is asked beside an answer: how they know, what is true instead, what it depends on."""
+    return modal(
+        _TITLES[answer],
+        [
+            said(assumption.statement, limit=300),
+            _evidence_input(answer, optional=answer is Answer.HOLDS and not evidence_needed),
+        ],
+        callback_id=ids.ANSWER,
+        submit="Send",
+        metadata=metadata,
+    )
+
+
+def _evidence_input(answer: Answer, *, optional: bool) -> Block:
+    return text_input(
+        ids.EVIDENCE,
+        _EVIDENCE_LABELS[answer],
+        multiline=True,
+        optional=optional,
+        placeholder=_EVIDENCE_PLACEHOLDERS[answer],
+    )
+
+
+def change_form(assumption: Assumption, *, metadata: str, title: str = "Change my answer") -> View:
+    """A new answer in place of an earlier one, which stays in the history."""
+    options = [(answer.value, words.capitalize()) for answer, words in ANSWER_WORDS.items()]
+    return modal(
+        title,
+        [
+            said(assumption.statement, limit=300),
+            select(ids.ANSWERED, "What is right now?", options),
+            text_input(
+                ids.EVIDENCE,
+                "How do you know?",
+                multiline=True,
+                hint="Your earlier answer stays in the history.",
+                placeholder="A few words, or a link",
+            ),
+        ],
+        callback_id=ids.NEW_ANSWER,
+        submit="Send",
+        metadata=metadata,
+    )
+
+
+def ask_another_form(assumption: Assumption, *, metadata: str) -> View:
+    return modal(
+        "Ask someone else",
+        [
+            said(assumption.statement, limit=300),
+            user_select(ids.WHO, "Who can tell?", hint="I ask them instead of you."),
+        ],
+        callback_id=ids.ASK_ANOTHER,
+        submit="Ask them",
+        metadata=metadata,
+    )
+
+
+def remind_form(assumption: Assumption, *, metadata: str) -> View:
+    options = _LATER if assumption.validate_by is not None else _LATER[:2]
+    return modal(
+        "Remind me later",
+        [
+            said(assumption.statement, limit=300),
+            select(ids.WHEN, "When?", options, initial="tomorrow"),
+        ],
+        callback_id=ids.REMIND_LATER,
+        submit="Remind me",
+        metadata=metadata,
+    )
+
+
+def ask_owner(assumption: Assumption) -> View:
+    """Whom to talk to: a question between two people belongs in their own conversation."""
+    return modal(
+        "Ask the owner",
+        [
+            section(
+                f"{person(assumption.owner)} owns {assumption.key}. Press the name to write a "
+                "message; your question stays open here until you answer it."
+            ),
+            said(assumption.statement, limit=300),
+            *_permalink(assumption),
+        ],
+    )
+
+
+def _permalink(assumption: Assumption) -> list[Block]:
+    where = link(assumption.permalink, "where it was said") if assumption.permalink else ""
+    return [context(where)] if where else []
+
+
+def reminded(at: datetime) -> View:
+    return modal("Remind me later", [section(f"I ask you again {moment(at)}.")])
+
+
+def already_answered(given: Validation, *, is_own: bool) -> str:
+    """What a second click, or a click on an old copy, is told."""
+    who = "You" if is_own else person(given.by)
+    return (
+        f"{who} answered this already: *{ANSWER_WORDS[given.answer]}*, {moment(given.at)}. "
+        "Nothing was changed."
+    )
