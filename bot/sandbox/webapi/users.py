@@ -7,6 +7,8 @@ from bot.sandbox.seed import Person
 from bot.sandbox.webapi.call import Call, Method
 from bot.sandbox.webapi.conversations import of_types
 
+ICON_SIZES = (34, 44, 68, 88, 102, 132)
+
 
 def _wire(call: Call, person: Person) -> Json:
     user = wire.person(call.world, person, with_email=call.has("users:read.email"))
@@ -58,6 +60,7 @@ async def usergroups(call: Call) -> Json:
 
 async def team(call: Call) -> Json:
     world = call.world
+    icon = f"{world.base_url}/page/icon.svg"
     return {
         "team": {
             "id": world.team_id,
@@ -65,7 +68,7 @@ async def team(call: Call) -> Json:
             "domain": world.team_domain,
             "url": f"{world.base_url}/",
             "email_domain": "",
-            "icon": {"image_default": True},
+            "icon": {f"image_{size}": icon for size in ICON_SIZES} | {"image_default": True},
         }
     }
 
