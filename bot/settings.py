@@ -23,7 +23,6 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.cadence import Cadence
@@ -180,17 +179,17 @@ class Settings(BaseModel):
     )
     assume_command: CommandName = Field(
         "/assume",
-        validation_alias="STILLTRUE_COMMAND_ASSUME",
+        validation_alias="STILLTRUE_ASSUME_COMMAND",
         description="Slash command that logs an assumption",
     )
     setback_command: CommandName = Field(
         "/setback",
-        validation_alias="STILLTRUE_COMMAND_SETBACK",
+        validation_alias="STILLTRUE_SETBACK_COMMAND",
         description="Slash command that records a setback",
     )
     main_command: CommandName = Field(
         "/stilltrue",
-        validation_alias="STILLTRUE_COMMAND_MAIN",
+        validation_alias="STILLTRUE_COMMAND",
         description="Slash command for everything",
     )
     log_format: LogFormat = Field(
@@ -213,7 +212,7 @@ class Settings(BaseModel):
     def _three_commands_differ(self) -> Self:
         if len({self.assume_command, self.setback_command, self.main_command}) < 3:  # noqa: PLR2004
             raise ValueError(
-                "STILLTRUE_COMMAND_ASSUME, STILLTRUE_COMMAND_SETBACK and STILLTRUE_COMMAND_MAIN: "
+                "STILLTRUE_ASSUME_COMMAND, STILLTRUE_SETBACK_COMMAND and STILLTRUE_COMMAND: "
                 "give each a name of its own"
             )
         return self
@@ -270,18 +269,18 @@ def load_settings() -> Settings:
     try:
         return _Environment()
     except ValidationError as error:
-        raise FatalError("\n".join(_problems(error.errors()))) from None
+        raise FatalError("\n".join(_problems(error))) from None
 
 
-def _problems(errors: Iterable[ErrorDetails]) -> Iterable[str]:
+def _problems(error: ValidationError) -> Iterable[str]:
     """Say what is wrong without repeating the value, which may be a secret."""
     names = {field: str(info.validation_alias) for field, info in Settings.model_fields.items()}
-    for error in errors:
-        message = error["msg"].removeprefix("Value error, ").replace("Input should", "it should")
-        if not error["loc"]:
+    for found in error.errors():
+        message = found["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+        if not found["loc"]:
             yield f"{message}."
             continue
-        name = names.get(str(error["loc"][0]), str(error["loc"][0]))
+        name = names.get(str(found["loc"][0]), str(found["loc"][0]))
         yield f"{name} is wrong: {message}."
 
 

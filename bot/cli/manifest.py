@@ -82,7 +82,7 @@ def _features(settings: "Settings", base: str | None) -> Iterator[str]:
     ):
         yield from _shortcut(kind, "Log assumption", log, "Log what this relies on")
         yield from _shortcut(kind, "Record setback", setback, "Record what went wrong")
-    yield "  # Slack lets the app installed last win a name. STILLTRUE_COMMAND_… changes them."
+    yield "  # Slack lets the app installed last win a name. STILLTRUE_…COMMAND changes them."
     yield "  slash_commands:"
     for command, description, hint in (
         (
