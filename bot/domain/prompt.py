@@ -26,7 +26,7 @@ class PromptState(StrEnum):
     SKIPPED = "skipped"  # could not be sent; `outcome` says why
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class PromptKey:
     """What makes a prompt unique, so that planning twice plans once."""
 
