@@ -132,6 +132,17 @@ export function openChannel(channel) {
   go(app ? { app: app.app_id, tab: "messages" } : { channel: channel.id, tab: "" });
 }
 
+/** The direct conversation with a person, which begins when it is first opened. */
+export async function openDirect(personId) {
+  const known = directWith(personId);
+  if (known) return openChannel(known);
+  return attempt(async () => {
+    const { channel } = await api.direct(get().as, personId);
+    await refresh();
+    go({ channel, tab: "" });
+  });
+}
+
 /** Becomes someone else; what they cannot see is left. */
 export async function actAs(id) {
   sessionStorage.setItem(REMEMBERED, id);

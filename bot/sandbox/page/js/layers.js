@@ -20,7 +20,7 @@ export function popover(anchor, content, { align = "start", label, role, onClose
   // Inside the dialog when there is one: everything outside of it is inert.
   (anchor.closest("dialog") ?? document.body).append(box);
   const place = () => isPhone() || position(box, anchor, align, matchWidth);
-  const scrolled = (event) => !isPhone() && !box.contains(event.target) && close();
+  const scrolled = (event) => box.contains(event.target) || place();
   const close = () => box.matches(":popover-open") && box.hidePopover();
   box.addEventListener("beforetoggle", (event) => {
     // The press that dismisses a popover is often on its anchor, whose click must not open it again.

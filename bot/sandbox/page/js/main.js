@@ -4,7 +4,7 @@ import { arrive, refresh, rememberedPerson, tick } from "./actions.js";
 import { h, isPhone } from "./dom.js";
 import { icon } from "./icons.js";
 import { listen } from "./live.js";
-import { get, set, watch } from "./store.js";
+import { appBy, channelBy, channelTitle, get, set, unreadElsewhere, watch } from "./store.js";
 import { clockBar } from "./render/clock.js";
 import { conversation } from "./render/conversation.js";
 import { inspector } from "./render/inspector.js";
@@ -30,13 +30,21 @@ function build() {
   watch(["online"], () => (offline.hidden = get().online));
   watch(["inspecting"], () => traffic.setAttribute("aria-pressed", String(get().inspecting)));
   watch(["place", "as"], () => drawer(false));
+  watch(["place", "channels", "apps", "team"], () => (document.title = title()));
   addEventListener("keydown", (event) => {
     if (event.key === "k" && (event.metaKey || event.ctrlKey) && !event.altKey) {
       event.preventDefault();
       openSwitcher();
     }
-    if (event.key === "Escape" && isPhone()) drawer(false);
+    if (event.key === "Escape" && isPhone() && !event.target.closest?.("select")) drawer(false);
   });
+}
+
+function title() {
+  const { place, team } = get();
+  const where = place.app ? appBy(place.app)?.name : channelTitle(channelBy(place.channel));
+  const unread = unreadElsewhere();
+  return [unread ? `(${unread})` : "", where ? `${where} ·` : "", team.name].filter(Boolean).join(" ");
 }
 
 async function start() {

@@ -90,10 +90,19 @@ export const appOfBot = (userId) => state.apps.find((app) => app.bot_user_id ===
 /** The direct message that the acting person has with someone. */
 export const directWith = (userId) => state.channels.find((channel) => channel.kind === "im" && channel.with === userId);
 
+/** Whom one can name or choose: people first, then apps; not those who left, nor Slackbot. */
+export function activePeople() {
+  const active = state.people.filter((person) => !person.deleted && person.id !== "USLACKBOT");
+  return active.sort((a, b) => Number(a.is_bot) - Number(b.is_bot));
+}
+
 /** Who looks at the page: whose zone and which moment dates are shown in. */
 export function viewer() {
   return { zone: personBy(state.as)?.tz || "UTC", now: state.now };
 }
+
+/** How many conversations other than the shown one hold something new. */
+export const unreadElsewhere = () => state.channels.filter((channel) => channel.unread && channel.id !== state.place.channel).length;
 
 /** A person's name as it is shown beside what they wrote. */
 export const nameOf = (person) => person?.real_name || person?.name || "Unknown";

@@ -8,7 +8,7 @@ import { weekdayTime } from "../time.js";
 
 const MOVES = [
   { preset: "hour", testid: "clock-hour", label: "+1 hour", short: "+1 h" },
-  { preset: "next_working_morning", testid: "clock-morning", label: "Next working morning", short: "Next morning" },
+  { preset: "next_working_morning", testid: "clock-morning", label: "Next working morning", short: "Morning" },
   { preset: "week", testid: "clock-week", label: "+1 week", short: "+1 wk" },
 ];
 

@@ -9,11 +9,12 @@ import { Suggestions } from "./suggestions.js";
 
 const drafts = new Map(); // "person channel thread" -> what was typed
 
-/** @param {{thread: () => string | undefined}} options which thread it answers in */
-export function composer({ thread }) {
-  const input = h("textarea", { class: "composer-input", rows: "1", dir: "auto", maxlength: "40000", "aria-autocomplete": "list" });
-  const send = h("button", { type: "button", class: "send", "aria-label": "Send", title: "Send", dataset: { testid: "send" } }, icon("send"));
-  const bolt = h("button", { type: "button", class: "icon-button", "aria-label": "Shortcuts", "aria-haspopup": "menu", title: "Shortcuts", dataset: { testid: "shortcuts" } }, icon("bolt"));
+/** @param {{thread?: () => string | undefined}} [options] which thread it answers in, for a thread's composer */
+export function composer({ thread } = {}) {
+  const suffix = thread ? "-thread" : "";
+  const input = h("textarea", { class: "composer-input", rows: "1", dir: "auto", maxlength: "40000", "aria-autocomplete": "list", dataset: { testid: `composer${suffix}` } });
+  const send = h("button", { type: "button", class: "send", "aria-label": "Send", title: "Send", dataset: { testid: `send${suffix}` } }, icon("send"));
+  const bolt = h("button", { type: "button", class: "icon-button", "aria-label": "Shortcuts", "aria-haspopup": "menu", title: "Shortcuts", dataset: { testid: `shortcuts${suffix}` } }, icon("bolt"));
   const suggestions = new Suggestions(input);
   const hint = h("span", { class: "composer-hint" }, h("kbd", {}, "Enter"), " sends, ", h("kbd", {}, "Shift"), " ", h("kbd", {}, "Enter"), " starts a line");
   const box = h("div", { class: "composer-box" }, suggestions.node, input, h("div", { class: "composer-bar" }, bolt, hint, send));
@@ -34,7 +35,7 @@ export function composer({ thread }) {
     sending = true;
     node.setAttribute("aria-busy", "true");
     setText("");
-    if (!(await compose(text, thread())) && !input.value) setText(text);
+    if (!(await compose(text, thread?.())) && !input.value) setText(text);
     node.removeAttribute("aria-busy");
     sending = false;
   }
@@ -63,22 +64,20 @@ export function composer({ thread }) {
   watch(["place", "as", "channels", "people", "apps"], () => {
     const { place, as } = get();
     const channel = channelBy(place.channel);
-    const key = `${as} ${place.channel} ${thread() ?? ""}`;
+    const key = `${as} ${place.channel} ${thread?.() ?? ""}`;
     const mayWrite = Boolean(channel?.is_member ?? true) && Boolean(channel);
     box.hidden = !mayWrite;
     closed.hidden = mayWrite || !channel;
-    const name = thread() ? "Reply" : `Message ${channel?.kind === "im" ? channelTitle(channel) : `#${channel?.name ?? ""}`}`;
+    const name = thread ? "Reply" : `Message ${channel?.kind === "im" ? channelTitle(channel) : `#${channel?.name ?? ""}`}`;
     input.placeholder = appOfBot(channel?.with) ? `${name}, or type / for commands` : name;
     input.setAttribute("aria-label", name);
-    input.dataset.testid = thread() ? "composer-thread" : "composer";
-    send.dataset.testid = thread() ? "send-thread" : "send";
     if (key !== draftKey) {
       draftKey = key;
       setText(drafts.get(key) ?? "");
       if (!isPhone() && document.activeElement === document.body) input.focus();
     }
   });
-  addEventListener("resize", grow);
+  new ResizeObserver(grow).observe(box); // also when a thread is opened and it first shows
 
   return {
     node,

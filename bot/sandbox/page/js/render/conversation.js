@@ -4,7 +4,7 @@ import { refreshAll } from "../actions.js";
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { hrefTo } from "../router.js";
-import { appBy, channelBy, get, nameOf, personBy, watch } from "../store.js";
+import { appBy, channelBy, get, nameOf, personBy, unreadElsewhere, watch } from "../store.js";
 import { clockTime } from "../time.js";
 import { avatar } from "./avatar.js";
 import { renderBlocks } from "./blocks.js";
@@ -18,13 +18,12 @@ export function conversation({ openSidebar }) {
   const head = h("header", { class: "place-head" });
   const timeline = new Timeline();
   const newest = h("button", { type: "button", class: "to-newest", hidden: true, onclick: () => timeline.toEnd() }, icon("arrowDown"), "Jump to newest");
-  const box = composer({ thread: () => undefined });
+  const box = composer();
   const home = h("div", { class: "home", dataset: { testid: "home" } });
   const talk = h("div", { class: "talk" }, h("div", { class: "talk-scroll" }, timeline.node, newest), hintCard({ tryIt: box.suggest }), box.node);
   const node = h("main", { class: "place", id: "main", "aria-label": "Conversation" }, head, talk, home);
 
   timeline.node.addEventListener("scroll", () => (newest.hidden = timeline.isAtEnd()));
-  new ResizeObserver(() => newest.hidden && timeline.toEnd()).observe(timeline.node);
 
   watch(["place", "channels", "people", "apps", "as", "now"], () => fill(head, heading(openSidebar)));
   watch(["place"], () => {
@@ -66,7 +65,7 @@ function heading(openSidebar) {
   const { place } = get();
   const app = place.app ? appBy(place.app) : null;
   const channel = channelBy(place.channel);
-  const menuButton = h("button", { type: "button", class: "icon-button phone-only", "aria-label": "Open the sidebar", dataset: { testid: "open-sidebar" }, onclick: openSidebar }, icon("menu"));
+  const menuButton = h("button", { type: "button", class: `icon-button phone-only ${unreadElsewhere() ? "has-unread" : ""}`, "aria-label": unreadElsewhere() ? "Open the sidebar; something is unread" : "Open the sidebar", dataset: { testid: "open-sidebar" }, onclick: openSidebar }, icon("menu"));
   if (app) return [menuButton, appTitle(app), tabs(app, place)];
   return [menuButton, channel ? channelHeading(channel) : h("h1", {}, "Sandbox")];
 }
@@ -108,7 +107,7 @@ let drawnHome = "";
 function drawHome(node) {
   const { home, place, as } = get();
   if (place.tab !== "home") return;
-  const signature = JSON.stringify([home, place.app, as, get().people.length]);
+  const signature = JSON.stringify([home === undefined, home?.blocks, place.app, as, get().people.length]);
   if (signature === drawnHome) return;
   drawnHome = signature;
   if (home === undefined) fill(node, loading());

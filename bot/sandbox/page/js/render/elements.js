@@ -72,7 +72,7 @@ function iconButton(element, slot) {
 }
 
 function overflow(element, slot) {
-  const node = h("button", { type: "button", class: "btn btn-icon", "aria-label": "More options", "aria-haspopup": "menu", "aria-expanded": "false" }, icon("moreWide"));
+  const node = h("button", { type: "button", class: "btn btn-icon icon-dots", "aria-label": "More options", "aria-haspopup": "menu", "aria-expanded": "false" }, icon("moreWide"));
   const items = (element.options ?? []).map((option) => ({
     label: option.text.text,
     note: option.description?.text,

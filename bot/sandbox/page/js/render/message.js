@@ -71,8 +71,9 @@ function head(author, message, moment, zone) {
 }
 
 function content(message, surface) {
-  if (message.blocks?.length) return renderBlocks(message.blocks, surface);
-  const body = h("div", { class: isEmojiOnly(message.text ?? "") ? "message-text jumbo" : "message-text" }, mrkdwn(message.text));
+  const size = isEmojiOnly(message.text ?? "") ? "jumbo" : null;
+  if (message.blocks?.length) return h("div", { class: size }, renderBlocks(message.blocks, surface));
+  const body = h("div", { class: `message-text ${size ?? ""}` }, mrkdwn(message.text));
   if (body.textContent.length > 2000 || body.querySelectorAll("br").length > 20) foldable(body);
   return body;
 }
@@ -104,7 +105,7 @@ function threadLink(message, channel) {
 
 /** What hovering shows; on a phone the dots alone, always. */
 function toolbar(message, { channel, inThread }) {
-  const more = h("button", { type: "button", class: "tool", "aria-label": "More actions", "aria-haspopup": "menu", "aria-expanded": "false", dataset: { testid: "message-menu" } }, icon("more"));
+  const more = h("button", { type: "button", class: "tool icon-dots", "aria-label": "More actions", "aria-haspopup": "menu", "aria-expanded": "false", dataset: { testid: "message-menu" } }, icon("more"));
   more.addEventListener("click", () => menu(more, menuItems(message, channel, inThread), { label: "Message actions" }));
   const reply = message.ephemeral || inThread ? null : h("a", { class: "tool tool-wide", href: hrefTo({ channel, thread: message.thread_ts ?? message.ts }), "aria-label": "Reply in thread", title: "Reply in thread" }, icon("reply"));
   return message.ephemeral ? null : h("div", { class: "toolbar" }, reply, more);

@@ -18,16 +18,17 @@ export function modal() {
   function draw() {
     const { views, as } = get();
     const view = views.at(-1);
+    const depth = views.length;
     for (const id of entries.keys()) if (!views.some((one) => one.id === id)) entries.delete(id);
     if (!view) {
       if (dialog.open) dialog.close();
       shown = null;
       return;
     }
-    if (shown && JSON.stringify(shown.view) === JSON.stringify(view)) return;
+    if (shown && look(shown.view, depth) === look(view, depth)) return;
     if (shown && views.some((one) => one.id === shown.view.id)) entries.set(shown.view.id, shown.surface.values());
     const focus = focusIn(dialog);
-    shown = drawView(view, views.length, as);
+    shown = drawView(view, depth, as);
     if (!dialog.open) dialog.showModal();
     else focusAgain(dialog, shown.sameAs === view.id ? focus : null);
   }
@@ -88,6 +89,9 @@ export function modal() {
   document.body.append(dialog);
   watch(["views", "as"], draw);
 }
+
+/** What one sees of a view; its state and hash change without a difference on the screen. */
+const look = ({ id, title, submit, close, blocks }, depth) => JSON.stringify([id, title, submit, close, blocks, depth]);
 
 const hasInputs = (view) => (view.blocks ?? []).some((block) => block.type === "input");
 

@@ -3,7 +3,7 @@
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { plain, unescape } from "../mrkdwn.js";
-import { channelTitle, get, nameOf, personBy } from "../store.js";
+import { activePeople, channelTitle, get, nameOf, personBy } from "../store.js";
 import { avatar } from "./avatar.js";
 import { openPicker } from "./picker.js";
 
@@ -92,7 +92,7 @@ const loader = (slot) => async (query) => {
 const personChoice = (person) => ({ value: person.id, text: nameOf(person), description: person.is_bot ? "App" : `@${person.name}`, lead: avatar(person, "small") });
 const channelChoice = (channel) => ({ value: channel.id, text: channel.kind === "im" ? channelTitle(channel) : `#${channel.name}` });
 
-const peopleGroups = () => [{ choices: get().people.filter((person) => !person.deleted).map(personChoice) }];
+const peopleGroups = () => [{ choices: activePeople().map(personChoice) }];
 const channelGroups = (kinds) => [{ choices: get().channels.filter((channel) => kinds.includes(channel.kind)).map(channelChoice) }];
 
 const people = (ids) => (ids ?? []).map(personBy).filter(Boolean).map(personChoice);

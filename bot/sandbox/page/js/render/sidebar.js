@@ -1,10 +1,10 @@
 /** The list of conversations, and who one acts as. */
 
-import { actAs, openChannel } from "../actions.js";
+import { actAs, openDirect } from "../actions.js";
 import { fill, h, keepingFocus } from "../dom.js";
 import { icon } from "../icons.js";
 import { hrefTo } from "../router.js";
-import { appOfBot, channelTitle, directWith, get, nameOf, personBy, watch } from "../store.js";
+import { appOfBot, directWith, get, nameOf, personBy, watch } from "../store.js";
 import { clockTime } from "../time.js";
 import { avatar } from "./avatar.js";
 
@@ -21,10 +21,10 @@ export function sidebar({ openSwitcher }) {
 }
 
 function sections() {
-  const { channels, apps, as } = get();
+  const { channels, people, apps, as } = get();
   const rooms = channels.filter((channel) => channel.kind !== "im").sort((a, b) => Number(b.is_member) - Number(a.is_member) || a.name.localeCompare(b.name));
-  const direct = channels.filter((channel) => channel.kind === "im" && channel.with !== as && !appOfBot(channel.with));
-  return [section("Channels", rooms.map(channelRow)), section("Direct messages", direct.map(channelRow)), section("Apps", apps.map(appRow))];
+  const talks = (person) => person.id !== as && !appOfBot(person.id) && (directWith(person.id) || !(person.is_bot || person.deleted));
+  return [section("Channels", rooms.map(channelRow)), section("Direct messages", people.filter(talks).map(personRow)), section("Apps", apps.map(appRow))];
 }
 
 function section(title, rows) {
@@ -32,11 +32,16 @@ function section(title, rows) {
 }
 
 function channelRow(channel) {
-  const { place } = get();
-  const current = place.channel === channel.id && !place.app;
-  const title = channelTitle(channel);
-  const lead = channel.kind === "im" ? avatar(personBy(channel.with), "small") : icon(channel.kind === "private" ? "lock" : "hash");
-  return row({ id: channel.id, href: hrefTo({ channel: channel.id, tab: "" }), title, lead, current, unread: current ? 0 : channel.unread, muted: !channel.is_member, testid: `channel-${channel.kind === "im" ? personBy(channel.with)?.name : channel.name}`, open: () => openChannel(channel) });
+  const current = get().place.channel === channel.id;
+  const lead = icon(channel.kind === "private" ? "lock" : "hash");
+  return row({ id: channel.id, href: hrefTo({ channel: channel.id, tab: "" }), title: channel.name, lead, current, unread: channel.unread, muted: !channel.is_member, testid: `channel-${channel.name}` });
+}
+
+function personRow(person) {
+  const channel = directWith(person.id);
+  const current = Boolean(channel) && get().place.channel === channel.id;
+  const href = channel ? hrefTo({ channel: channel.id, tab: "" }) : "#";
+  return row({ id: person.id, href, title: nameOf(person), lead: avatar(person, "small"), current, unread: channel?.unread, muted: person.deleted, testid: `channel-${person.name}`, open: () => openDirect(person.id) });
 }
 
 function appRow(app) {
@@ -45,10 +50,11 @@ function appRow(app) {
   const current = place.app === app.app_id || (Boolean(channel) && place.channel === channel.id);
   const tab = app.home_enabled === false || channel?.unread ? "messages" : "home";
   const person = personBy(app.bot_user_id) ?? { id: app.app_id, real_name: app.name, is_bot: true };
-  return row({ id: app.app_id, href: hrefTo({ app: app.app_id, tab }), title: app.name, lead: avatar(person, "small"), current, unread: current ? 0 : channel?.unread, testid: `app-${person.name ?? app.name}`, offline: !app.connected });
+  return row({ id: app.app_id, href: hrefTo({ app: app.app_id, tab }), title: app.name, lead: avatar(person, "small"), current, unread: channel?.unread, testid: `app-${person.name ?? app.name}`, offline: !app.connected });
 }
 
-function row({ id, href, title, lead, current, unread, muted, testid, offline, open }) {
+function row({ id, href, title, lead, current, unread: count, muted, testid, offline, open }) {
+  const unread = current ? 0 : count;
   const classes = ["row", current && "current", unread && "unread", muted && "muted"].filter(Boolean).join(" ");
   const press = (event) => {
     if (!open || event.metaKey || event.ctrlKey) return;

@@ -1,12 +1,12 @@
 /** What the composer offers while one types: commands after a leading `/`, people after `@`, channels after `#`. */
 
 import { fill, h, uid } from "../dom.js";
-import { get, nameOf } from "../store.js";
+import { activePeople, get, nameOf } from "../store.js";
 import { avatar } from "./avatar.js";
 
 const MOST = 8;
 
-/** @typedef {{insert: string, from: number, label: string, note?: string, lead?: Node}} Offer */
+/** @typedef {{insert: string, from: number, label: string, usage?: string, note?: string, lead?: Node}} Offer */
 
 export class Suggestions {
   #offers = /** @type {Offer[]} */ ([]);
@@ -64,7 +64,7 @@ export class Suggestions {
 
   #draw() {
     const rows = this.#offers.map((offer, index) => {
-      const row = h("div", { class: "suggestion", role: "option", id: `${this.node.id}-${index}`, "aria-selected": String(index === this.#active) }, offer.lead, h("span", { class: "suggestion-label" }, offer.label), h("span", { class: "suggestion-note" }, offer.note));
+      const row = h("div", { class: "suggestion", role: "option", id: `${this.node.id}-${index}`, "aria-selected": String(index === this.#active) }, offer.lead, h("span", { class: "suggestion-label", dir: "auto" }, offer.label, offer.usage ? h("span", { class: "suggestion-usage" }, ` ${offer.usage}`) : null), h("span", { class: "suggestion-note" }, offer.note));
       row.addEventListener("pointerdown", (event) => {
         event.preventDefault(); // keeps the focus in the text
         this.#accept(offer);
@@ -96,12 +96,12 @@ function commands(typed) {
     .apps.flatMap((app) => app.commands ?? [])
     .filter(({ command }) => command.slice(1).toLowerCase().startsWith(typed))
     .slice(0, MOST)
-    .map(({ command, usage_hint: usage, description }) => ({ insert: `${command} `, from: 0, label: [command, usage].filter(Boolean).join(" "), note: description }));
+    .map(({ command, usage_hint: usage, description }) => ({ insert: `${command} `, from: 0, label: command, usage, note: description }));
 }
 
 function people(typed, from) {
-  return get()
-    .people.filter((person) => !person.deleted && `${person.name} ${nameOf(person)}`.toLowerCase().split(/\s+/).some((word) => word.startsWith(typed)))
+  return activePeople()
+    .filter((person) => `${person.name} ${nameOf(person)}`.toLowerCase().split(/\s+/).some((word) => word.startsWith(typed)))
     .slice(0, MOST)
     .map((person) => ({ insert: `@${person.name} `, from, label: nameOf(person), note: person.is_bot ? "App" : `@${person.name}`, lead: avatar(person, "small") }));
 }

@@ -1,6 +1,6 @@
 /** Ctrl K or ⌘K: jump to a conversation, an app or another person. */
 
-import { actAs, openChannel } from "../actions.js";
+import { actAs, openChannel, openDirect } from "../actions.js";
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { trapTab } from "../layers.js";
@@ -57,13 +57,15 @@ export function openSwitcher() {
 
 function places() {
   const { channels, apps, people, as } = get();
-  const rooms = channels.filter((channel) => channel.with !== as && !appOfBot(channel.with));
+  const rooms = channels.filter((channel) => channel.kind !== "im");
+  const others = people.filter((person) => !person.is_bot && !person.deleted && person.id !== as);
   return [
-    ...rooms.map((channel) => ({ title: channelTitle(channel), note: channel.kind === "im" ? "Direct message" : "Channel", lead: channel.kind === "im" ? avatar(personBy(channel.with), "small") : icon(channel.kind === "private" ? "lock" : "hash"), open: () => openChannel(channel) })),
+    ...rooms.map((channel) => ({ title: channelTitle(channel), note: "Channel", lead: icon(channel.kind === "private" ? "lock" : "hash"), open: () => openChannel(channel) })),
+    ...others.map((person) => ({ title: nameOf(person), note: "Direct message", lead: avatar(person, "small"), open: () => openDirect(person.id) })),
     ...apps.flatMap((app) => [
       { title: app.name, note: "App · Home", lead: avatar(personBy(app.bot_user_id), "small"), open: () => go({ app: app.app_id, tab: "home" }) },
       { title: app.name, note: "App · Messages", lead: avatar(personBy(app.bot_user_id), "small"), open: () => go({ app: app.app_id, tab: "messages" }) },
     ]),
-    ...people.filter((person) => !person.is_bot && !person.deleted && person.id !== as && person.id !== "USLACKBOT").map((person) => ({ title: nameOf(person), note: "Act as", lead: avatar(person, "small"), open: () => actAs(person.id) })),
+    ...others.map((person) => ({ title: nameOf(person), note: "Act as", lead: avatar(person, "small"), open: () => actAs(person.id) })),
   ];
 }

@@ -18,6 +18,12 @@ export class Timeline {
     this.list = h("div", { class: "timeline-list", role: "log", "aria-live": "polite", "aria-label": inThread ? "Thread" : "Messages" });
     this.node = h("div", { class: "timeline", tabindex: "0" }, this.list);
     this.key = null;
+    this.following = true; // whether new messages are scrolled to
+    this.node.addEventListener("scroll", () => (this.following = this.isAtEnd()));
+    // Pictures that load and panels that open change the heights without a scroll.
+    const resized = new ResizeObserver(() => this.following && this.toEnd());
+    resized.observe(this.node);
+    resized.observe(this.list);
   }
 
   /**
@@ -27,14 +33,15 @@ export class Timeline {
    */
   show(key, messages, { channel, highlight, intro }) {
     const fresh = key !== this.key;
-    const followed = fresh || this.isAtEnd();
-    const newHighlight = highlight && `${key} ${highlight}` !== this.highlight;
+    if (fresh) this.following = true;
+    const wanted = highlight ? `${key} ${highlight}` : null;
     if (fresh) this.#drawn.clear();
     this.key = key;
-    this.highlight = highlight ? `${key} ${highlight}` : null;
     this.#reconcile([...(intro ? [["intro", "intro", () => intro]] : []), ...this.#rows(messages, channel, highlight)]);
-    if (newHighlight) this.#scrollTo(highlight);
-    else if (followed) this.toEnd();
+    const row = wanted && wanted !== this.reached ? this.#find(highlight) : null;
+    if (row) this.#scrollTo(row);
+    else if (this.following) this.toEnd();
+    if (row || !wanted) this.reached = wanted;
   }
 
   isAtEnd() {
@@ -45,8 +52,13 @@ export class Timeline {
     this.node.scrollTop = this.node.scrollHeight;
   }
 
-  #scrollTo(ts) {
-    this.list.querySelector(`[data-ts="${CSS.escape(ts)}"]`)?.scrollIntoView({ block: "center" });
+  #find(ts) {
+    return this.list.querySelector(`[data-ts="${CSS.escape(ts)}"]`);
+  }
+
+  #scrollTo(row) {
+    this.following = false;
+    row.scrollIntoView({ block: "center" });
   }
 
   /** `[key, signature, draw]` of each row; the same signature keeps the node. */
@@ -88,7 +100,6 @@ export class Timeline {
 }
 
 function follows(last, message) {
-  if (!last || last.ephemeral || message.ephemeral) return false;
-  const sameAuthor = last.user === message.user && last.bot_id === message.bot_id && last.username === message.username;
-  return sameAuthor && Number(message.ts) - Number(last.ts) < GROUP_SECONDS;
+  if (!last || last.ephemeral || message.ephemeral || message.bot_id || last.bot_id) return false;
+  return last.user === message.user && Number(message.ts) - Number(last.ts) < GROUP_SECONDS;
 }
