@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -55,7 +56,11 @@ def _health(readiness: Readiness) -> list[BaseRoute]:
 
 
 def _with_errors(routes: list[BaseRoute]) -> ASGIApp:
-    return ErrorEdge(Starlette(routes=routes, exception_handlers={HTTPException: http_error}))
+    return Starlette(
+        routes=routes,
+        exception_handlers={HTTPException: http_error},
+        middleware=[Middleware(ErrorEdge)],
+    )
 
 
 def _fixed(response: Response) -> Callable[[Request], Response]:
