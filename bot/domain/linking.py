@@ -5,7 +5,7 @@ Source: design.md, "Setbacks and traces". A suggestion never counts as a link: p
 The score is `text + service + project + impact + age`, in points:
 
 - text, 0–3: how much of the shorter of the two texts is shared, counted in word weights. A word
-  weighs the more, the fewer of the candidates have it.
+  weighs the more, the fewer of the candidates have it; a single shared word counts half.
 - service, 1.25: both name the same service. Project, 0.5: both belong to the same project.
 - impact, 0–0.3: low to critical. Age, 0–0.2: halves every 90 days.
 
@@ -29,6 +29,7 @@ LEAST = 1.2
 _TEXT, _SERVICE, _PROJECT = 3.0, 1.25, 0.5
 _IMPACT = {Impact.LOW: 0.0, Impact.MEDIUM: 0.1, Impact.HIGH: 0.2, Impact.CRITICAL: 0.3}
 _AGE, _AGE_HALVES_IN = 0.2, timedelta(days=90)
+_SINGLE = 0.5  # one word in common is often chance
 _SHORT_TEXT = 3  # words; in shorter texts a single word would count too much
 _NAMED_WORDS = 4  # shared words in a reason
 
@@ -94,10 +95,12 @@ def _suggest(
     weights: Mapping[str, float],
 ) -> Suggestion | None:
     assumption = one.assumption
-    shared = sorted(setback_words.keys() & words.keys(), key=lambda word: (-weights[word], word))
+    shared = [word for word in setback_words if word in words]
+    shared.sort(key=lambda word: -weights[word])  # words of one weight stay as in the text
     services = _shared_services(setback.services, assumption.services)
     same_project = setback.project is not None and setback.project == assumption.key.project
     evidence = _TEXT * _overlap(shared, setback_words, words, weights)
+    evidence *= _SINGLE if len(shared) == 1 else 1
     evidence += _SERVICE * bool(services) + _PROJECT * same_project
     if evidence < LEAST or not (shared or services):
         return None
