@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import structlog
-from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.domain.cadence import Cadence
-from bot.domain.errors import FatalError, OperatorFixableError, RetryableError, UserFixableError
+from bot.domain.errors import OperatorFixableError, RetryableError, UserFixableError
 from bot.domain.ids import WorkspaceId
 from bot.slack import (
     assumption,
@@ -44,16 +44,12 @@ from bot.slack.interaction import (
 )
 from bot.slack.names import CommandNames
 from bot.slack.projects import Projects
-from bot.slack.socket_mode import Socket
 from bot.slack.text import escape
-from bot.slack.tools import RefreshableDirectory, Reply, Tasks, Tools
+from bot.slack.tools import RefreshableDirectory, Reply, Tools
 from bot.slack.views import parts as views
 from bot.usecases.ports import Clock, Database
 
 log = structlog.get_logger()
-
-EVENTS_PATH = "/slack/events"
-AsgiApp = Callable[..., Awaitable[None]]
 
 
 class SlackApp:
@@ -69,10 +65,8 @@ class SlackApp:
         api: SlackApi,
         installations: Installations,
         signing_secret: str = "",
-        app_token: str | None = None,
         names: CommandNames | None = None,
     ) -> None:
-        self._installations = installations
         self.tools = Tools(
             db=db,
             clock=clock,
@@ -90,7 +84,7 @@ class SlackApp:
             logger=logging.getLogger("slack_bolt.stilltrue"),
             client=api.client,
             signing_secret=signing_secret,
-            authorize=self._authorize,  # type: ignore[arg-type] -- None means not installed
+            authorize=_FromMemory(installations),  # type: ignore[arg-type]  # None: not installed
             process_before_response=True,  # else Bolt polls for the ack every 10 ms
             # The front door checks signatures on the raw bytes and answers these two itself.
             request_verification_enabled=False,
@@ -102,54 +96,6 @@ class SlackApp:
         )
         self.bolt.middleware(_Dispatch(self))
         self.bolt.error(self._on_error)
-        self._socket = (
-            Socket(self.bolt, app_token=app_token, client=api.client) if app_token else None
-        )
-
-    @property
-    def after_ack(self) -> Tasks:
-        """What goes on after acks; drain it before the end."""
-        return self.tools.tasks
-
-    @property
-    def asgi(self) -> AsgiApp:
-        """What answers POST /slack/events; whoever calls it has checked the signature."""
-        return AsyncSlackRequestHandler(self.bolt, path=EVENTS_PATH)
-
-    async def start_socket(self) -> None:
-        """Take deliveries over Socket Mode.
-
-        Raises:
-            FatalError: There is no app-level token, or Slack refuses it.
-            RetryableError: Slack did not answer.
-        """
-        if self._socket is None:
-            raise FatalError("SLACK_APP_TOKEN is not set.")
-        await self._socket.open()
-
-    async def close_socket(self) -> None:
-        if self._socket is not None:
-            await self._socket.close()
-
-    @property
-    def is_socket_alive(self) -> bool:
-        return self._socket is not None and self._socket.is_alive
-
-    async def _authorize(
-        self, context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None
-    ) -> AuthorizeResult | None:
-        """Answer from memory; None for a workspace that did not install the bot."""
-        found = self._installations.get(team_id) or self._installations.get(enterprise_id)
-        if found is None:
-            return None
-        context["workspace"] = found.workspace.id
-        return AuthorizeResult(
-            enterprise_id=enterprise_id,
-            team_id=team_id,
-            bot_token=found.bot_token,
-            bot_id=found.workspace.bot_id,
-            bot_user_id=found.workspace.bot_user,
-        )
 
     async def answer(self, request: AsyncBoltRequest) -> Reply:
         """Answer one verified request; what nobody listens to is acknowledged all the same."""
@@ -235,6 +181,37 @@ class SlackApp:
         """What failed outside of an interaction: Slack is told, and repeats an event."""
         log.error("slack.request_failed", exc_info=error)
         return BoltResponse(status=500, body="")
+
+
+class _FromMemory(AsyncAuthorize):
+    """Says for each request which installed workspace it is from, without asking anybody."""
+
+    def __init__(self, installations: Installations) -> None:
+        self._installations = installations
+
+    async def __call__(
+        self,
+        *,
+        context: AsyncBoltContext,
+        enterprise_id: str | None,
+        team_id: str | None,
+        user_id: str | None,
+        actor_enterprise_id: str | None = None,
+        actor_team_id: str | None = None,
+        actor_user_id: str | None = None,
+    ) -> AuthorizeResult | None:
+        """Return None for a workspace that did not install the bot: its request ends here."""
+        found = self._installations.get(team_id) or self._installations.get(enterprise_id)
+        if found is None:
+            return None
+        context["workspace"] = found.workspace.id
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token=found.bot_token,
+            bot_id=found.workspace.bot_id,
+            bot_user_id=found.workspace.bot_user,
+        )
 
 
 class _Dispatch(AsyncMiddleware):

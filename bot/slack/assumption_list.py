@@ -1,5 +1,7 @@
 """Lists of assumptions, and the page of one."""
 
+from dataclasses import replace
+
 from bot.domain.assumption import Filter, Status
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId
 from bot.slack import assumption, ids, show

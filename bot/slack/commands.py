@@ -22,7 +22,7 @@ from bot.usecases.project import get_project
 Answer = Callable[[Tools, Command], Awaitable[Reply]]
 
 _ASSUME_WORDS = ("list", "show", "edit", "retire", "help")
-_STILLTRUE_WORDS = ("report", "assume", "setback", "project", "due", "help")
+_STILLTRUE_WORDS = ("report", "assume", "list", "setback", "project", "due", "help")
 
 
 def routes(names: CommandNames) -> Mapping[str, Answer]:
@@ -139,7 +139,7 @@ async def record(tools: Tools, command: Command) -> Reply:
     return None
 
 
-async def stilltrue(tools: Tools, command: Command) -> Reply:
+async def stilltrue(tools: Tools, command: Command) -> Reply:  # noqa: PLR0911 - one for each word
     """`/stilltrue`: everything is reachable from here, in case another app took a name."""
     word, _, rest = command.text.strip().partition(" ")
     inner = replace(command, text=rest.strip())
@@ -154,6 +154,8 @@ async def stilltrue(tools: Tools, command: Command) -> Reply:
             return await assume(tools, inner)
         case "setback":
             return await record(tools, inner)
+        case "list" | "show" | "edit" | "retire":
+            return await assume(tools, command)
         case "project":
             return await _project(tools, command)
         case other:

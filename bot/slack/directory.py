@@ -37,6 +37,7 @@ class SlackDirectory:
             ttl=_TTL,
             early_ttl=_EARLY,
             key="member:{workspace}:{user}",
+            condition="not_none",
             tags=["person:{workspace}:{user}"],
             protected=True,  # one fetch at a time for a person
         )(self._fetch)

@@ -22,7 +22,11 @@ class Projects:
         self._cache = Cache()
         self._cache.setup("mem://", size=_SIZE, check_interval=0)  # no sweeper: reading expires
         self._cached = self._cache.early(
-            ttl=_TTL, early_ttl=_EARLY, key="project:{workspace}:{channel}", protected=True
+            ttl=_TTL,
+            early_ttl=_EARLY,
+            key="project:{workspace}:{channel}",
+            condition="not_none",
+            protected=True,  # one look-up at a time for a channel
         )(self._fetch)
 
     async def of_channel(self, workspace: WorkspaceId, channel: ChannelId) -> Project | None:
