@@ -13,7 +13,7 @@ from structlog.typing import EventDict, Processor
 _SECRET = re.compile(r"\b(?:xox[a-z](?:\.xox[a-z])?|xapp)-[\w-]{6,}|(?<=:)[^\s:@/]+(?=@[\w.-]+)")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _MASK = "***"
-_CHATTY = ("asyncio", "slack_bolt", "slack_sdk", "sqlalchemy", "uvicorn")
+_CHATTY = ("alembic", "asyncio", "slack_bolt", "slack_sdk", "sqlalchemy", "uvicorn")
 
 
 def configure_logging(*, console: bool, level: str, secrets: Sequence[str] = ()) -> None:
