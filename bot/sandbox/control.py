@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.sandbox.acts import compose, form, press
-from bot.sandbox.acts.actor import NOT_FOUND, actor, app_named, first_person, room_for
+from bot.sandbox.acts.actor import NOT_FOUND, actor, app_named, first_person, nested, room_for
 from bot.sandbox.acts.time import move, target
 from bot.sandbox.cards import (
     app_card,
@@ -73,7 +73,7 @@ async def post_options(core: Core, body: Json, request: Request) -> Json:
 
 
 async def view_submit(core: Core, body: Json, request: Request) -> Json:
-    values = body.get("values") or {}
+    values = nested(body.get("values"))
     return await form.submit(
         core, user=need(body, "as"), view_id=need(body, "view_id"), values=values
     )
@@ -136,7 +136,7 @@ async def move_clock(core: Core, body: Json, request: Request) -> Json:
 
 
 async def traffic(core: Core, body: Json, request: Request) -> Json:
-    return core.traffic.since(int(body.get("since") or 0))
+    return core.traffic.since(made(lambda **query: int(query.get("since") or 0), body))
 
 
 async def plan_fault(core: Core, body: Json, request: Request) -> Json:
@@ -201,7 +201,10 @@ def _channel(core: Core, request: Request) -> Any:
 async def change_app(core: Core, body: Json, request: Request) -> Json:
     app = app_named(core, request.path_params["app_id"])
     known = {key: body[key] for key in ("request_url", "socket_mode") if key in body}
-    return {"app": app_card(core, core.change_app(app.app_id, **known))}
+    changed = core.change_app(app.app_id, **known)
+    if app.socket_mode and not changed.socket_mode:
+        core.refresh_sockets(changed, "link_disabled")
+    return {"app": app_card(core, changed)}
 
 
 async def uninstall(core: Core, body: Json, request: Request) -> Json:

@@ -49,6 +49,9 @@ class Room:
     is_archived: bool = False
     created: int = 0
     messages: list[Message] = field(default_factory=list)
+    by_ts: dict[str, Message] = field(default_factory=dict)
+    threads: dict[str, list[Message]] = field(default_factory=dict)
+    """{ts of the first message: its replies that everybody sees, oldest first}."""
     read: dict[str, str] = field(default_factory=dict)
     """{user: ts of the last message they have seen}."""
 

@@ -5,6 +5,7 @@ import json
 import random
 import secrets
 import time
+from contextlib import suppress
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -17,6 +18,8 @@ MOST_CONNECTIONS = 10
 CONNECTION_SECONDS = 3600
 GOING_AWAY = 1001
 POLICY_VIOLATION = 1008
+GONE = (WebSocketDisconnect, RuntimeError)
+"""What sending raises once the other side has left."""
 
 
 class Sockets:
@@ -33,8 +36,11 @@ class Sockets:
         self._tickets[ticket] = (app_id, time.monotonic() + TICKET_SECONDS)
         return ticket
 
+    def live(self, app_id: str) -> list[WebSocket]:
+        return list(self._connections.get(app_id, ()))
+
     def connected(self, app_id: str) -> int:
-        return len(self._connections.get(app_id, ()))
+        return len(self.live(app_id))
 
     async def serve(self, socket: WebSocket) -> None:
         """Hold one connection until either side ends it."""
@@ -57,7 +63,7 @@ class Sockets:
 
     async def deliver(self, app_id: str, envelope: Json, *, seconds: float) -> Any:
         """Send to one of the app's connections, any of them, and return the answer's payload."""
-        connections = self._connections.get(app_id)
+        connections = self.live(app_id)
         if not connections:
             raise DeliveryFailedError("connection_failed")
         socket = random.choice(connections)  # noqa: S311 Slack chooses as it likes
@@ -69,7 +75,7 @@ class Sockets:
             return await asyncio.wait_for(waiting, seconds)
         except TimeoutError:
             raise DeliveryFailedError("http_timeout") from None
-        except (WebSocketDisconnect, RuntimeError):
+        except GONE:
             raise DeliveryFailedError("connection_failed") from None
         finally:
             del self._waiting[envelope_id]
@@ -79,10 +85,11 @@ class Sockets:
 
         They still take deliveries until then, so that an app that opens a new one loses nothing.
         """
-        going = list(self._connections.get(app_id, ()))
+        going = self.live(app_id)
         for socket in going:
             body = {"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}}
-            await socket.send_text(json.dumps(body))
+            with suppress(*GONE):
+                await socket.send_text(json.dumps(body))
         if reason != "link_disabled":
             await asyncio.sleep(self.close_after)
         for socket in going:
@@ -100,7 +107,8 @@ class Sockets:
         if socket in mine:
             mine.remove(socket)
         if socket.application_state is WebSocketState.CONNECTED:
-            await socket.close(GOING_AWAY)
+            with suppress(*GONE):
+                await socket.close(GOING_AWAY)
 
     def _acknowledge(self, text: str) -> None:
         try:

@@ -9,6 +9,7 @@ from typing import Any
 KEPT = 2000
 TOKEN = re.compile(r"\b(?:xox[a-z]|xapp|xwfp|xoxe\.xox[a-z])-[\w-]+")
 SHOWN = 4
+SECRET = ("token", "access_token", "bot_access_token")
 
 
 class Traffic:
@@ -59,7 +60,10 @@ def redacted(value: Any) -> Any:
     if isinstance(value, str):
         return TOKEN.sub(lambda match: f"…{match.group()[-SHOWN:]}", value)
     if isinstance(value, dict):
-        return {key: redacted(item) for key, item in value.items()}
+        return {
+            key: f"…{item[-SHOWN:]}" if key in SECRET and isinstance(item, str) else redacted(item)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
         return [redacted(item) for item in value]
     return value

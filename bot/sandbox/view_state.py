@@ -35,6 +35,7 @@ STATEFUL: dict[str, tuple[str, Any, str]] = {
     "multi_channels_select": ("selected_channels", [], "initial_channels"),
     "file_input": ("files", [], ""),
 }
+BAD_MOMENT = "Write a date as YYYY-MM-DD, a time as HH:mm, a moment as whole seconds since 1970."
 REQUIRED = "Please complete this required field."
 CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -169,21 +170,21 @@ def options_of(element: Json) -> list[Json]:
 
 
 def _scalar(kind: str, value: Any) -> Any:
-    match kind:
-        case "datepicker":
-            try:
-                date.fromisoformat(value)
-            except (TypeError, ValueError):
-                raise ControlError("bad_value", "A date is written YYYY-MM-DD.") from None
-        case "timepicker" if not CLOCK_TIME.fullmatch(str(value)):
-            raise ControlError("bad_value", "A time is written HH:mm.")
-        case "datetimepicker":
-            return int(value)
-        case "file_input":
-            return value
-        case _:
-            return str(value)
-    return value
+    try:
+        match kind:
+            case "datepicker":
+                return date.fromisoformat(str(value)).isoformat()
+            case "datetimepicker":
+                return int(value)
+            case "file_input":
+                return value
+            case _:
+                pass
+    except (TypeError, ValueError):
+        raise ControlError("bad_value", BAD_MOMENT) from None
+    if kind == "timepicker" and not CLOCK_TIME.fullmatch(str(value)):
+        raise ControlError("bad_value", BAD_MOMENT)
+    return str(value)
 
 
 def problems(blocks: Sequence[Json], state: State) -> dict[str, str]:

@@ -109,16 +109,24 @@ class World:
         return room.kind == "channel" or user in room.members
 
     def add(self, message: Message) -> Message:
-        self.rooms[message.channel].messages.append(message)
+        room = self.rooms[message.channel]
+        room.messages.append(message)
+        room.by_ts[message.ts] = message
+        if message.is_reply and message.thread_ts and not message.ephemeral_to:
+            room.threads.setdefault(message.thread_ts, []).append(message)
         return message
 
     def find(self, channel: str, ts: str) -> Message | None:
         room = self.rooms.get(channel)
-        messages = room.messages if room else []
-        return next((message for message in reversed(messages) if message.ts == ts), None)
+        return room.by_ts.get(ts) if room else None
 
     def remove(self, message: Message) -> None:
-        self.rooms[message.channel].messages.remove(message)
+        room = self.rooms[message.channel]
+        room.messages.remove(message)
+        del room.by_ts[message.ts]
+        thread = room.threads.get(message.thread_ts or "", [])
+        if message in thread:
+            thread.remove(message)
 
     def visible(self, room: Room, user: str | None) -> list[Message]:
         """Oldest first; ephemeral ones only to whom they were shown (None: to nobody)."""
@@ -128,12 +136,9 @@ class World:
             if message.ephemeral_to is None or message.ephemeral_to == user
         ]
 
-    def replies(self, room: Room, thread_ts: str) -> list[Message]:
-        return [
-            message
-            for message in room.messages
-            if message.is_reply and message.thread_ts == thread_ts and not message.ephemeral_to
-        ]
+    @staticmethod
+    def replies(room: Room, thread_ts: str) -> list[Message]:
+        return list(room.threads.get(thread_ts, ()))
 
     def unread(self, room: Room, user: str) -> int:
         seen = room.read.get(user, "")

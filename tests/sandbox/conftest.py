@@ -17,7 +17,8 @@ from bot.sandbox import App, Command, Person, Sandbox, Seed, Shortcut, serve
 from bot.sandbox.limits import PER_MINUTE, Limits
 from bot.sandbox.seed import sample_seed
 
-ACK_SECONDS = 0.3
+IMPATIENT = 0.25
+"""Seconds that a test of slowness waits for an acknowledgement, in place of Slack's three."""
 GENEROUS = Limits(
     per_minute=dict.fromkeys(PER_MINUTE, 10_000), messages_per_second=1000.0, message_burst=1000
 )
@@ -174,7 +175,7 @@ async def open_stage(seed: Seed | None = None, **options: Any) -> AsyncIterator[
         receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack"
         seed = seed or make_seed()
         app = replace(seed.apps[0], request_url=receiver.url)
-        settings: dict[str, Any] = {"ack_seconds": ACK_SECONDS, "limits": GENEROUS} | options
+        settings: dict[str, Any] = {"limits": GENEROUS} | options
         sandbox = Sandbox(replace(seed, apps=(app, *seed.apps[1:])), **settings)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         url = await stack.enter_async_context(serve(sandbox))
@@ -188,3 +189,16 @@ async def open_stage(seed: Seed | None = None, **options: Any) -> AsyncIterator[
 async def stage() -> AsyncIterator[Stage]:
     async with open_stage() as opened:
         yield opened
+
+
+@pytest.fixture
+async def impatient_stage() -> AsyncIterator[Stage]:
+    async with open_stage(ack_seconds=IMPATIENT) as opened:
+        yield opened
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what another task is about to do."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 what it waits for has no event to offer
+            await asyncio.sleep(0.005)

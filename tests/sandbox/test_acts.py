@@ -97,7 +97,8 @@ async def test_a_command_is_not_for_threads(stage: Stage) -> None:
     assert answer["error"] == "not_supported_in_threads"
 
 
-async def test_a_command_that_fails_says_so(stage: Stage) -> None:
+async def test_a_command_that_fails_says_so(impatient_stage: Stage) -> None:
+    stage = impatient_stage
     stage.app.status = 500
     broken = await stage.hands.post("compose", channel="C0APOLLO", text="/hello")
     stage.app.status, stage.app.delay = 200, 0.5

@@ -32,6 +32,7 @@ async def test_the_traffic_shows_both_directions_and_no_token(stage: Stage) -> N
     assert ("in", "api", "chat.postMessage") in kinds
     assert ("out", "command", "/hello") in kinds
     assert "abcdWXYZ" not in json.dumps(first)
+    assert "sandbox-verification" not in json.dumps(first)
     assert "…WXYZ" in json.dumps(first, ensure_ascii=False)
     assert rest["entries"] == []
 

@@ -72,7 +72,8 @@ async def test_a_failed_event_is_tried_three_times_more(stage: Stage) -> None:
     assert len({one.body["event_id"] for one in stage.app.received}) == 1
 
 
-async def test_a_slow_app_is_a_timeout_to_slack(stage: Stage) -> None:
+async def test_a_slow_app_is_a_timeout_to_slack(impatient_stage: Stage) -> None:
+    stage = impatient_stage
     stage.app.delay = 0.5
     await say(stage)
 

@@ -9,7 +9,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from tests.sandbox.conftest import Stage, make_app, make_seed, open_stage
+from tests.sandbox.conftest import IMPATIENT, Stage, make_app, make_seed, open_stage, until
 
 
 @pytest.fixture
@@ -71,8 +71,12 @@ async def test_an_acknowledgement_with_a_payload_is_shown(stage: Stage) -> None:
     assert [one["text"] for one in shown] == ["Hi!"]
 
 
-async def test_an_event_that_nobody_acknowledges_comes_again(stage: Stage) -> None:
-    async with connected(stage) as socket:
+async def test_an_event_that_nobody_acknowledges_comes_again() -> None:
+    app = make_app(socket_mode=True)
+    async with (
+        open_stage(make_seed(app=app), ack_seconds=IMPATIENT) as stage,
+        connected(stage) as socket,
+    ):
         await stage.hands.post("compose", channel="C0APOLLO", text="hi")
         first = await socket.receive_json(timeout=2)
         again = await socket.receive_json(timeout=2)
@@ -105,14 +109,21 @@ async def test_a_refresh_tells_the_app_to_come_back_and_then_closes(stage: Stage
     assert closed.type is WSMsgType.CLOSE
 
 
+async def test_switching_socket_mode_off_closes_the_sockets(stage: Stage) -> None:
+    async with connected(stage) as socket:
+        await stage.hands.call("PATCH", "apps/A0SAMPLE", {"socket_mode": False})
+        told = await socket.receive_json(timeout=2)
+        closed = await socket.receive(timeout=2)
+
+    assert told["reason"] == "link_disabled"
+    assert closed.type is WSMsgType.CLOSE
+
+
 @asynccontextmanager
 async def bolt(stage: Stage, app: AsyncApp) -> AsyncIterator[AsyncSocketModeHandler]:
     handler = AsyncSocketModeHandler(app, "xapp-sandbox-sample-app", web_client=stage.slack)
     await handler.connect_async()  # type: ignore[no-untyped-call]
-    for _ in range(200):
-        if stage.sandbox.core.sockets.connected("A0SAMPLE"):
-            break
-        await asyncio.sleep(0.01)
+    await until(lambda: stage.sandbox.core.sockets.connected("A0SAMPLE") == 1)
     try:
         yield handler
     finally:
@@ -120,7 +131,8 @@ async def bolt(stage: Stage, app: AsyncApp) -> AsyncIterator[AsyncSocketModeHand
 
 
 async def test_bolt_works_over_a_socket_and_survives_a_refresh(stage: Stage) -> None:
-    stage.sandbox.core.sockets.close_after = 0.3
+    sockets = stage.sandbox.core.sockets
+    sockets.close_after = 0.3
     app = AsyncApp(client=stage.slack, process_before_response=True)
     seen: list[Any] = []
 
@@ -130,9 +142,10 @@ async def test_bolt_works_over_a_socket_and_survives_a_refresh(stage: Stage) -> 
         await ack(f"Hello {command['text']}")
 
     async with bolt(stage, app):
+        old = sockets.live("A0SAMPLE")
         first = await stage.hands.post("compose", channel="C0APOLLO", text="/hello one")
         await stage.hands.post("socket/refresh", app_id="A0SAMPLE", reason="refresh_requested")
-        await asyncio.sleep(0.5)
+        await until(lambda: sockets.live("A0SAMPLE") and old[0] not in sockets.live("A0SAMPLE"))
         second = await stage.hands.post("compose", channel="C0APOLLO", text="/hello two")
 
     assert "error" not in first

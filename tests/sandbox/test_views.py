@@ -165,6 +165,7 @@ async def test_what_slacks_own_form_refuses_never_reaches_the_app(
         ({"type": "users_select"}, "U0NOBODY"),
         ({"type": "datepicker"}, "soon"),
         ({"type": "timepicker"}, "25:00"),
+        ({"type": "datetimepicker"}, "soon"),
         (
             {"type": "multi_static_select", "options": COLOURS, "max_selected_items": 1},
             ["red", "blue"],
@@ -396,6 +397,16 @@ async def test_a_chosen_conversation_comes_with_a_response_url(stage: Stage) -> 
     assert (link["channel_id"], link["block_id"]) == ("C0APOLLO", "where")
     async with stage.session.post(link["response_url"], json={"text": "hi"}) as got:
         assert got.status == 200
+
+
+async def test_values_of_another_shape_are_refused(stage: Stage) -> None:
+    view = await open_view(stage, modal(field("one", TEXT)))
+
+    for values in ({"one": "x"}, ["one"], {"two": {"a": "x"}}):
+        status, answer = await stage.hands.call(
+            "POST", "view/submit", {"as": "U0ANA", "view_id": view["id"], "values": values}
+        )
+        assert (status, answer["ok"]) == (400, False)
 
 
 async def test_somebody_elses_form_cannot_be_submitted(stage: Stage) -> None:

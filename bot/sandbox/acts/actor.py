@@ -1,5 +1,7 @@
 """Who acts, on what; and what Slack itself would not let them do."""
 
+from typing import Any
+
 from bot.sandbox.core import Core
 from bot.sandbox.errors import ControlError
 from bot.sandbox.model import SLACKBOT, Message, Room
@@ -54,6 +56,14 @@ def app_named(core: Core, app_id: object) -> App:
     if app is None:
         raise ControlError("app_not_found", f"There is no app {app_id}.", status=NOT_FOUND)
     return app
+
+
+def nested(value: object) -> dict[str, dict[str, Any]]:
+    """`{block_id: {action_id: value}}` as it came, or refused when it has another shape."""
+    rows = value or {}
+    if not isinstance(rows, dict) or not all(isinstance(row, dict) for row in rows.values()):
+        raise ControlError("bad_value", "Values are {block_id: {action_id: value}}.")
+    return {str(key): dict(row) for key, row in rows.items()}
 
 
 def choices(world: World, element_key: tuple[str, str, str]) -> Choices:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox import payloads, view_state
-from bot.sandbox.acts.actor import actor, app_named, choices, message_for
+from bot.sandbox.acts.actor import actor, app_named, choices, message_for, nested
 from bot.sandbox.acts.compose import deliver
 from bot.sandbox.core import Core
 from bot.sandbox.errors import ControlError, DeliveryFailedError, InvalidBlocksError
@@ -71,7 +71,7 @@ async def action(core: Core, target: Mapping[str, Any]) -> Json:
     block_id, action_id = str(target.get("block_id")), str(target.get("action_id"))
     block, element = view_state.find(here.blocks, block_id, action_id)
     entry = _entry(core, here, block, element, target.get("value"))
-    values = {key: dict(row) for key, row in (target.get("state") or {}).items()}
+    values = nested(target.get("state"))
     if element["type"] in view_state.STATEFUL:
         values.setdefault(block_id, {})[action_id] = target.get("value")
     _remember(core, here, values)
