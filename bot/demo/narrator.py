@@ -1,13 +1,15 @@
 """Telling the story on a terminal: who did what, what Slack showed, what the store now says."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from textwrap import wrap
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-_SPEAKER = 7  # columns
+_INDENT = 4
+_SAID = 13  # the column of what somebody reads
 
 
 class Narrator:
@@ -19,8 +21,7 @@ class Narrator:
 
     def scene(self, title: str) -> None:
         self._scenes += 1
-        self._console.print()
-        self._console.print(Text(f"{self._scenes:2}  {title}", style="bold"))
+        self._print(["", f"{self._scenes:2}  {title}"], style="bold")
 
     def does(self, who: str, what: str) -> None:
         self._line(who, what, style="cyan")
@@ -32,7 +33,7 @@ class Narrator:
         """`said` may be several lines, as a message is."""
         self._line("Slack", f"{where}:", style="green")
         for line in said.splitlines():
-            self._console.print(Padding(Text(line, style="default"), (0, 0, 0, _SPEAKER + 6)))
+            self._print(self._wrapped(line, _SAID), style="default")
 
     def store(self, fact: str) -> None:
         self._line("Store", fact, style="yellow")
@@ -43,25 +44,37 @@ class Narrator:
         table.add_column()
         for name, value in rows:
             table.add_row(name, value)
-        self._console.print()
-        self._console.print(Padding(table, (0, 0, 0, 4)))
+        self._print([""], style="default")
+        self._console.print(Padding(table, (0, 0, 0, _INDENT), expand=False))
 
     def missed(self, expected: str, seen: str) -> None:
-        self._console.print()
-        self._console.print(Text("Not as it should be", style="bold red"))
+        self._print(["", "Not as it should be"], style="bold red")
         self._line("Should", expected, style="red")
-        self._line("Seen", seen or "nothing", style="red")
+        self._line("Seen", "", style="red")
+        for line in (seen or "nothing").splitlines():
+            self._print(self._wrapped(line, _SAID), style="default")
 
     def end(self, text: str) -> None:
-        self._console.print()
-        self._console.print(Text(text, style="bold"))
+        self._print(["", text], style="bold")
 
     def _line(self, speaker: str, text: str, *, style: str) -> None:
-        line = Table.grid(padding=(0, 1))
-        line.add_column(width=_SPEAKER, no_wrap=True)
-        line.add_column()
-        line.add_row(Text(speaker, style=style), Text(text))
-        self._console.print(Padding(line, (0, 0, 0, 4)))
+        first, *rest = self._wrapped(text, _SAID) or [""]
+        line = Text(" " * _INDENT)
+        line.append(f"{speaker:<{_SAID - _INDENT}}", style=style)
+        line.append(first.lstrip())
+        self._console.print(line, soft_wrap=True)
+        self._print(rest, style="default")
+
+    def _wrapped(self, text: str, column: int) -> list[str]:
+        margin = " " * column
+        width = self._console.width
+        return wrap(
+            text, width, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False
+        )
+
+    def _print(self, lines: Iterable[str], *, style: str) -> None:
+        for line in lines:
+            self._console.print(Text(line, style=style), soft_wrap=True)
 
 
 def excerpt(text: str, most: int) -> str:

@@ -75,7 +75,7 @@ _CHANNELS = (
         id=APOLLO,
         name="apollo",
         members=(ANA, BO, CARO, DEV, FAY, CALENDAR, BOT),
-        topic="Launching Apollo: Ana leads, Bo builds payments, Caro owns the product, Dev is on call",
+        topic="Launching Apollo: Ana leads, Bo does payments, Caro product, Dev is on call",
     ),
     Channel(
         id=PAYMENTS,

@@ -9,6 +9,7 @@ from socket import create_server
 
 from bot.demo.stage import HOST, stage
 from bot.domain.errors import FatalError
+from bot.logs import configure_logging
 from bot.main import run_in_loop
 
 _TRY = """\
@@ -38,6 +39,7 @@ def run_demo(*, port: int = 0, db: Path | None = None, socket: bool, open_browse
     data = f"What you log stays in {db}." if db else "What you log is gone when it stops."
     if port and _is_taken(port):
         raise FatalError(f"Port {port} is taken. Choose another one: stilltrue demo --port 0")
+    configure_logging(console=True, level="warning")
     running = _run(port=port, url=url, data=data, socket=socket, open_browser=open_browser)
     run_in_loop(running)
 

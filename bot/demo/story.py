@@ -15,6 +15,7 @@ from bot.demo.person import Person
 from bot.demo.stage import Stage, stage
 from bot.demo.workspace import NotSeenError
 from bot.domain.ids import WorkspaceId
+from bot.logs import configure_logging
 from bot.main import run_in_loop
 
 P = ParamSpec("P")
@@ -73,6 +74,7 @@ def run_story() -> int:
     """Play the whole story; return 0 if every step was observed, else 1."""
     from bot.demo.scenes import SCENES  # noqa: PLC0415
 
+    configure_logging(console=True, level="error")
     narrator = Narrator()
     is_observed = run_in_loop(play(SCENES, narrator))
     if is_observed:
