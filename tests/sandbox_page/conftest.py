@@ -47,11 +47,11 @@ class Desk:
         return self.page.locator(f'.block-input[data-block-id="{block_id}"]')
 
     async def choose(self, action_id: str, *names: str) -> None:
-        """Open a select and pick; a list for several stays open until Escape."""
+        """Open a select and pick; a list that takes several stays open until Escape."""
         await self.element(action_id).click()
         for name in names:
             await self.page.get_by_role("option", name=name).click()
-        if await self.page.locator(".popover").count():
+        if len(names) > 1:
             await self.page.keyboard.press("Escape")
 
     async def post(self, channel: str = "C0GENERAL", **message: Any) -> str:

@@ -1,5 +1,5 @@
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import FloatRect, Locator, expect
 
 from tests.sandbox_page.conftest import PHONE, Desk
 from tests.sandbox_page.forms import EVERY_BLOCK, EVERY_FIELD, form
@@ -9,10 +9,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 LEAST_TOUCH = 40  # px
 
 
-async def box(of: Locator) -> dict[str, float]:
+async def box(of: Locator) -> FloatRect:
     found = await of.bounding_box()
     assert found is not None
-    return {**found}
+    return found
 
 
 async def test_a_phone_shows_one_column_that_fits_and_can_be_touched(phone: Desk) -> None:

@@ -5,7 +5,7 @@ import { h } from "../dom.js";
 import { isEmojiOnly } from "../emoji.js";
 import { icon } from "../icons.js";
 import { menu, toast } from "../layers.js";
-import { mrkdwn } from "../mrkdwn.js";
+import { mrkdwn, plain } from "../mrkdwn.js";
 import { go, hrefTo } from "../router.js";
 import { get, nameOf, personBy, viewer } from "../store.js";
 import { ago, clockTime, fullTime, momentOf } from "../time.js";
@@ -48,6 +48,7 @@ export function renderMessage(message, options) {
       message.ephemeral ? h("div", { class: "only-you" }, icon("eye"), "Only visible to you") : null,
       grouped ? null : head(author, message, moment, zone),
       content(message, surface),
+      attachments(message.attachments, surface),
       files(message.files),
       message.edited ? h("span", { class: "edited", title: message.edited.ts ? fullTime(momentOf(message.edited.ts), zone) : null }, "(edited)") : null,
       reactions(message.reactions),
@@ -76,6 +77,18 @@ function content(message, surface) {
   const body = h("div", { class: `message-text ${size ?? ""}` }, mrkdwn(message.text));
   if (body.textContent.length > 2000 || body.querySelectorAll("br").length > 20) foldable(body);
   return body;
+}
+
+/** Slack's older frame around blocks or a text, with a coloured edge. */
+function attachments(list, surface) {
+  return (list ?? []).map((one) =>
+    h(
+      "div",
+      { class: "attachment", style: { "border-color": /^#[0-9a-f]{6}$/i.test(one.color ?? "") ? one.color : "var(--line-strong)" } },
+      one.title ? h("strong", {}, plain(one.title)) : null,
+      one.blocks?.length ? renderBlocks(one.blocks, surface) : mrkdwn(one.text ?? one.fallback),
+    ),
+  );
 }
 
 function files(list) {
