@@ -17,6 +17,7 @@ from bot.domain.errors import NotFoundError
 from bot.domain.history import Logged
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
 from bot.store import full_text, happenings
+from bot.store.project import numbers_of
 from bot.store.types import sqlite_moment, storable, to_json, utc
 
 
@@ -44,7 +45,8 @@ class NewAssumption:
 def log(tx: Connection, new: NewAssumption) -> AssumptionKey | None:
     """Number and store an assumption: its row, stakeholders, history, first prompts and card.
 
-    Of two in one project at once the second waits for its number until the first has committed.
+    On PostgreSQL two in one project at once do not wait for each other: the number comes from a
+    sequence, and that of a transaction that was rolled back stays unused.
 
     Returns:
         Its key; None where this delivery was handled before, and then nothing is written.
@@ -168,9 +170,10 @@ WITH first AS (
   SELECT $1::text, $2::text, $3::text, $4::timestamptz WHERE $2 IS NOT NULL
   ON CONFLICT DO NOTHING RETURNING 1
 ), numbered AS (
-  UPDATE project SET last_number = last_number + 1
-  WHERE workspace = $1 AND project = $5::text AND ($2 IS NULL OR EXISTS (SELECT FROM first))
-  RETURNING last_number, project || '-' || last_number AS assumption
+  SELECT last_number, $5 || '-' || last_number AS assumption FROM (
+    SELECT nextval($29::text::regclass)::int AS last_number FROM project
+    WHERE workspace = $1 AND project = $5::text AND ($2 IS NULL OR EXISTS (SELECT FROM first))
+  ) AS counted
 ), stored AS (
   INSERT INTO assumption (workspace, assumption, project, number, statement, owner, impact,
     confidence_percent, validate_by, consequence, quorum, tags, services, permalink, channel,
@@ -237,6 +240,7 @@ def _log_on_postgresql(tx: Connection, new: NewAssumption) -> int | None:
         new.home,
         full_text.prefix_of(new.workspace),
         full_text.words_of(draft.statement),
+        numbers_of(new.workspace, new.project),
     )
     number, is_first = tx.exec_driver_sql(_LOG, values).one()
     if not is_first:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
@@ -60,22 +60,29 @@ class PostgresDatabase:
         tries_left = _TRIES
         while True:
             tries_left -= 1
+            attempt = _Attempt(unit)
             async with _Borrowed(engine) as connection:
                 try:
-                    result = await connection.run_sync(unit)
+                    return await connection.run_sync(attempt)
                 except DBAPIError as error:
                     if not _is_retryable(error):
                         raise
-                    if tries_left == 0:
+                    if attempt.is_committing or tries_left == 0:
                         raise _away(error) from error
-                    continue
-                try:
-                    await connection.commit()
-                except DBAPIError as error:
-                    if not _is_retryable(error):
-                        raise
-                    raise _away(error) from error
-                return result
+
+
+class _Attempt(Generic[R]):
+    """One run of a unit, with its commit in the same call: locks are held for no turn more."""
+
+    def __init__(self, unit: Callable[[Connection], R]) -> None:
+        self._unit = unit
+        self.is_committing = False
+
+    def __call__(self, connection: Connection) -> R:
+        result = self._unit(connection)
+        self.is_committing = True
+        connection.commit()
+        return result
 
 
 class _Borrowed:

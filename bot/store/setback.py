@@ -20,7 +20,7 @@ def add(
 
     Two at once in one workspace take their turns until the first has committed.
     """
-    _take_turns(tx, workspace)
+    take_turns(tx, workspace)
     last = select(func.max(table.c.number)).where(table.c.workspace == workspace)
     setback = Setback(
         workspace=workspace,
@@ -90,8 +90,11 @@ def recent(
     return [_to_setback(row) for row in rows]
 
 
-def _take_turns(tx: Connection, workspace: WorkspaceId) -> None:
-    """Hold the workspace's next number until commit; SQLite has one writer anyway."""
+def take_turns(tx: Connection, workspace: WorkspaceId) -> None:
+    """Let nobody else number a setback of the workspace until commit; SQLite has one writer anyway.
+
+    What is read afterwards is what the one before has committed.
+    """
     if tx.dialect.name == "postgresql":
         lock = text("SELECT pg_advisory_xact_lock(hashtextextended('setback ' || :workspace, 0))")
         tx.execute(lock, {"workspace": workspace})
@@ -118,6 +121,7 @@ def _values(setback: Setback) -> dict[str, Any]:
         "source": setback.source,
         "recorded_by": setback.recorded_by,
         "recorded_at": setback.recorded_at,
+        "first_started_at": setback.first_started_at,
         "version": setback.version,
     }
 
@@ -149,5 +153,6 @@ def _to_setback(row: Row[tuple[object, ...]]) -> Setback:
         source=row.source,
         recorded_by=row.recorded_by,
         recorded_at=row.recorded_at,
+        first_started_at=row.first_started_at,
         version=row.version,
     )

@@ -32,6 +32,7 @@ from bot.domain.outbox import MessageKind, MessageState
 from bot.domain.prompt import PromptKind, PromptState
 from bot.domain.setback import SetbackKind, Severity
 from bot.domain.trace import Role, TraceState
+from bot.domain.webhook import WebhookSource
 from bot.store.types import Json, Key, TypedText, UtcDateTime, Word
 
 metadata = MetaData(
@@ -98,7 +99,7 @@ project = Table(
     _needed("lead"),
     _needed("created_at", UtcDateTime),
     _needed("cycle_start", Date),
-    _needed("last_number", Integer),  # of its assumptions; a number is never used again
+    _needed("last_number", Integer),  # of its assumptions, on SQLite; see `project.numbers_of`
     Index(None, "workspace", "channel", unique=True),
 )
 
@@ -126,7 +127,8 @@ assumption = Table(
     _needed("logged_at", UtcDateTime),
     _needed("version", Integer),
     _needed("last_seq", Integer),  # of its history
-    ForeignKeyConstraint(["workspace", "project"], ["project.workspace", "project.project"]),
+    # Without a reference to its project: the check would lock that one row in each transaction
+    # that logs, and logging reads the project anyway.
 )
 
 stakeholder = Table(
@@ -241,6 +243,7 @@ setback = Table(
     _needed("source"),
     _needed("recorded_by"),
     _needed("recorded_at", UtcDateTime),
+    Column("first_started_at", UtcDateTime),  # set once its start was corrected
     _needed("version", Integer),
 )
 
@@ -261,6 +264,45 @@ trace = Table(
     ForeignKeyConstraint(["workspace", "setback"], ["setback.workspace", "setback.number"]),
     _of_assumption(),
     Index(None, "workspace", "assumption"),
+)
+
+webhook_endpoint = Table(
+    "webhook_endpoint",
+    metadata,
+    _key("workspace"),
+    _key("endpoint"),
+    _needed("source", Word(WebhookSource)),
+    _needed("token"),
+    _needed("channel"),
+    Column("project", Text),
+    _needed("secrets", Json),
+    _needed("added_at", UtcDateTime),
+    Column("heard_at", UtcDateTime),
+)
+
+# Which setback it is that a tool calls so. It outlives its endpoint.
+setback_origin = Table(
+    "setback_origin",
+    metadata,
+    _key("workspace"),
+    _key("endpoint"),
+    _key("external_id"),
+    _needed("setback", Integer),
+    _needed("at", UtcDateTime),
+    _needed("knows_start", Boolean),
+    Column("over_at", UtcDateTime),
+    ForeignKeyConstraint(["workspace", "setback"], ["setback.workspace", "setback.number"]),
+)
+
+service = Table(
+    "service",
+    metadata,
+    _key("workspace"),
+    _key("service"),  # its name as `service.key_of` writes it
+    _needed("name", TypedText),
+    _needed("owner", TypedText),
+    Column("runbook", TypedText),
+    _needed("docs", Json),
 )
 
 draft = Table(

@@ -4,12 +4,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, select
 
 from bot.domain.assumption import Status
 from bot.domain.history import AsOf
 from bot.domain.ids import AssumptionKey, ProjectKey, WorkspaceId
-from bot.domain.trace import Trace
+from bot.domain.trace import Trace, TraceState
 from bot.store.tables import setback
 from bot.store.tables import trace as table
 from bot.store.types import utc
@@ -37,6 +37,17 @@ def put(tx: Connection, trace: Trace) -> None:
             "decided_by": trace.decided_by,
             "decided_at": trace.decided_at,
         },
+    )
+
+
+def drop_candidates(tx: Connection, workspace: WorkspaceId, number: int) -> None:
+    """Remove what was suggested for a setback and nobody has decided about."""
+    tx.execute(
+        delete(table).where(
+            table.c.workspace == workspace,
+            table.c.setback == number,
+            table.c.state == TraceState.CANDIDATE,
+        )
     )
 
 

@@ -15,6 +15,31 @@ depends_on: str | None = None
 
 def upgrade() -> None:
     op.create_table(
+        "assumption",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("assumption", sa.Text(), nullable=False),
+        sa.Column("project", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("impact", sa.Text(), nullable=False),
+        sa.Column("confidence_percent", sa.Integer(), nullable=True),
+        sa.Column("validate_by", sa.Date(), nullable=True),
+        sa.Column("consequence", sa.Text(), nullable=False),
+        sa.Column("quorum", sa.Text(), nullable=False),
+        sa.Column("tags", sa.Text(), nullable=False),
+        sa.Column("services", sa.Text(), nullable=False),
+        sa.Column("permalink", sa.Text(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("logged_by", sa.Text(), nullable=False),
+        sa.Column("logged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("last_seq", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "assumption", name="pk_assumption"),
+    )
+    op.create_table(
         "draft",
         sa.Column("workspace", sa.Text(), nullable=False),
         sa.Column("draft", sa.Text(), nullable=False),
@@ -120,8 +145,50 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("recorded_by", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("workspace", "number", name="pk_setback"),
+    )
+    op.create_table(
+        "service",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("runbook", sa.Text(), nullable=True),
+        sa.Column("docs", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "service", name="pk_service"),
+    )
+    op.create_table(
+        "webhook_endpoint",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("endpoint", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("project", sa.Text(), nullable=True),
+        sa.Column("secrets", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("workspace", "endpoint", name="pk_webhook_endpoint"),
+    )
+    op.create_table(
+        "setback_origin",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("endpoint", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=False),
+        sa.Column("setback", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("knows_start", sa.Boolean(), nullable=False),
+        sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["workspace", "setback"],
+            ["setback.workspace", "setback.number"],
+            name="fk_setback_origin_setback",
+        ),
+        sa.PrimaryKeyConstraint(
+            "workspace", "endpoint", "external_id", name="pk_setback_origin"
+        ),
     )
     op.create_table(
         "workspace",
@@ -131,36 +198,6 @@ def upgrade() -> None:
         sa.Column("bot_id", sa.Text(), nullable=False),
         sa.Column("installed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("workspace", name="pk_workspace"),
-    )
-    op.create_table(
-        "assumption",
-        sa.Column("workspace", sa.Text(), nullable=False),
-        sa.Column("assumption", sa.Text(), nullable=False),
-        sa.Column("project", sa.Text(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("statement", sa.Text(), nullable=False),
-        sa.Column("owner", sa.Text(), nullable=False),
-        sa.Column("impact", sa.Text(), nullable=False),
-        sa.Column("confidence_percent", sa.Integer(), nullable=True),
-        sa.Column("validate_by", sa.Date(), nullable=True),
-        sa.Column("consequence", sa.Text(), nullable=False),
-        sa.Column("quorum", sa.Text(), nullable=False),
-        sa.Column("tags", sa.Text(), nullable=False),
-        sa.Column("services", sa.Text(), nullable=False),
-        sa.Column("permalink", sa.Text(), nullable=True),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("logged_by", sa.Text(), nullable=False),
-        sa.Column("logged_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("last_seq", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["workspace", "project"],
-            ["project.workspace", "project.project"],
-            name="fk_assumption_project",
-        ),
-        sa.PrimaryKeyConstraint("workspace", "assumption", name="pk_assumption"),
     )
     _create_full_text()
     op.create_table(

@@ -1,0 +1,88 @@
+"""The endpoints of incident tools."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from bot.domain.ids import WorkspaceId
+from bot.domain.webhook import WebhookEndpoint, WebhookSecret
+from bot.store.tables import webhook_endpoint as table
+
+
+def add(tx: Connection, endpoint: WebhookEndpoint) -> None:
+    tx.execute(
+        insert(table).values(
+            workspace=endpoint.workspace,
+            endpoint=endpoint.id,
+            source=endpoint.source,
+            token=endpoint.token,
+            channel=endpoint.channel,
+            project=endpoint.project,
+            secrets=_written(endpoint.secrets),
+            added_at=endpoint.added_at,
+            heard_at=endpoint.heard_at,
+        )
+    )
+
+
+def get(tx: Connection, workspace: WorkspaceId, id_: str) -> WebhookEndpoint | None:
+    row = tx.execute(select(table).where(*_named(workspace, id_))).one_or_none()
+    return None if row is None else _to_endpoint(row)
+
+
+def all_of(tx: Connection, workspace: WorkspaceId) -> list[WebhookEndpoint]:
+    """Return the workspace's endpoints, the oldest first."""
+    found = select(table).where(table.c.workspace == workspace)
+    rows = tx.execute(found.order_by(table.c.added_at, table.c.endpoint))
+    return [_to_endpoint(row) for row in rows]
+
+
+def remove(tx: Connection, workspace: WorkspaceId, id_: str) -> bool:
+    """Forget the endpoint and its secrets; False where there is none of that id."""
+    return tx.execute(delete(table).where(*_named(workspace, id_))).rowcount == 1
+
+
+def put_secrets(
+    tx: Connection, workspace: WorkspaceId, id_: str, secrets: tuple[WebhookSecret, ...]
+) -> None:
+    tx.execute(update(table).where(*_named(workspace, id_)).values(secrets=_written(secrets)))
+
+
+def heard(tx: Connection, workspace: WorkspaceId, id_: str, *, at: datetime) -> None:
+    """Note when something genuine came last."""
+    tx.execute(update(table).where(*_named(workspace, id_)).values(heard_at=at))
+
+
+def _named(workspace: WorkspaceId, id_: str) -> tuple[Any, ...]:
+    return table.c.workspace == workspace, table.c.endpoint == id_
+
+
+def _written(secrets: tuple[WebhookSecret, ...]) -> list[dict[str, str | None]]:
+    return [
+        {
+            "value": secret.value,
+            "expires_at": secret.expires_at and secret.expires_at.isoformat(),
+        }
+        for secret in secrets
+    ]
+
+
+def _to_endpoint(row: Row[tuple[object, ...]]) -> WebhookEndpoint:
+    return WebhookEndpoint(
+        workspace=row.workspace,
+        id=row.endpoint,
+        source=row.source,
+        token=row.token,
+        channel=row.channel,
+        project=row.project,
+        secrets=tuple(
+            WebhookSecret(
+                value=secret["value"],
+                expires_at=secret["expires_at"] and datetime.fromisoformat(secret["expires_at"]),
+            )
+            for secret in row.secrets
+        ),
+        added_at=row.added_at,
+        heard_at=row.heard_at,
+    )
