@@ -141,11 +141,15 @@ async def test_bolt_works_over_a_socket_and_survives_a_refresh(stage: Stage) -> 
         seen.append(command["text"])
         await ack(f"Hello {command['text']}")
 
+    def came_back() -> bool:
+        live = sockets.live("A0SAMPLE")
+        return len(live) == 1 and live != old
+
     async with bolt(stage, app):
         old = sockets.live("A0SAMPLE")
         first = await stage.hands.post("compose", channel="C0APOLLO", text="/hello one")
         await stage.hands.post("socket/refresh", app_id="A0SAMPLE", reason="refresh_requested")
-        await until(lambda: sockets.live("A0SAMPLE") and old[0] not in sockets.live("A0SAMPLE"))
+        await until(came_back)
         second = await stage.hands.post("compose", channel="C0APOLLO", text="/hello two")
 
     assert "error" not in first

@@ -278,7 +278,9 @@ async def test_an_update_keeps_what_was_filled_in_where_the_input_is_still_there
         view=modal(field("two", TEXT), field("new", TEXT), external_id="form-1"),
     )
 
-    values = changed["view"]["state"]["values"]
+    (shown,) = (await stage.hands.get("state"))["views"]
+    values = shown["state"]["values"]
+    assert changed["view"]["state"]["values"] == {}
     assert values["two"]["a"]["value"] == "also"
     assert values["new"]["a"]["value"] is None
     assert "one" not in values

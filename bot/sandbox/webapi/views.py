@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from bot.sandbox import wire
 from bot.sandbox.errors import InvalidBlocksError, SlackError
 from bot.sandbox.kit.view import check_view
 from bot.sandbox.modal import change_view, check_hash, new_view
@@ -18,7 +17,7 @@ async def open_view(call: Call) -> Json:
     )  # fmt: skip
     call.world.views.start(view)
     call.core.changed(views=view.user)
-    return {"view": wire.view(view)}
+    return {"view": _answer(view)}
 
 
 async def push(call: Call) -> Json:
@@ -34,7 +33,7 @@ async def push(call: Call) -> Json:
     )  # fmt: skip
     call.world.views.push(view)
     call.core.changed(views=view.user)
-    return {"view": wire.view(view)}
+    return {"view": _answer(view)}
 
 
 def _exchange(call: Call) -> Trigger:
@@ -59,7 +58,7 @@ async def update(call: Call) -> Json:
         call.core.changed(views=view.user)
     else:
         call.core.changed(home=view.user)
-    return {"view": wire.view(view)}
+    return {"view": _answer(view)}
 
 
 def _found(call: Call) -> View:
@@ -86,7 +85,12 @@ async def publish(call: Call) -> Json:
     else:
         homes[key] = new_view(call.core, call.app, raw, surface="home", user=user)
     call.core.changed(home=user)
-    return {"view": wire.view(homes[key])}
+    return {"view": _answer(homes[key])}
+
+
+def _answer(view: View) -> Json:
+    """Slack shows no state to the caller, only with what the person does next."""
+    return view.wire | {"state": {"values": {}}}
 
 
 METHODS = {
