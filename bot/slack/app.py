@@ -19,6 +19,7 @@ from bot.domain.errors import OperatorFixableError, RetryableError, UserFixableE
 from bot.domain.ids import WorkspaceId
 from bot.slack import (
     assumption,
+    assumption_edit,
     assumption_list,
     commands,
     home,
@@ -235,6 +236,7 @@ def build_dispatcher(names: CommandNames) -> Dispatcher:
     return Dispatcher(
         commands.routes(names),
         assumption.ROUTES,
+        assumption_edit.ROUTES,
         assumption_list.ROUTES,
         validation.ROUTES,
         setback.ROUTES,

@@ -1,4 +1,4 @@
-"""Logging, showing, changing and retiring assumptions."""
+"""Logging assumptions: by one line, by the form, or by joining one that is there."""
 
 import json
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, Workspa
 from bot.domain.member import Member
 from bot.domain.project import Project
 from bot.domain.quick_form import QuickForm
-from bot.slack import form, ids, show
+from bot.slack import form, ids
 from bot.slack.dispatch import Routes
 from bot.slack.form import Mistakes
 from bot.slack.interaction import Click, Interaction, Submission, Values
@@ -23,13 +23,9 @@ from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as views
 from bot.slack.views.parts import View
 from bot.usecases.assumption import (
-    AssumptionEdit,
-    edit_assumption,
-    get_assumption,
     join_assumption,
     log_assumption,
     near_duplicates,
-    retire_assumption,
 )
 from bot.usecases.dates import read_date
 from bot.usecases.draft import keep_draft, take_draft
@@ -193,11 +189,11 @@ async def _read(
     )
     if isinstance(draft, dict):
         return draft
-    people = await _people(tools, workspace, draft, named_by=by)
+    people = await people_of(tools, workspace, draft, named_by=by)
     return people if isinstance(people, dict) else (draft, project, people)
 
 
-async def _people(
+async def people_of(
     tools: Tools, workspace: WorkspaceId, draft: AssumptionDraft, *, named_by: UserId
 ) -> list[Member] | Mistakes:
     """Look up everybody the form names; whom nobody can ask is a mistake beside their field."""
@@ -257,102 +253,7 @@ async def press_join(tools: Tools, click: Click) -> Reply:
     return None
 
 
-async def press_edit(tools: Tools, click: Click) -> Reply:
-    tools.after_ack(click, open_edit(tools, click, key_of(click.value)))
-    return None
-
-
-async def open_edit(tools: Tools, interaction: Interaction, key: AssumptionKey) -> None:
-    assumption = await tools.db.read(get_assumption, interaction.workspace, key)
-    if len(assumption.statement) > views.FORM_MAX:
-        raise UserFixableError(
-            f"The text of {key} is longer than the {views.FORM_MAX:,} characters that a form "
-            "holds, so it cannot be edited here. Retire it and log a shorter one."
-        )
-    await show.view(tools, interaction, views.edit_form(assumption, metadata=form.pack(k=str(key))))
-
-
-async def submit_edit(tools: Tools, submission: Submission) -> Reply:
-    key = key_of(form.unpack(submission.metadata).get("k", ""))
-    workspace, by = submission.workspace, submission.user
-    before = await tools.db.read(get_assumption, workspace, key)
-    draft = form.read_assumption(
-        submission.values,
-        by=before.owner,
-        channel=before.channel,
-        permalink=before.permalink,
-        today=today_in(await zone_of(tools, workspace, by), tools.clock.now()),
-        kept_day=before.validate_by,
-    )
-    if isinstance(draft, dict):
-        return {"response_action": "errors", "errors": draft}
-    people = await _people(tools, workspace, draft, named_by=before.owner)
-    if isinstance(people, dict):
-        return {"response_action": "errors", "errors": people}
-    await tools.write(
-        edit_assumption,
-        workspace,
-        key,
-        _edit(draft),
-        by=by,
-        asked=people,
-        now=tools.clock.now(),
-        cadence=tools.cadence,
-    )
-    return None
-
-
-def _edit(draft: AssumptionDraft) -> AssumptionEdit:
-    return AssumptionEdit(
-        statement=draft.statement,
-        owner=draft.owner,
-        impact=draft.impact,
-        confidence_percent=draft.confidence_percent,
-        validate_by=draft.validate_by,
-        consequence=draft.consequence,
-        quorum=draft.quorum,
-        tags=draft.tags,
-        services=draft.services,
-        stakeholders=tuple(p.user for p in draft.stakeholders if not p.is_backup),
-        backup=next((p.user for p in draft.stakeholders if p.is_backup), None),
-    )
-
-
-async def press_retire(tools: Tools, click: Click) -> Reply:
-    tools.after_ack(click, open_retire(tools, click, key_of(click.value)))
-    return None
-
-
-async def open_retire(tools: Tools, interaction: Interaction, key: AssumptionKey) -> None:
-    assumption = await tools.db.read(get_assumption, interaction.workspace, key)
-    page = views.retire_form(assumption, metadata=form.pack(k=str(key)))
-    await show.view(tools, interaction, page)
-
-
-async def submit_retire(tools: Tools, submission: Submission) -> Reply:
-    key = key_of(form.unpack(submission.metadata).get("k", ""))
-    reason = form.text_of(submission.values, ids.REASON)
-    await retire(tools, submission, key, reason)
-    return None
-
-
-async def retire(tools: Tools, interaction: Interaction, key: AssumptionKey, reason: str) -> None:
-    await tools.write(
-        retire_assumption,
-        interaction.workspace,
-        key,
-        by=interaction.user,
-        reason=reason,
-        now=tools.clock.now(),
-    )
-
-
 ROUTES = Routes(
-    clicks={ids.JOIN: press_join, ids.EDIT: press_edit, ids.RETIRE: press_retire},
-    submissions={
-        ids.NEW_ASSUMPTION: submit_new,
-        ids.LOG_ANYWAY: submit_anyway,
-        ids.EDIT_ASSUMPTION: submit_edit,
-        ids.RETIRE_ASSUMPTION: submit_retire,
-    },
+    clicks={ids.JOIN: press_join},
+    submissions={ids.NEW_ASSUMPTION: submit_new, ids.LOG_ANYWAY: submit_anyway},
 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.domain.assumption import Filter, Status
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId
-from bot.slack import assumption, ids, show
+from bot.slack import assumption_edit, ids, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Command, Interaction
 from bot.slack.show import key_of
@@ -100,9 +100,9 @@ async def press_row(tools: Tools, click: Click) -> Reply:
     key = key_of(key_text)
     match word:
         case ids.ROW_EDIT:
-            tools.after_ack(click, assumption.open_edit(tools, click, key))
+            tools.after_ack(click, assumption_edit.open_edit(tools, click, key))
         case ids.ROW_RETIRE:
-            tools.after_ack(click, assumption.open_retire(tools, click, key))
+            tools.after_ack(click, assumption_edit.open_retire(tools, click, key))
         case _:
             tools.after_ack(click, _open_details(tools, click, key))
     return None

@@ -6,8 +6,9 @@ from dataclasses import replace
 from bot.domain import quick_form, setback_line
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import PROJECT_KEY, AssumptionKey, ChannelId, ProjectKey
+from bot.domain.setback import SetbackKind
 from bot.domain.text import nearest
-from bot.slack import assumption, assumption_list, project, report, setback, show
+from bot.slack import assumption, assumption_edit, assumption_list, project, report, setback, show
 from bot.slack.interaction import Command
 from bot.slack.names import CommandNames
 from bot.slack.text import decode
@@ -22,6 +23,7 @@ from bot.usecases.project import get_project
 Answer = Callable[[Tools, Command], Awaitable[Reply]]
 
 _ASSUME_WORDS = ("list", "show", "edit", "retire", "help")
+_SETBACK_WORDS = (*(kind.value for kind in SetbackKind), "help")
 _STILLTRUE_WORDS = ("report", "assume", "list", "setback", "project", "due", "help")
 
 
@@ -71,10 +73,10 @@ async def _with_key(tools: Tools, command: Command, word: str, rest: str) -> Rep
         case "show":
             return await assumption_list.show_here(tools, command, key)
         case "edit":
-            tools.after_ack(command, assumption.open_edit(tools, command, key))
+            tools.after_ack(command, assumption_edit.open_edit(tools, command, key))
             return None
         case _:
-            await assumption.retire(tools, command, key, decode(reason).strip())
+            await assumption_edit.retire(tools, command, key, decode(reason).strip())
             return _said(f"{key} is retired: nobody is asked about it any more.")
 
 
@@ -131,6 +133,9 @@ async def record(tools: Tools, command: Command) -> Reply:
     if text.casefold() == "help":
         return _privately(help_views.setback_help(tools.names))
     line = setback_line.parse(text)
+    meant = nearest(text, _SETBACK_WORDS) if line is None and " " not in text else None
+    if meant is not None:
+        raise UserFixableError(f"Did you mean {tools.names.setback} {meant}?")
     if line is not None and line.as_typed.strip():
         return await setback.record_line(tools, command, line)
     fields = SetbackFields(kind=line.kind) if line is not None else SetbackFields(text=decode(text))

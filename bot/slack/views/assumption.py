@@ -25,6 +25,7 @@ from bot.slack.views.parts import (
     message,
     modal,
     people,
+    read_all_button,
     said,
     section,
     select,
@@ -35,6 +36,7 @@ from bot.slack.views.parts import (
 )
 
 FORM_MAX = TEXT_INPUT_MAX  # characters of a statement that a form holds
+_SHORT_QUOTE = 300
 _IMPACT_OPTIONS = [
     (Impact.LOW.value, "Low: little changes"),
     (Impact.MEDIUM.value, "Medium: part of the plan fails"),
@@ -239,8 +241,12 @@ def logged(
     )
     blocks = [
         section(f"Logged as *{key}* in {clip_escaped(project.name, 80)}. {then}"),
-        said(statement, limit=300),
-        actions(button("Details", ids.SHOW, str(key)), button("Edit", ids.EDIT, str(key))),
+        said(statement, limit=_SHORT_QUOTE),
+        actions(
+            button("Details", ids.SHOW, str(key)),
+            button("Edit", ids.EDIT, str(key)),
+            *read_all_button(statement, ids.READ_ALL, str(key), limit=_SHORT_QUOTE),
+        ),
     ]
     return message(f"Logged as {key}", blocks)
 

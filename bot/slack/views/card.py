@@ -10,6 +10,7 @@ from bot.domain.validation import Answer, Validation
 from bot.slack import ids
 from bot.slack.text import clip_escaped
 from bot.slack.views.parts import (
+    QUOTE_MAX,
     Block,
     Element,
     Message,
@@ -17,7 +18,6 @@ from bot.slack.views.parts import (
     button,
     context,
     day,
-    is_clipped,
     labelled,
     link,
     message,
@@ -25,6 +25,7 @@ from bot.slack.views.parts import (
     people,
     person,
     quoted,
+    read_all_button,
     said,
     section,
 )
@@ -136,9 +137,10 @@ def trace_blocks(traces: Sequence[tuple[Trace, Setback]]) -> list[Block]:
 
 def _buttons(assumption: Assumption) -> list[Element]:
     key = str(assumption.key)
-    elements = [button("Details", ids.SHOW, key)]
-    if is_clipped(assumption.statement):
-        elements.append(button("Read it all", ids.READ_ALL, key))
+    elements = [
+        button("Details", ids.SHOW, key),
+        *read_all_button(assumption.statement, ids.READ_ALL, key, limit=QUOTE_MAX),
+    ]
     if assumption.status is not Status.RETIRED:
         elements.append(button("Edit", ids.EDIT, key))
         elements.append(button("Retire", ids.RETIRE, key))

@@ -21,6 +21,8 @@ from bot.slack import ids
 from bot.slack.text import clip_escaped
 from bot.slack.views.card import ANSWER_WORDS, IMPACT_WORDS, facts, standing_line, trace_blocks
 from bot.slack.views.parts import (
+    MESSAGE_BLOCKS_MAX,
+    QUOTE_MAX,
     Block,
     Message,
     View,
@@ -34,12 +36,15 @@ from bot.slack.views.parts import (
     moment,
     person,
     quoted,
+    read_all_button,
     said,
     section,
 )
 from bot.usecases.assumption import Shown
 
 _EVENTS_SHOWN = 20
+_WHOLE = 3000  # characters: as much as a form holds
+_SHORT_EVIDENCE = 200
 _PROMPTS_SHOWN = 5
 
 
@@ -52,29 +57,43 @@ def details_blocks(shown: Shown, *, now: datetime) -> list[Block]:
         context(*facts(assumption)),
     ]
     if assumption.consequence:
-        blocks.append(labelled("If it is wrong:", assumption.consequence, limit=300))
+        blocks.append(labelled("If it is wrong:", assumption.consequence, limit=_WHOLE))
     blocks += trace_blocks(shown.traces)
     coming = [p for p in shown.prompts if p.state is PromptState.PLANNED][:_PROMPTS_SHOWN]
     if coming:
         blocks += [divider(), section("*Coming up*"), *[context(_prompt(p)) for p in coming]]
     blocks += [divider(), section("*What happened*")]
     recent = list(reversed(shown.events))
-    blocks += [context(event_line(event)) for event in recent[:_EVENTS_SHOWN]]
+    for event in recent[:_EVENTS_SHOWN]:
+        blocks += _event_blocks(event)
     if len(recent) > _EVENTS_SHOWN:
         blocks.append(context(f"and {len(recent) - _EVENTS_SHOWN} earlier"))
     return blocks
 
 
+def _event_blocks(event: Event) -> list[Block]:
+    """One line, and below it a long evidence in full."""
+    line = [context(event_line(event))]
+    if isinstance(event.what, Answered) and len(event.what.evidence) > _SHORT_EVIDENCE:
+        line.append(said(event.what.evidence, limit=6 * _WHOLE))  # `&` counts five
+    return line
+
+
 def details(shown: Shown, *, now: datetime) -> View:
-    return modal(f"{shown.assumption.key}", details_blocks(shown, now=now))
+    """The page of one assumption; what does not fit on it is a click away."""
+    key = str(shown.assumption.key)
+    rest = read_all_button(shown.assumption.statement, ids.READ_ALL, key, limit=QUOTE_MAX)
+    return modal(key, [*details_blocks(shown, now=now), *([actions(*rest)] if rest else [])])
 
 
 def details_message(shown: Shown, *, now: datetime) -> Message:
     key = str(shown.assumption.key)
-    elements = [button("Read it all", ids.READ_ALL, key)]
+    statement = shown.assumption.statement
+    elements = read_all_button(statement, ids.READ_ALL, key, limit=QUOTE_MAX)
     if shown.assumption.status is not Status.RETIRED:
         elements += [button("Edit", ids.EDIT, key), button("Retire", ids.RETIRE, key)]
-    blocks = [*details_blocks(shown, now=now), actions(*elements)]
+    found = details_blocks(shown, now=now)[: MESSAGE_BLOCKS_MAX - 1]
+    blocks = [*found, actions(*elements)] if elements else found
     return message(f"{key}: {clip_escaped(shown.assumption.statement, 200)}", blocks)
 
 
@@ -114,7 +133,7 @@ def _happened(what: Happening) -> str:  # noqa: C901, PLR0911 - one line for eac
         case Asked():
             return f"told that {person(what.stakeholder)} has not answered"
         case Answered():
-            evidence = f": {quoted(what.evidence, 200)}" if what.evidence else ""
+            evidence = f": {quoted(what.evidence, _SHORT_EVIDENCE)}" if what.evidence else ""
             return f"answered *{ANSWER_WORDS[what.answer]}*{evidence}"
         case AnswerUndone():
             return "took the answer back"

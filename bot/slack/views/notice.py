@@ -45,6 +45,7 @@ def refuted(content: RefutedContent) -> Message:
             button("Record a scope change", ids.CHANGE_SCOPE, key),
             button("Log a replacement", ids.CHANGE_REPLACE, key),
             _retire_button(key),
+            button("Details", ids.SHOW, key),
         ),
     ]
     return message(f"Not true: {clip_escaped(assumption.statement, 200)}", blocks)

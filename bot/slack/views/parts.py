@@ -144,6 +144,11 @@ def button(
     return element
 
 
+def read_all_button(text: str, action_id: str, value: str, *, limit: int) -> list[Element]:
+    """The way to a whole text, where `limit` cut it; else nothing."""
+    return [button("Read it all", action_id, value)] if is_clipped(text, limit=limit) else []
+
+
 def overflow(action_id: str, options: Sequence[Option]) -> Element:
     """The menu behind three dots; Slack allows one to five options."""
     return {"type": "overflow", "action_id": action_id, "options": [_option(o) for o in options]}

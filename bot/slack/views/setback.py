@@ -11,6 +11,7 @@ from bot.domain.trace import Role, Trace, TraceState
 from bot.slack import ids
 from bot.slack.text import clip_escaped
 from bot.slack.views.parts import (
+    QUOTE_MAX,
     Block,
     Element,
     Message,
@@ -19,13 +20,13 @@ from bot.slack.views.parts import (
     button,
     context,
     divider,
-    is_clipped,
     link,
     message,
     modal,
     moment,
     person,
     quoted,
+    read_all_button,
     said,
     section,
     select,
@@ -176,10 +177,10 @@ def setback_message(content: SetbackContent) -> Message:
 
 def _buttons(setback: Setback) -> list[Element]:
     number = str(setback.number)
-    elements = [button("Something we never wrote down", ids.MISSING, number)]
-    if is_clipped(setback.text):
-        elements.append(button("Read it all", ids.READ_SETBACK, number))
-    return elements
+    return [
+        button("Something we never wrote down", ids.MISSING, number),
+        *read_all_button(setback.text, ids.READ_SETBACK, number, limit=QUOTE_MAX),
+    ]
 
 
 def _cost(cost: Cost) -> list[str]:

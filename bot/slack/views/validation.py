@@ -18,7 +18,6 @@ from bot.slack.views.parts import (
     context,
     day,
     divider,
-    is_clipped,
     labelled,
     link,
     message,
@@ -28,6 +27,7 @@ from bot.slack.views.parts import (
     overflow,
     person,
     quoted,
+    read_all_button,
     said,
     section,
     select,
@@ -131,8 +131,8 @@ def _buttons(question: Question, *, quote_limit: int) -> list[Element]:
         button("It depends", ids.DEPENDS, str(ref)),
         button("Not mine", ids.NOT_MINE, str(ref)),
     ]
-    if is_clipped(question.assumption.statement, limit=quote_limit):
-        elements.append(button("Read it all", ids.READ_ALL, str(question.assumption.key)))
+    statement, key = question.assumption.statement, str(question.assumption.key)
+    elements += read_all_button(statement, ids.READ_ALL, key, limit=quote_limit)
     return [*elements, overflow(ids.ASK_MORE, [(f"{word}|{ref}", text) for word, text in _MORE])]
 
 
