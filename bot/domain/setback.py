@@ -1,9 +1,10 @@
 """A setback: something that went wrong."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeVar
 
 from bot.domain.ids import ChannelId, ProjectKey, UserId, WorkspaceId
 
@@ -71,4 +72,20 @@ class Setback:
     source: str
     recorded_by: UserId
     recorded_at: datetime
+    first_started_at: datetime | None = None  # what was recorded first, once the start is corrected
     version: int = 1
+
+
+S = TypeVar("S", SetbackDraft, Setback)
+
+
+def with_end(setback: S, ended_at: datetime | None) -> S:
+    """Close it, or open it again where `ended_at` is None; an incident's minutes down follow."""
+    cost = setback.cost
+    if setback.kind is SetbackKind.INCIDENT:
+        minutes = None if ended_at is None else round((ended_at - setback.started_at) / _MINUTE)
+        cost = replace(cost, minutes_down=minutes)
+    return replace(setback, ended_at=ended_at, cost=cost)
+
+
+_MINUTE = timedelta(minutes=1)

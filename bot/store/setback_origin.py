@@ -8,9 +8,7 @@ from bot.store.tables import setback_origin as table
 from bot.store.upsert import upsert
 
 
-def get(
-    tx: Connection, workspace: WorkspaceId, endpoint: str, external_id: str
-) -> Origin | None:
+def get(tx: Connection, workspace: WorkspaceId, endpoint: str, external_id: str) -> Origin | None:
     row = tx.execute(
         select(table).where(
             table.c.workspace == workspace,
@@ -20,9 +18,7 @@ def get(
     ).one_or_none()
     if row is None:
         return None
-    return Origin(
-        number=row.setback, at=row.at, knows_start=row.knows_start, over_at=row.over_at
-    )
+    return Origin(number=row.setback, at=row.at, knows_start=row.knows_start, over_at=row.over_at)
 
 
 def put(

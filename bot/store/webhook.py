@@ -62,7 +62,7 @@ def _written(secrets: tuple[WebhookSecret, ...]) -> list[dict[str, str | None]]:
     return [
         {
             "value": secret.value,
-            "expires_at": secret.expires_at and secret.expires_at.isoformat(),
+            "expires_at": None if secret.expires_at is None else secret.expires_at.isoformat(),
         }
         for secret in secrets
     ]

@@ -7,6 +7,7 @@ from bot.domain.assumption import Assumption
 from bot.domain.ids import UserId
 from bot.domain.project import Project
 from bot.domain.prompt import Prompt
+from bot.domain.service import Service
 from bot.domain.setback import Setback
 from bot.domain.trace import Trace
 from bot.domain.validation import Validation
@@ -75,6 +76,7 @@ class SetbackContent:
     setback: Setback
     traces: tuple[tuple[Trace, Assumption], ...]  # by rank; rejected ones too
     now: datetime
+    services: tuple[Service, ...] = ()  # those of the setback's that are known here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

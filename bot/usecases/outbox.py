@@ -20,6 +20,7 @@ from bot.domain.working_time import spread_of
 from bot.store import assumption as assumptions
 from bot.store import history, outbox, prompt
 from bot.store import project as projects
+from bot.store import service as services
 from bot.store import setback as setbacks
 from bot.store import trace as traces
 from bot.usecases.assumption import confirmed_traces
@@ -298,6 +299,7 @@ def _read_setback(
             (trace, known[trace.assumption]) for trace in found if trace.assumption in known
         ),
         now=now,
+        services=tuple(services.named(tx, message.workspace, setback.services)),
     )
 
 

@@ -1,7 +1,7 @@
 """Recording what went wrong, and suggesting which assumptions were underneath it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -14,12 +14,13 @@ from bot.domain.delivery import Delivery
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.outbox import MessageKey, MessageKind
-from bot.domain.setback import TEXT_MAX, Setback, SetbackDraft
+from bot.domain.setback import TEXT_MAX, Setback, SetbackDraft, with_end
 from bot.domain.trace import Trace, TraceState
 from bot.store import assumption as assumptions
 from bot.store import history, inbox, outbox
 from bot.store import setback as setbacks
 from bot.store import trace as traces
+from bot.usecases.assumption import refresh_messages
 
 log = structlog.get_logger()
 
@@ -62,7 +63,133 @@ def record_setback(
     return setback
 
 
-def _check(draft: SetbackDraft, now: datetime) -> None:
+def edit_setback(
+    tx: Connection,
+    workspace: WorkspaceId,
+    number: int,
+    draft: SetbackDraft,
+    *,
+    by: UserId,
+    now: datetime,
+) -> Setback:
+    """Let the setback say what `draft` says; where it is shown and where it came from stay.
+
+    Raises:
+        NotFoundError: There is none of that number in this workspace.
+        UserFixableError: As `record_setback`.
+    """
+    before = get_setback(tx, workspace, number)
+    after = replace(
+        before,
+        kind=draft.kind,
+        text=draft.text,
+        started_at=draft.started_at,
+        ended_at=draft.ended_at,
+        cost=draft.cost,
+        severity=draft.severity,
+        services=draft.services,
+        project=draft.project,
+    )
+    changed = revise(tx, before, after, now=now)
+    log.info("setback.edited", setback=number, by=by)
+    return changed
+
+
+def close_setback(
+    tx: Connection,
+    workspace: WorkspaceId,
+    number: int,
+    *,
+    ended_at: datetime,
+    by: UserId,
+    now: datetime,
+) -> Setback:
+    """Say when it ended; an incident's minutes down follow from it.
+
+    Raises:
+        NotFoundError: There is none of that number in this workspace.
+        UserFixableError: It would end before it began.
+    """
+    before = get_setback(tx, workspace, number)
+    closed = revise(tx, before, with_end(before, ended_at), now=now)
+    log.info("setback.closed", setback=number, by=by)
+    return closed
+
+
+def reopen_setback(
+    tx: Connection, workspace: WorkspaceId, number: int, *, by: UserId, now: datetime
+) -> Setback:
+    """Say that it goes on.
+
+    Raises:
+        NotFoundError: There is none of that number in this workspace.
+    """
+    before = get_setback(tx, workspace, number)
+    opened = revise(tx, before, with_end(before, None), now=now)
+    log.info("setback.reopened", setback=number, by=by)
+    return opened
+
+
+def revise(tx: Connection, before: Setback, after: Setback, *, now: datetime) -> Setback:
+    """Write a setback that changed; its message follows in place. No change writes nothing.
+
+    What was suggested for it is looked for again where the change bears on it. Where its start is
+    corrected, what people decided stays, and what was known then is folded again.
+
+    Raises:
+        UserFixableError: As `record_setback`.
+        StaleWriteError: Somebody else wrote it since `before` was read.
+    """
+    if after == before:
+        return before
+    _check(after, now)
+    if after.started_at != before.started_at:
+        first = before.first_started_at or before.started_at
+        after = replace(after, first_started_at=first)
+    written = setbacks.update(tx, after)
+    if written.started_at != before.started_at:
+        _fold_again(tx, written, now=now)
+    if _asks_for(written) != _asks_for(before):
+        _suggest_again(tx, written)
+    show_in_channel(tx, written, now=now)
+    return written
+
+
+def _asks_for(setback: Setback) -> tuple[object, ...]:
+    """Return what the ranking of its candidates depends on."""
+    return (setback.started_at, setback.text, setback.services, setback.project)
+
+
+def _fold_again(tx: Connection, setback: Setback, *, now: datetime) -> None:
+    decided = [
+        trace
+        for trace in traces.of_setback(tx, setback.workspace, setback.number)
+        if trace.state is not TraceState.CANDIDATE
+    ]
+    keys = [trace.assumption for trace in decided]
+    known = assumptions.get_many(tx, setback.workspace, keys)
+    events = history.read_many(tx, setback.workspace, keys)
+    for trace in decided:
+        assumption = known[trace.assumption]
+        folded = replace(
+            trace,
+            as_of=rules.as_of(events[trace.assumption], setback.started_at),
+            is_unlogged=trace.is_confirmed and assumption.logged_at > setback.started_at,
+        )
+        traces.put(tx, folded)
+        if trace.is_confirmed:
+            refresh_messages(tx, assumption, now=now)
+
+
+def _suggest_again(tx: Connection, setback: Setback) -> None:
+    traces.drop_candidates(tx, setback.workspace, setback.number)
+    decided = {one.assumption for one in traces.of_setback(tx, setback.workspace, setback.number)}
+    for trace in suggest(tx, setback):
+        if trace.assumption not in decided:
+            traces.put(tx, trace)
+
+
+def _check(draft: SetbackDraft | Setback, now: datetime) -> None:
     if not draft.text.strip():
         raise UserFixableError("Say what happened, for example: waiting for the payments API.")
     if len(draft.text) > TEXT_MAX:

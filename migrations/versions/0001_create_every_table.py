@@ -186,9 +186,7 @@ def upgrade() -> None:
             ["setback.workspace", "setback.number"],
             name="fk_setback_origin_setback",
         ),
-        sa.PrimaryKeyConstraint(
-            "workspace", "endpoint", "external_id", name="pk_setback_origin"
-        ),
+        sa.PrimaryKeyConstraint("workspace", "endpoint", "external_id", name="pk_setback_origin"),
     )
     op.create_table(
         "workspace",
@@ -348,6 +346,9 @@ def _create_full_text() -> None:
 def downgrade() -> None:
     for table in (
         "assumption_text",
+        "setback_origin",
+        "webhook_endpoint",
+        "service",
         "trace",
         "stakeholder",
         "prompt",
