@@ -36,9 +36,9 @@ def _url() -> str:
     url = context.config.attributes.get("url")
     if url is not None:
         return str(url)
-    from bot.settings import Settings  # noqa: PLC0415 -- only Alembic's own command line gets here
+    from bot.settings import load_settings  # noqa: PLC0415 -- only Alembic's own command line asks
 
-    return str(Settings().database_url)
+    return load_settings().database_url
 
 
 given = context.config.attributes.get("connection")

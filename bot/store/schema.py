@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.domain.errors import FatalError
 from bot.store.postgres import postgres_engine
-from bot.store.sqlite import sqlite_engine
+from bot.store.sqlite import connect, sqlite_engine
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -101,7 +101,7 @@ def _run_on_sqlite(url: URL, migrate: Callable[[Connection], None]) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     try:
-        with engine.begin() as connection:
+        with connect(engine) as connection, connection.begin():
             migrate(connection)
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
             if broken:

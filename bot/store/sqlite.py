@@ -61,7 +61,7 @@ class SqliteDatabase:
 
     def __init__(self, url: URL, *, readers: int) -> None:
         self._engine = sqlite_engine(url)
-        self._writing = _connect(self._engine)
+        self._writing = connect(self._engine)
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._closing = False
         self._writer = threading.Thread(target=self._write_all, name="sqlite-writer", daemon=True)
@@ -110,7 +110,7 @@ class SqliteDatabase:
         self._engine.dispose()
 
     def _open_reader(self) -> None:
-        connection = _connect(self._engine)
+        connection = connect(self._engine)
         _driver(connection).execute("PRAGMA query_only = ON")
         self._mine.connection = connection
         self._reading.append(connection)
@@ -242,7 +242,13 @@ def sqlite_engine(url: URL, *, checks_foreign_keys: bool = True) -> Engine:
     return engine
 
 
-def _connect(engine: Engine) -> Connection:
+def connect(engine: Engine) -> Connection:
+    """Open a connection of `sqlite_engine`.
+
+    Raises:
+        RetryableError: Another process holds the file.
+        FatalError: There is no such folder, or the file is no database.
+    """
     try:
         return engine.connect()
     except DBAPIError as error:

@@ -1,5 +1,7 @@
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,25 @@ def test_migrations_are_found_from_any_folder(
     schema.upgrade("sqlite:///a.db")
 
     assert (tmp_path / "a.db").exists()
+
+
+def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(FatalError, match="no folder"):
+        schema.upgrade(f"sqlite:///{tmp_path}/none/a.db")
+
+
+def test_alembics_own_command_reads_the_settings(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "alembic", "upgrade", "head"],
+        cwd=schema.migrations().parent,
+        env={"DATABASE_URL": f"sqlite:///{tmp_path}/a.db"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (
+            schema.head(),
+        )
