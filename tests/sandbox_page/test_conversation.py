@@ -149,3 +149,29 @@ async def test_the_keyboard_alone_reaches_a_conversation(desk: Desk) -> None:
     await expect(desk.at("channel-apollo")).to_have_attribute("aria-current", "page")
     await desk.at("hint-use").click()
     await expect(desk.at("composer")).to_have_value("/hello there")
+
+
+async def test_a_channel_is_joined_before_one_writes_in_it(desk: Desk) -> None:
+    await desk.open()
+    await desk.at("act-as").select_option("U0DEV")
+    await desk.at("channel-apollo").click()
+    await expect(desk.at("composer")).not_to_be_visible()
+
+    await desk.at("join").click()
+
+    await desk.at("composer").fill("Hello, I am new")
+    await desk.at("send").click()
+    await expect(desk.at("message").last).to_contain_text("Hello, I am new")
+
+
+async def test_ones_own_message_is_scrolled_to(desk: Desk) -> None:
+    for number in range(30):
+        await desk.post(text=f"Number {number}")
+    await desk.open()
+    await desk.at("message").first.scroll_into_view_if_needed()
+    await expect(desk.page.get_by_role("button", name="Jump to newest")).to_be_visible()
+
+    await desk.at("composer").fill("Mine")
+    await desk.at("send").click()
+
+    await expect(desk.at("message").filter(has_text="Mine")).to_be_in_viewport()

@@ -87,8 +87,14 @@ export const refreshPlace = coalesced(async () => {
 
 export const refreshTraffic = coalesced(async () => {
   if (!get().inspecting) return;
+  const last = get().traffic.at(-1)?.n ?? 0;
+  const { entries, next } = await api.traffic(last).catch(() => ({ entries: [], next: Infinity }));
+  if (next <= last) {
+    set({ traffic: [] }); // the sandbox started anew and counts from one again
+    refreshTraffic(); // runs once this run is over, so it must not be awaited
+    return;
+  }
   const known = get().traffic;
-  const { entries } = await api.traffic(known.at(-1)?.n ?? 0).catch(() => ({ entries: [] }));
   const fresh = entries.filter((entry) => !known.some((old) => old.n === entry.n));
   if (fresh.length) set({ traffic: [...known, ...fresh].slice(-500) });
 });
@@ -165,6 +171,8 @@ export async function compose(text, thread) {
   const { as, place } = get();
   return attempt(() => api.compose(as, place.channel, text, thread));
 }
+
+export const joinChannel = (channel) => attempt(() => api.join(get().as, channel));
 
 export const runShortcut = (callbackId, message) => attempt(() => api.shortcut(get().as, callbackId, message));
 

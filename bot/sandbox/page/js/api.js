@@ -40,6 +40,7 @@ export const api = {
   submit: (as, viewId, values) => write("view/submit", { as, view_id: viewId, values }),
   close: (as, viewId, clear) => write("view/close", { as, view_id: viewId, clear }),
   shortcut: (as, callbackId, message) => write("shortcut", { as, callback_id: callbackId, ...message }),
+  join: (as, channel) => write(`channels/${encodeURIComponent(channel)}/members`, { as, user: as }),
   direct: (as, other) => write("im", { as, with: other }),
   openHome: (as, app, tab) => write("home/open", { as, app_id: app, tab }),
   home: (as, app) => read("home", { as, app_id: app }),

@@ -1,6 +1,6 @@
 /** Where people write: messages, slash commands, mentions. */
 
-import { compose, runShortcut } from "../actions.js";
+import { compose, joinChannel, runShortcut } from "../actions.js";
 import { h, isPhone } from "../dom.js";
 import { icon } from "../icons.js";
 import { menu } from "../layers.js";
@@ -9,8 +9,11 @@ import { Suggestions } from "./suggestions.js";
 
 const drafts = new Map(); // "person channel thread" -> what was typed
 
-/** @param {{thread?: () => string | undefined}} [options] which thread it answers in, for a thread's composer */
-export function composer({ thread } = {}) {
+/**
+ * @param {{thread?: () => string | undefined, onSent: () => void}} options
+ *   `thread`: which thread it answers in, for a thread's composer
+ */
+export function composer({ thread, onSent }) {
   const suffix = thread ? "-thread" : "";
   const input = h("textarea", { class: "composer-input", rows: "1", dir: "auto", maxlength: "40000", "aria-autocomplete": "list", dataset: { testid: `composer${suffix}` } });
   const send = h("button", { type: "button", class: "send", "aria-label": "Send", title: "Send", dataset: { testid: `send${suffix}` } }, icon("send"));
@@ -18,7 +21,7 @@ export function composer({ thread } = {}) {
   const suggestions = new Suggestions(input);
   const hint = h("span", { class: "composer-hint" }, h("kbd", {}, "Enter"), " sends, ", h("kbd", {}, "Shift"), " ", h("kbd", {}, "Enter"), " starts a line");
   const box = h("div", { class: "composer-box" }, suggestions.node, input, h("div", { class: "composer-bar" }, bolt, hint, send));
-  const closed = h("div", { class: "composer-closed", hidden: true }, "You are not a member of this channel, so you can read it but not write here.");
+  const closed = h("div", { class: "composer-closed", hidden: true }, h("span", {}, "You can read this channel. Join it to write here."), h("button", { type: "button", class: "btn btn-solid", dataset: { testid: `join${suffix}` }, onclick: () => joinChannel(get().place.channel) }, "Join"));
   const node = h("div", { class: "composer" }, box, closed);
   let draftKey = "";
   let sending = false;
@@ -35,7 +38,8 @@ export function composer({ thread } = {}) {
     sending = true;
     node.setAttribute("aria-busy", "true");
     setText("");
-    if (!(await compose(text, thread?.())) && !input.value) setText(text);
+    if (await compose(text, thread?.())) onSent();
+    else if (!input.value) setText(text);
     node.removeAttribute("aria-busy");
     sending = false;
   }

@@ -18,7 +18,7 @@ export function conversation({ openSidebar }) {
   const head = h("header", { class: "place-head" });
   const timeline = new Timeline();
   const newest = h("button", { type: "button", class: "to-newest", hidden: true, onclick: () => timeline.toEnd() }, icon("arrowDown"), "Jump to newest");
-  const box = composer();
+  const box = composer({ onSent: () => timeline.toEnd() });
   const home = h("div", { class: "home", dataset: { testid: "home" } });
   const talk = h("div", { class: "talk" }, h("div", { class: "talk-scroll" }, timeline.node, newest), hintCard({ tryIt: box.suggest }), box.node);
   const node = h("main", { class: "place", id: "main", "aria-label": "Conversation" }, head, talk, home);

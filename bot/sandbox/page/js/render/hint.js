@@ -2,16 +2,16 @@
 
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
-import { get, watch } from "../store.js";
+import { channelBy, get, watch } from "../store.js";
 
 const DISMISSED = "sandbox.hint.dismissed";
 
 /** @param {{tryIt: (text: string) => void}} handlers puts what the hint names into the composer */
 export function hintCard({ tryIt }) {
   const node = h("div", { class: "hint-card", hidden: true, role: "note", dataset: { testid: "hint" } });
-  watch(["hint", "place"], () => {
+  watch(["hint", "place", "channels"], () => {
     const { hint, place } = get();
-    node.hidden = !hint || place.tab === "home" || localStorage.getItem(DISMISSED) === hint;
+    node.hidden = !hint || place.tab === "home" || !channelBy(place.channel)?.is_member || localStorage.getItem(DISMISSED) === hint;
     if (node.hidden) return;
     const command = hint.match(/\/\w.*$/s)?.[0];
     const dismiss = () => {

@@ -9,7 +9,7 @@ import { Timeline } from "./timeline.js";
 
 export function threadPanel() {
   const timeline = new Timeline({ inThread: true });
-  const box = composer({ thread: () => get().place.thread });
+  const box = composer({ thread: () => get().place.thread, onSent: () => timeline.toEnd() });
   const where = h("span", { class: "topic" });
   const close = h("button", { type: "button", class: "icon-button", "aria-label": "Close the thread", dataset: { testid: "close-thread" }, onclick: leaveThread }, icon("close"));
   const node = h("aside", { class: "thread", "aria-label": "Thread", hidden: true, dataset: { testid: "thread" } }, h("header", { class: "place-head" }, h("div", { class: "place-title" }, h("h1", {}, "Thread"), where), close), h("div", { class: "talk" }, h("div", { class: "talk-scroll" }, timeline.node), box.node));
