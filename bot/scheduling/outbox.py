@@ -165,9 +165,10 @@ class OutboxSender:
         figures.messages.labels(type(outcome).__name__).inc()
         if isinstance(outcome, Accepted):
             figures.dwell.observe((now - claimed.item.due_at).total_seconds())
-            self._accepted += await self._db.write(
+            is_recorded = await self._db.write(
                 outbox.accepted, claimed, outcome, now=now, cadence=self._cadence
             )
+            self._accepted += is_recorded
             return
         if isinstance(outcome, NotSent) and outcome.retry_after is not None:
             self._pace.slack_asks(claimed.item, outcome.retry_after)

@@ -1,0 +1,216 @@
+"""Sending: each message once, at Slack's pace, and nobody waits for another's trouble."""
+
+import asyncio
+from datetime import timedelta
+from itertools import pairwise
+
+from structlog.testing import capture_logs
+
+from bot.domain.ids import WorkspaceId
+from bot.domain.outbox import Message
+from bot.store import outbox
+from bot.usecases.ports import Ambiguous, NotSent, Outcome, Refused
+from tests.scheduling.office import Office, Reaction
+
+A_SECOND = 0.999  # what is left of one after adding floats
+ELSEWHERE = WorkspaceId("T0OTHER")
+
+
+async def test_what_is_due_is_sent_once(office: Office) -> None:
+    await office.want(["C1", "C2"])
+    sender = office.sender()
+
+    first, second = await sender.run(), await sender.run()
+
+    assert (first, second) == (2, 0)
+    assert sorted(message.key.to for _, message in office.slack.sent) == ["C1", "C2"]
+
+
+async def test_two_senders_share_the_work(office: Office) -> None:
+    await office.want([f"C{n}" for n in range(30)])
+
+    counts = await asyncio.gather(office.sender().run(), office.sender().run())
+
+    assert sum(counts) == len(office.slack.sent) == 30
+    assert len({message.key for _, message in office.slack.sent}) == 30
+
+
+async def test_posts_to_one_channel_are_a_second_apart(office: Office) -> None:
+    await office.want(["C1"] * 5)
+
+    await office.sender().run()
+
+    moments = office.slack.moments("C1")
+    assert len(moments) == 5
+    assert all(later - earlier > A_SECOND for earlier, later in pairwise(moments))
+
+
+async def test_an_update_does_not_wait_for_the_channel_s_turn(office: Office) -> None:
+    await office.want(["C1"])
+    sender = office.sender()
+    await sender.run()
+    before = office.time.passed
+    first = office.slack.sent[0][1]
+    await office.db.write(outbox.want, first.workspace, first.key, now=office.time.now())
+
+    await sender.run()
+
+    update_at, update = office.slack.sent[1]
+    assert update.ts is not None
+    assert update_at - before < 1
+
+
+async def test_what_a_lease_would_outlast_is_given_back_and_sent_all_the_same(
+    office: Office,
+) -> None:
+    await office.want(["C1"] * 9)
+    sender = office.sender(lease=timedelta(seconds=6))
+
+    while len(office.slack.sent) < 9:
+        await sender.run()
+        await office.time.sleep(1)
+
+    moments = office.slack.moments("C1")
+    assert all(later - earlier > A_SECOND for earlier, later in pairwise(moments))
+    assert not any(message.is_repeat for _, message in office.slack.sent)
+    assert len({message.key for _, message in office.slack.sent}) == 9
+
+
+async def test_where_slack_asks_to_wait_only_that_workspace_waits(office: Office) -> None:
+    await office.want(["C1", "C1"])
+    await office.want(["C1"], workspace=ELSEWHERE)
+    office.slack.reaction = _ask_once_to_wait(timedelta(seconds=60))
+    sender = office.sender()
+
+    await sender.run()
+    at_once = [message.workspace for _, message in office.slack.sent]
+    await office.time.sleep(62)
+    await sender.run()
+
+    assert at_once == [ELSEWHERE]
+    assert len(office.slack.sent) == 3
+    assert all(at >= 60 for at, message in office.slack.sent if message.workspace != ELSEWHERE)
+
+
+def _ask_once_to_wait(wait: timedelta) -> Reaction:
+    asked: list[Message] = []
+
+    def react(message: Message) -> Outcome | None:
+        if message.workspace == ELSEWHERE or asked:
+            return None
+        asked.append(message)
+        return NotSent("ratelimited", retry_after=wait)
+
+    return react
+
+
+async def test_a_call_that_hangs_holds_up_no_other_place(office: Office) -> None:
+    office.slack.held["C1"] = asyncio.Event()
+    await office.want(["C1"])
+    sender = office.sender()
+    sender.kick()
+    await office.slack.began["C1"].wait()
+
+    await office.want(["C2"])
+    sender.kick()
+    await office.slack.began["C2"].wait()
+
+    office.slack.held["C1"].set()
+    await sender.run()
+    assert [message.key.to for _, message in office.slack.sent] == ["C2", "C1"]
+
+
+async def test_what_was_surely_not_sent_is_tried_again_without_a_mark(office: Office) -> None:
+    await office.want(["C1"])
+    sender = office.sender()
+    office.slack.reaction = lambda _message: NotSent("connection refused")
+    await sender.run()
+    office.slack.reaction = lambda _message: None
+
+    early = await sender.run()
+    await office.time.sleep(3600)
+    late = await sender.run()
+
+    assert (early, late) == (0, 1)
+    assert not office.slack.sent[0][1].is_repeat
+
+
+async def test_what_may_have_been_sent_is_repeated_with_a_mark(office: Office) -> None:
+    await office.want(["C1"])
+    sender = office.sender()
+    office.slack.reaction = lambda _message: Ambiguous("timeout")
+    await sender.run()
+    office.slack.reaction = lambda _message: None
+
+    await office.time.sleep(3600)
+    await sender.run()
+
+    assert office.slack.sent[0][1].is_repeat
+
+
+async def test_what_slack_refuses_is_not_tried_again(office: Office) -> None:
+    await office.want(["C1"])
+    sender = office.sender()
+    office.slack.reaction = lambda _message: Refused("channel_not_found")
+    await sender.run()
+    office.slack.reaction = lambda _message: None
+
+    await office.time.sleep(86_400)
+
+    assert await sender.run() == 0
+
+
+async def test_a_bug_in_one_message_is_logged_and_stops_no_other(office: Office) -> None:
+    await office.want(["C1", "C2"])
+
+    def fail(message: Message) -> None:
+        if message.key.to == "C1":
+            raise ZeroDivisionError
+
+    office.slack.reaction = fail
+
+    with capture_logs() as lines:
+        sent = await office.sender().run()
+
+    assert sent == 1
+    assert [line["job"] for line in lines if line["event"] == "job.failed"] == ["deliver"]
+
+
+async def test_a_kick_sends_without_a_tick(office: Office) -> None:
+    sender = office.sender()
+    await office.want(["C1"])
+
+    sender.kick()
+    await office.slack.began["C1"].wait()
+
+    await sender.stop()
+    assert len(office.slack.sent) == 1
+
+
+async def test_a_stop_finishes_the_call_and_frees_the_rest(office: Office) -> None:
+    office.slack.held["C1"] = asyncio.Event()
+    await office.want(["C1", "C1", "C1"])
+    sender = office.sender()
+    sender.kick()
+    await office.slack.began["C1"].wait()
+
+    stopping = asyncio.create_task(sender.stop())
+    await asyncio.sleep(0)
+    office.slack.held["C1"].set()
+    await stopping
+
+    assert len(office.slack.sent) == 1
+    await office.time.sleep(2)
+    assert await office.sender().run() == 2
+    assert not any(message.is_repeat for _, message in office.slack.sent)
+
+
+async def test_after_a_stop_nothing_is_claimed(office: Office) -> None:
+    sender = office.sender()
+    await sender.stop()
+    await office.want(["C1"])
+
+    sender.kick()
+
+    assert await sender.run() == 0
+    assert office.slack.sent == []

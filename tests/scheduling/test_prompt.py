@@ -1,0 +1,74 @@
+"""Handing prompts over: each person is checked with Slack first."""
+
+from bot.domain.assumption import Impact
+from bot.domain.outbox import MessageKind
+from bot.domain.prompt import PromptState
+from bot.store import prompt
+from tests.scheduling.office import Office
+from tests.usecases.team import BO, CY, WORKSPACE, Team
+
+
+def log_critical(team: Team) -> None:
+    team.log(impact=Impact.CRITICAL, asked=[BO])
+
+
+def log_for_two(team: Team) -> None:
+    team.log(impact=Impact.CRITICAL, asked=[BO])
+    team.log(impact=Impact.CRITICAL, asked=[CY])
+
+
+async def kinds_sent(office: Office) -> list[MessageKind]:
+    await office.sender().run()
+    return [message.key.kind for _, message in office.slack.sent]
+
+
+async def test_a_due_prompt_becomes_a_question(office: Office) -> None:
+    await office.team(log_critical)
+    await office.time.sleep(3600)
+
+    assert await office.prompts().run() == 1
+    assert MessageKind.ASK in await kinds_sent(office)
+
+
+async def test_nothing_is_asked_twice(office: Office) -> None:
+    await office.team(log_critical)
+    await office.time.sleep(3600)
+
+    counts = [await office.prompts().run() for _ in range(2)]
+
+    assert counts == [1, 0]
+
+
+async def test_while_slack_cannot_say_who_somebody_is_only_they_wait(office: Office) -> None:
+    await office.team(log_for_two)
+    await office.time.sleep(3600)
+    office.people.away = {BO}
+
+    handed_over = await office.prompts().run()
+
+    (waiting,) = await office.db.read(prompt.planned_for, WORKSPACE, BO)
+    assert handed_over == 1
+    assert waiting.state is PromptState.PLANNED
+    assert MessageKind.HANDED_BACK not in await kinds_sent(office)
+
+
+async def test_somebody_who_left_is_not_asked_and_the_owner_hears_it(office: Office) -> None:
+    await office.team(log_critical)
+    await office.time.sleep(3600)
+    del office.people.known[WORKSPACE, BO]
+
+    await office.prompts().run()
+
+    kinds = await kinds_sent(office)
+    assert MessageKind.ASK not in kinds
+    assert MessageKind.HANDED_BACK in kinds
+
+
+async def test_after_a_stop_nothing_is_claimed(office: Office) -> None:
+    await office.team(log_critical)
+    await office.time.sleep(3600)
+    tick = office.prompts()
+
+    await tick.stop()
+
+    assert await tick.run() == 0

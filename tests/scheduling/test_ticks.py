@@ -1,0 +1,110 @@
+"""The scheduler, its jobs, and the clock."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.domain.assumption import Impact
+from bot.domain.errors import OperatorFixableError, RetryableError
+from bot.scheduling.clock import MovableClock
+from bot.scheduling.job import run_job
+from bot.scheduling.ticks import Counts, Ticks, next_due
+from tests.scheduling.office import Office
+from tests.usecases.team import BO, Team
+
+TICK = timedelta(seconds=1)
+
+
+def ticks_of(office: Office) -> Ticks:
+    return Ticks(prompts=office.prompts(), sender=office.sender(), tick=TICK)
+
+
+def log_critical(team: Team) -> None:
+    team.log(impact=Impact.CRITICAL, asked=[BO])
+
+
+async def test_all_due_work_is_done_and_counted(office: Office) -> None:
+    await office.team(log_critical)
+    await office.time.sleep(3600)
+    ticks = ticks_of(office)
+
+    done, nothing_left = await ticks.run_due(), await ticks.run_due()
+
+    assert done == Counts(prompts=1, messages=2)  # the card, the question
+    assert nothing_left == Counts(0, 0)
+
+
+async def test_the_next_moment_is_the_earliest_of_any_kind(office: Office) -> None:
+    assert await office.db.read(next_due) is None
+    await office.team(lambda team: team.log(impact=Impact.MEDIUM))
+
+    with_card = await office.db.read(next_due)
+    await office.sender().run()
+    without = await office.db.read(next_due)
+
+    assert with_card == office.time.now() - timedelta(seconds=office.time.passed)
+    assert without is not None
+    assert without > with_card
+
+
+async def test_the_scheduler_starts_with_what_became_due_before(office: Office) -> None:
+    await office.want(["C1"])
+    ticks = ticks_of(office)
+
+    ticks.start()
+    await office.slack.began["C1"].wait()
+
+    await ticks.stop()
+    assert len(office.slack.sent) == 1
+
+
+async def test_a_stop_waits_for_the_call_under_way(office: Office) -> None:
+    office.slack.held["C1"] = asyncio.Event()
+    await office.want(["C1"])
+    ticks = ticks_of(office)
+    ticks.start()
+    await office.slack.began["C1"].wait()
+
+    stopping = asyncio.create_task(ticks.stop())
+    await asyncio.sleep(0)
+    is_waiting = not stopping.done()
+    office.slack.held["C1"].set()
+    await stopping
+
+    assert is_waiting
+    assert len(office.slack.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "event"),
+    [
+        (RetryableError("The database is locked."), "job.postponed"),
+        (OperatorFixableError("No token.", fix="Set it.", check="doctor"), "job.blocked"),
+        (KeyError("a bug"), "job.failed"),
+    ],
+)
+async def test_a_job_that_fails_is_logged_and_ends(error: Exception, event: str) -> None:
+    async def fail() -> int:
+        raise error
+
+    with capture_logs() as lines:
+        result = await run_job("prompts", fail, otherwise=-1)
+
+    assert result == -1
+    assert [(line["event"], line["job"]) for line in lines] == [(event, "prompts")]
+
+
+def test_a_moved_clock_runs_on_from_there() -> None:
+    clock = MovableClock()
+    then = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+    clock.move_to(then)
+
+    assert timedelta(0) <= clock.now() - then < timedelta(seconds=5)
+    assert clock.now().tzinfo is UTC
+
+
+def test_the_clock_is_the_real_one_until_it_is_moved() -> None:
+    assert abs(MovableClock().now() - datetime.now(UTC)) < timedelta(seconds=5)
