@@ -1,0 +1,128 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
+from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
+from bot.slack.messenger import SlackMessenger
+from bot.usecases.contents import CardContent
+from bot.usecases.ports import Accepted, Ambiguous, NotSent, Outcome, Refused
+from tests.make import BO, HOME, NOON, WORKSPACE, make_assumption, make_project
+from tests.slack.conftest import ELSEWHERE, Wire
+
+CARD = CardContent(
+    assumption=make_assumption(), project=make_project(), validations=(), traces=(), now=NOON
+)
+
+
+def make_message(**fields: Any) -> Message:
+    given: dict[str, Any] = {
+        "workspace": WORKSPACE,
+        "key": MessageKey(kind=MessageKind.CARD, about="APOLLO-1", to=HOME),
+        "revision": 1,
+        "state": MessageState.PENDING,
+        "due_at": NOON,
+        "attempts": 0,
+        "channel": None,
+        "ts": None,
+        "is_repeat": False,
+        "error": "",
+    } | fields
+    return Message(**given)
+
+
+async def post(wire: Wire, **fields: Any) -> Outcome:
+    return await SlackMessenger(wire.api).deliver(make_message(**fields), CARD)
+
+
+async def shown(wire: Wire) -> list[dict[str, Any]]:
+    found = await wire.seen("messages", **{"as": BO, "channel": HOME})
+    return [message for message in found["messages"] if message["bot_id"]]
+
+
+async def test_a_message_is_posted_with_its_key_as_metadata(wire: Wire) -> None:
+    outcome = await post(wire)
+
+    [message] = await shown(wire)
+    assert outcome == Accepted(channel=HOME, ts=MessageTs(message["ts"]))
+    assert message["metadata"] == {
+        "event_type": "stilltrue_message",
+        "event_payload": {"kind": "card", "about": "APOLLO-1", "to": HOME, "occasion": ""},
+    }
+
+
+async def test_a_message_that_was_posted_is_updated_in_place(wire: Wire) -> None:
+    first = await post(wire)
+    assert isinstance(first, Accepted)
+
+    second = await post(wire, channel=first.channel, ts=first.ts)
+
+    assert second == first
+    assert len(await shown(wire)) == 1
+
+
+async def test_a_repeat_after_an_unknown_outcome_says_so(wire: Wire) -> None:
+    await post(wire, is_repeat=True)
+
+    [message] = await shown(wire)
+    assert "You may have this twice" in str(message["blocks"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ({"kind": "429", "retry_after": 3}, NotSent("ratelimited", timedelta(seconds=3))),
+        ({"kind": "error", "error": "service_unavailable"}, NotSent("service_unavailable")),
+        ({"kind": "error", "error": "fatal_error"}, Ambiguous("fatal_error")),
+        ({"kind": "error", "error": "is_archived"}, Refused("is_archived")),
+        ({"kind": "error", "error": "token_revoked"}, Refused("token_revoked")),
+        ({"kind": "error", "error": "a_code_of_tomorrow"}, Refused("a_code_of_tomorrow")),
+        ({"kind": "html", "status": 200}, None),
+        ({"kind": "5xx", "status": 502}, None),
+        ({"kind": "empty"}, None),
+        ({"kind": "reset_before"}, None),
+        ({"kind": "reset_after"}, None),
+    ],
+    ids=lambda value: "-".join(str(v) for v in value.values()) if isinstance(value, dict) else "",
+)
+async def test_what_became_of_a_failed_call(
+    wire: Wire, fault: dict[str, Any], expected: Outcome | None
+) -> None:
+    await wire.fault(method="chat.postMessage", times=1, **fault)
+
+    outcome = await post(wire)
+
+    assert outcome == expected if expected is not None else isinstance(outcome, Ambiguous)
+
+
+async def test_a_post_whose_answer_is_lost_is_made_once(wire: Wire) -> None:
+    await wire.fault(method="chat.postMessage", kind="reset_after", times=1)
+
+    await post(wire)
+
+    assert len(await shown(wire)) == 1
+
+
+async def test_a_channel_without_the_bot_is_refused_by_name(wire: Wire) -> None:
+    key = MessageKey(kind=MessageKind.CARD, about="APOLLO-1", to=ELSEWHERE)
+
+    assert await post(wire, key=key) == Refused("not_in_channel")
+
+
+async def test_a_workspace_without_a_token_is_refused(wire: Wire) -> None:
+    outcome = await post(wire, workspace=WorkspaceId("T404"))
+
+    assert isinstance(outcome, Refused)
+
+
+async def test_no_connection_is_surely_not_sent(wire: Wire) -> None:
+    wire.api.client.base_url = "http://127.0.0.1:1/api/"
+
+    assert await post(wire) == NotSent("no connection")
+
+
+async def test_an_update_of_a_message_that_is_gone_is_refused(wire: Wire) -> None:
+    outcome = await post(wire, channel=ChannelId(HOME), ts=MessageTs("1.000001"))
+
+    assert outcome == Refused("message_not_found")
