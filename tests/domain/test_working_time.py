@@ -178,6 +178,15 @@ def test_a_time_that_comes_twice_means_its_first() -> None:
     assert moment == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # still summer time
 
 
+def test_work_pauses_while_a_clock_set_back_shows_a_time_before_its_start() -> None:
+    wt = make_working_time("Europe/Berlin", starts=time(2, 30), weekdays=frozenset(range(7)))
+
+    ten_past_two_again = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)
+
+    assert next_working_moment(ten_past_two_again, wt) == ten_past_two_again + 20 * MINUTE
+    assert not is_working(ten_past_two_again, wt)
+
+
 def test_a_day_whose_hours_the_clock_skips_is_no_working_day() -> None:
     wt = make_working_time(
         "Europe/Berlin", starts=time(2), ends=time(3), weekdays=frozenset(range(7))
