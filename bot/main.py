@@ -35,6 +35,7 @@ from bot.usecases.workspace import all_workspaces, remember_workspace
 from bot.web.app import create_app, create_worker_app
 from bot.web.health import Check
 from bot.web.server import serving
+from bot.web.webhooks.endpoint import Webhooks
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -299,6 +300,7 @@ async def running(
             slack=HttpRequests(bot.slack.bolt) if by_http else None,
             signing_secrets=settings.signing_secrets,
             main_command=settings.main_command,
+            webhooks=Webhooks(_Announcing(bot.db, bot.sender.kick), bot.clock),
         )
     else:
         port, variable = settings.health_port, "STILLTRUE_HEALTH_PORT"

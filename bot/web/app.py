@@ -23,6 +23,7 @@ def create_app(
     slack: ASGIApp | None,
     signing_secrets: Sequence[str] = (),
     main_command: str = "/stilltrue",
+    webhooks: ASGIApp | None = None,
 ) -> ASGIApp:
     """Return what `run` and `web` serve.
 
@@ -31,6 +32,7 @@ def create_app(
         slack: Takes Slack's requests; None in Socket Mode, where `/slack/events` is not there.
         signing_secrets: What a request may be signed with.
         main_command: Named on the page that a person sees.
+        webhooks: Takes what incident tools send.
     """
     page = HTMLResponse(front_page(main_command))
     routes: list[BaseRoute] = [Route("/", _fixed(page)), *_health(readiness)]
@@ -39,6 +41,8 @@ def create_app(
         routes.insert(
             0, Route("/slack/events", SlackEvents(slack, signing_secrets=signing_secrets))
         )
+    if webhooks is not None:
+        routes.append(Route("/webhooks/{source}/{address}", webhooks))
     return _with_errors(routes)
 
 

@@ -1,0 +1,1 @@
+"""What incident tools send. A module per tool reads its payloads; `endpoint` is the way in."""
