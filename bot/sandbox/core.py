@@ -33,6 +33,7 @@ class Core:
         self.sockets = Sockets()
         self.delivery = Delivery(self.sockets, self.traffic, ack_seconds=ack_seconds)
         self.events = Events(self.world, self.delivery, self.faults, self.spawn)
+        self.closing = asyncio.Event()
         self._work: set[asyncio.Task[None]] = set()
         self._background: set[asyncio.Task[None]] = set()
 
@@ -48,6 +49,7 @@ class Core:
             await asyncio.gather(*self._work)
 
     async def close(self) -> None:
+        self.closing.set()
         self.feed.close()
         await self.clock.close()
         running = [*self._work, *self._background]

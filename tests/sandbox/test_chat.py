@@ -246,6 +246,17 @@ async def test_a_message_is_scheduled_only_for_the_next_hundred_and_twenty_days(
         assert await error_of(planned) == error
 
 
+async def test_a_link_is_unfurled_in_place(stage: Stage) -> None:
+    typed = await stage.hands.post("compose", channel="C0APOLLO", text="https://x.y/1")
+
+    await stage.slack.chat_unfurl(
+        channel="C0APOLLO", ts=typed["ts"], unfurls={"https://x.y/1": {"text": "One"}}
+    )
+
+    (shown,) = await stage.hands.messages("C0APOLLO")
+    assert shown["attachments"] == [{"id": 1, "from_url": "https://x.y/1", "text": "One"}]
+
+
 async def test_a_scope_that_is_missing_is_named() -> None:
     app = make_app(scopes=("chat:write",))
     async with open_stage(make_seed(app=app)) as stage:

@@ -98,6 +98,16 @@ async def test_a_connection_is_cut_before_or_after_the_work(
     assert len(await stage.hands.messages("C0APOLLO")) == left
 
 
+async def test_a_hanging_call_does_not_hold_up_the_end() -> None:
+    async with open_stage() as stage:
+        await stage.hands.post("faults", method="*", kind="hang", times=1, seconds=60)
+        call = asyncio.create_task(post(stage, "auth.test", {}))
+        await asyncio.wait({call}, timeout=0.05)
+
+    with pytest.raises(aiohttp.ClientError):
+        await call
+
+
 async def test_faults_can_be_cleared_and_a_wrong_one_is_refused(stage: Stage) -> None:
     await stage.hands.post("faults", method="auth.test", kind="5xx", times=9)
     await stage.hands.call("DELETE", "faults", {})

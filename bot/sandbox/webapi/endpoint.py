@@ -7,6 +7,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from starlette.requests import Request
@@ -40,7 +41,7 @@ async def call_method(core: Core, request: Request) -> Response:
     fault = core.faults.for_call(name)
     arguments: Mapping[str, Any] = {}
     if fault is not None and fault.kind != "reset_after":
-        response = await _faulty(fault, request)
+        response = await _faulty(core, fault, request)
         answer: Json = {"injected": fault.kind}
     else:
         arguments, response, answer = await _answer(core, name, request)
@@ -168,7 +169,7 @@ def _client(core: Core, arguments: Mapping[str, Any], request: Request) -> App:
     return app
 
 
-async def _faulty(fault: Fault, request: Request) -> Response:
+async def _faulty(core: Core, fault: Fault, request: Request) -> Response:
     match fault.kind:
         case "429":
             return JSONResponse(
@@ -185,7 +186,8 @@ async def _faulty(fault: Fault, request: Request) -> Response:
         case "error":
             return JSONResponse({"ok": False, "error": fault.error}, fault.status or 200)
         case "hang":
-            await asyncio.sleep(fault.seconds)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(core.closing.wait(), fault.seconds)
         case _:
             pass  # reset_before has nothing to wait for
     cut(request)
