@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from bot.demo.narrator import excerpt
 from bot.demo.people import ANA, APOLLO, BO, CARO
 from bot.demo.report_table import report_rows
-from bot.demo.story import Scene, Story
+from bot.demo.told import Scene, Story
 from bot.demo.workspace import NotSeenError
 from bot.domain.assumption import Impact, Status
 from bot.domain.ids import AssumptionKey, ProjectKey
