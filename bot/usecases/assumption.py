@@ -7,6 +7,7 @@ from datetime import date, datetime
 import structlog
 from sqlalchemy import Connection
 
+from bot.domain import history as rules
 from bot.domain import ladder
 from bot.domain.assumption import (
     STATEMENT_MAX,
@@ -21,8 +22,9 @@ from bot.domain.assumption import (
 from bot.domain.cadence import Cadence
 from bot.domain.delivery import Delivery
 from bot.domain.errors import NotFoundError, UserFixableError
-from bot.domain.history import Edited, Event, Retired, StakeholderAdded
+from bot.domain.history import Edited, Event, Retired, StakeholderAdded, StakeholderReleased
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
+from bot.domain.linking import likeness
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKey, MessageKind
 from bot.domain.project import Project
@@ -39,6 +41,9 @@ from bot.store.assumption import FirstAsk, NewAssumption
 from bot.usecases.working_time import working_time_of
 
 log = structlog.get_logger()
+
+_SIMILAR_READ, _SIMILAR_SHOWN = 10, 3
+_NEARLY_THE_SAME = 0.5  # of all their telling words; fewer is a shared subject
 
 
 class AssumptionRetiredError(UserFixableError):
@@ -178,17 +183,15 @@ def edit_assumption(
     before = get_assumption(tx, workspace, key)
     if before.status is Status.RETIRED:
         raise AssumptionRetiredError(key)
-    after = replace(
-        before,
-        **{f.name: getattr(edit, f.name) for f in fields(edit) if f.name not in _PEOPLE},
-        stakeholders=_merged(before.stakeholders, edit),
-    )
+    values = {f.name: getattr(edit, f.name) for f in fields(edit) if f.name not in _PEOPLE}
+    after = replace(before, **values)
     changes = _changes(before, after)
     if changes:
         history.append(tx, workspace, key, Edited(changes=changes), by=by, at=now)
-    if after != before:
         after = assumptions.update(tx, after)
-    _ask_newcomers(tx, before, after, by=by, asked=asked, now=now, cadence=cadence)
+    _release_missing(tx, after, edit, by=by, now=now)
+    _ask_newcomers(tx, after, edit, by=by, asked=asked, now=now, cadence=cadence)
+    after = refold(tx, get_assumption(tx, workspace, key))
     refresh_messages(tx, after, now=now)
     log.info("assumption.edited", assumption=str(key), fields=[change[0] for change in changes])
     return after
@@ -197,26 +200,39 @@ def edit_assumption(
 _PEOPLE = frozenset({"stakeholders", "backup"})
 
 
-def _merged(before: tuple[Stakeholder, ...], edit: AssumptionEdit) -> tuple[Stakeholder, ...]:
-    """Keep who was there (released if no longer named), then add who is new."""
-    wanted = dict.fromkeys(edit.stakeholders, False)
-    if edit.backup is not None:
-        wanted.setdefault(edit.backup, True)
-    kept = tuple(
-        replace(
-            person,
-            is_backup=wanted.get(person.user, person.is_backup),
-            is_released=person.user not in wanted,
-        )
-        for person in before
-    )
-    known = {person.user for person in before}
-    new = tuple(
-        Stakeholder(user=user, is_backup=is_backup)
-        for user, is_backup in wanted.items()
-        if user not in known
-    )
-    return kept + new
+def _release_missing(
+    tx: Connection, assumption: Assumption, edit: AssumptionEdit, *, by: UserId, now: datetime
+) -> None:
+    """Release who is not named any more; their answers stay in the history."""
+    workspace, key = assumption.workspace, assumption.key
+    for person in assumption.stakeholders:
+        if person.is_released or person.user in {*edit.stakeholders, edit.backup}:
+            continue
+        assumptions.put_stakeholder(tx, workspace, key, replace(person, is_released=True))
+        gone = StakeholderReleased(stakeholder=person.user, reason="no longer asked")
+        history.append(tx, workspace, key, gone, by=by, at=now)
+        prompt.cancel(tx, workspace, key, stakeholder=person.user, outcome=gone.reason)
+
+
+def _ask_newcomers(
+    tx: Connection,
+    assumption: Assumption,
+    edit: AssumptionEdit,
+    *,
+    by: UserId,
+    asked: Sequence[Member],
+    now: datetime,
+    cadence: Cadence,
+) -> None:
+    """Ask who was not asked before; a backup only waits."""
+    active = {p.user for p in assumption.stakeholders if not (p.is_released or p.is_backup)}
+    known = {member.user: member for member in asked}
+    for user in edit.stakeholders:
+        if user not in active and user in known:
+            add_stakeholder(tx, assumption, known[user], by=by, reason="", now=now, cadence=cadence)
+    if edit.backup is not None and edit.backup not in edit.stakeholders:
+        waiting = Stakeholder(user=edit.backup, is_backup=True)
+        assumptions.put_stakeholder(tx, assumption.workspace, assumption.key, waiting)
 
 
 def _changes(before: Assumption, after: Assumption) -> tuple[tuple[str, str, str], ...]:
@@ -234,27 +250,11 @@ def _as_text(value: object) -> str:
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _ask_newcomers(
-    tx: Connection,
-    before: Assumption,
-    after: Assumption,
-    *,
-    by: UserId,
-    asked: Sequence[Member],
-    now: datetime,
-    cadence: Cadence,
-) -> None:
-    was_active = {p.user for p in before.stakeholders if not (p.is_released or p.is_backup)}
-    members = {member.user: member for member in asked}
-    for person in after.stakeholders:
-        if person.is_released:
-            prompt.cancel(
-                tx, after.workspace, after.key, stakeholder=person.user, outcome="no longer asked"
-            )
-        elif not person.is_backup and person.user not in was_active and person.user in members:
-            add_stakeholder(
-                tx, after, members[person.user], by=by, reason="", now=now, cadence=cadence
-            )
+def refold(tx: Connection, assumption: Assumption) -> Assumption:
+    """Write the status that the history now gives."""
+    standing = rules.standing(history.read(tx, assumption.workspace, assumption.key))
+    after = replace(assumption, status=standing.status, valid_until=standing.valid_until)
+    return assumptions.update(tx, after) if after != assumption else assumption
 
 
 def add_stakeholder(
@@ -308,9 +308,10 @@ def join_assumption(
     for member in asked:
         if member.user not in active:
             add_stakeholder(tx, assumption, member, by=by, reason="", now=now, cadence=cadence)
-    refresh_messages(tx, assumption, now=now)
+    after = refold(tx, get_assumption(tx, workspace, key))
+    refresh_messages(tx, after, now=now)
     log.info("assumption.joined", assumption=str(key), asked=len(asked))
-    return get_assumption(tx, workspace, key)
+    return after
 
 
 def retire_assumption(
@@ -417,4 +418,6 @@ def near_duplicates(
     tx: Connection, workspace: WorkspaceId, project: ProjectKey, statement: str
 ) -> list[Assumption]:
     """Return up to three open assumptions of the project that say nearly the same, best first."""
-    return assumptions.similar(tx, workspace, project, statement, limit=3)
+    found = assumptions.similar(tx, workspace, project, statement, limit=_SIMILAR_READ)
+    alike = [one for one in found if likeness(one.statement, statement) >= _NEARLY_THE_SAME]
+    return alike[:_SIMILAR_SHOWN]

@@ -10,7 +10,7 @@ from bot.domain.prompt import Prompt
 from bot.domain.service import Service
 from bot.domain.setback import Setback
 from bot.domain.trace import Trace
-from bot.domain.validation import Validation
+from bot.domain.validation import Validation, is_contested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,8 @@ class CardContent:
 
     @property
     def is_contested(self) -> bool:
-        return len({v.answer for v in self.validations if v.answer != "unsure"}) > 1
+        """One says that it fails while another's *holds* was alive: the owner decides."""
+        return is_contested(self.validations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

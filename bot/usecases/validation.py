@@ -25,6 +25,7 @@ from bot.usecases.assumption import (
     AssumptionRetiredError,
     add_stakeholder,
     get_assumption,
+    refold,
     refresh_messages,
 )
 from bot.usecases.prompt import calendar_of
@@ -186,7 +187,7 @@ def _record(
     seq = history.append(tx, workspace, key, given, by=by, at=now)
     prompt.answered(tx, workspace, key, by, person.round, at=now)
     prompt.cancel(tx, workspace, key, stakeholder=by, outcome=_outcome(seq))
-    after = _refold(tx, assumption)
+    after = refold(tx, assumption)
     match answer:
         case Answer.HOLDS:
             _after_holds(tx, after, person, seq=seq, now=now, cadence=cadence)
@@ -203,14 +204,6 @@ def _record(
 def _outcome(seq: int) -> str:
     """What a prompt that an answer made needless says; an undo finds it again by the number."""
     return f"answered ({seq})"
-
-
-def _refold(tx: Connection, assumption: Assumption) -> Assumption:
-    """Write the status that the history now gives."""
-    events = history.read(tx, assumption.workspace, assumption.key)
-    standing = rules.standing(events)
-    after = replace(assumption, status=standing.status, valid_until=standing.valid_until)
-    return assumptions.update(tx, after)
 
 
 def _after_holds(
@@ -324,7 +317,7 @@ def undo_answer(
     prompt.unanswered(tx, workspace, key, by, found.round)
     if person.round != found.round:
         assumptions.put_stakeholder(tx, workspace, key, replace(person, round=found.round))
-    after = _refold(tx, get_assumption(tx, workspace, key))
+    after = refold(tx, get_assumption(tx, workspace, key))
     for kind in (MessageKind.REFUTED, MessageKind.DEPENDS):
         outbox.refresh_occasion(tx, workspace, kind, str(key), str(seq), now=now)
     refresh_messages(tx, after, now=now)
@@ -371,7 +364,7 @@ def _release(
             kind=MessageKind.HANDED_BACK, about=str(key), to=assumption.owner, occasion=str(seq)
         )
         outbox.want(tx, workspace, told, now=now)
-    after = get_assumption(tx, workspace, key)
+    after = refold(tx, get_assumption(tx, workspace, key))
     refresh_messages(tx, after, now=now)
     log.info("stakeholder.released", assumption=str(key), reason=reason)
     return after
@@ -419,7 +412,7 @@ def ask_someone_else(
         raise AskedBeforeError(key)
     _set_released(tx, assumption, person, reason="passed the question on", now=now)
     add_stakeholder(tx, assumption, to, by=by, reason="passed on to them", now=now, cadence=cadence)
-    after = get_assumption(tx, workspace, key)
+    after = refold(tx, get_assumption(tx, workspace, key))
     refresh_messages(tx, after, now=now)
     log.info("question.passed_on", assumption=str(key), to=to.user)
     return after

@@ -10,6 +10,7 @@ from bot.domain.ids import AssumptionKey, ProjectKey, UserId
 from bot.domain.outbox import MessageKind
 from bot.domain.validation import Answer
 from bot.usecases import assumption, validation
+from bot.usecases.assumption import AssumptionEdit
 from bot.usecases.contents import (
     AskContent,
     CardContent,
@@ -351,12 +352,7 @@ def test_a_statement_without_words_or_too_long_is_refused(team: Team, statement:
     with pytest.raises(UserFixableError):
         team.log(statement)
 
-    assert (
-        assumption.list_assumptions(
-            team.tx, WORKSPACE, Filter(), now=team.now
-        ).assumptions
-        == ()
-    )
+    assert assumption.list_assumptions(team.tx, WORKSPACE, Filter(), now=team.now).assumptions == ()
 
 
 def test_a_key_of_another_workspace_answers_like_a_missing_one(team: Team) -> None:
@@ -375,3 +371,53 @@ def test_the_user_id_of_a_person_never_seen_is_not_asked(team: Team) -> None:
 
     assert team.asked(UserId("U0NEW")) == []
     assert team.get(key).stakeholders[0].is_released
+
+
+def edited(team: Team, key: AssumptionKey, *, asked: tuple[UserId, ...]) -> None:
+    before = team.get(key)
+    edit = AssumptionEdit(
+        statement=before.statement,
+        owner=before.owner,
+        impact=before.impact,
+        confidence_percent=before.confidence_percent,
+        validate_by=before.validate_by,
+        consequence=before.consequence,
+        quorum=before.quorum,
+        tags=before.tags,
+        services=before.services,
+        stakeholders=asked,
+        backup=None,
+    )
+    assumption.edit_assumption(
+        team.tx,
+        WORKSPACE,
+        key,
+        edit,
+        by=ANA,
+        asked=[team.people[user] for user in asked],
+        now=team.now,
+        cadence=team.cadence,
+    )
+
+
+def test_somebody_taken_off_and_named_again_is_asked_again(team: Team) -> None:
+    key = team.log(asked=[BO])
+    team.pass_time(team.now + 3 * DAY)
+    edited(team, key, asked=(CY,))
+    team.pass_time(team.now + 7 * DAY)
+    before = len(team.asked(BO))
+
+    edited(team, key, asked=(BO, CY))
+    team.pass_time(team.now + 3 * DAY)
+
+    assert before == 1
+    assert len(team.asked(BO)) == 2
+
+
+def test_taking_off_the_one_who_had_not_answered_lets_the_others_stand(team: Team) -> None:
+    key = team.log(asked=[BO, CY], quorum=Quorum.ALL)
+    team.answer(key, Answer.HOLDS, by=BO)
+
+    edited(team, key, asked=(BO,))
+
+    assert team.get(key).status is Status.VALIDATED
