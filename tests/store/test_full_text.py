@@ -69,6 +69,12 @@ def test_a_workspace_whose_id_begins_like_another_is_never_found(tx: Connection)
     assert found == []
 
 
+def test_a_workspace_whose_id_differs_by_case_alone_is_never_found(tx: Connection) -> None:
+    log_one(tx, workspace=WorkspaceId("T1a"))
+
+    assert assumptions.retrieve(tx, WorkspaceId("T1A"), "payments", limit=5) == []
+
+
 def test_equal_scores_are_in_the_order_of_their_keys(tx: Connection) -> None:
     for _ in range(12):
         log_one(tx, "The payments API is live")

@@ -85,9 +85,10 @@ def test_a_claim_takes_no_more_than_its_limit_and_counts_the_attempt(tx: Connect
     outbox.want(tx, HERE, CARD, now=NOON)
     outbox.want(tx, HERE, OTHER, now=NOON - HOUR)
 
-    (claimed,) = _claim(tx, limit=1)
+    (first,), (second,) = _claim(tx, limit=1), _claim(tx, limit=1)
 
-    assert (claimed.item.key, claimed.item.attempts) == (OTHER, 1)
+    assert (first.item.key, first.item.attempts) == (OTHER, 1)
+    assert second.item.key == CARD
 
 
 def test_what_slack_has_is_found_by_its_place(tx: Connection) -> None:
