@@ -82,6 +82,12 @@ def rank(
     return [suggestion for *_, suggestion in scored[:limit]]
 
 
+def likeness(one: str, other: str) -> float:
+    """Return how much of the two texts' telling words is shared, 0–1, whatever their order."""
+    ours, theirs = _words(one).keys(), _words(other).keys()
+    return len(ours & theirs) / len(ours | theirs) if ours | theirs else 0.0
+
+
 def _was_settled(as_of: AsOf) -> bool:
     """Whether nobody had reason to worry then: validated and fresh, or retired."""
     return as_of.status in {Status.VALIDATED, Status.RETIRED} and not as_of.is_stale

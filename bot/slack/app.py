@@ -142,9 +142,7 @@ class SlackApp:
 
     def _tell(self, interaction: Interaction, text: str) -> Reply:
         """Say one sentence to the person alone, where they look just now."""
-        # A sentence may quote what was typed, so nothing in it is parsed.
-        shown = {"type": "section", "text": views.plain(text, views.SECTION_MAX)}
-        said = views.message(escape(text), [shown])
+        said = views.message(escape(text), [views.sentence(text)])
         match interaction:
             case Command():
                 return {"response_type": "ephemeral", **said}

@@ -51,7 +51,8 @@ class Dispatcher:
     def find(self, interaction: Interaction) -> Answer | None:
         return self._table.get((type(interaction), key_of(interaction)))
 
-    def keys(self) -> Iterator[tuple[type[Interaction], str]]:
+    def __iter__(self) -> Iterator[tuple[type[Interaction], str]]:
+        """Everything that is answered, by kind and key."""
         return iter(self._table)
 
 

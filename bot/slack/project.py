@@ -16,6 +16,7 @@ from bot.usecases.draft import keep_draft, take_draft
 from bot.usecases.project import create_project, suggest_key
 
 _DM = "directmessage"  # Slack's name of the channel of a conversation between two
+_PRIVATE = "privategroup"  # what Slack says in place of a private channel's name
 
 
 async def offer(
@@ -39,7 +40,7 @@ async def offer(
     kept = await tools.write(
         keep_draft, workspace, by=by, text=text, channel=channel, now=tools.clock.now()
     )
-    name = interaction.channel_name or "project"
+    name = "" if interaction.channel_name in {None, _PRIVATE} else interaction.channel_name
     key = await tools.db.read(suggest_key, workspace, name)
     metadata = form.pack(c=channel, d=kept, l=permalink)
     page = start_form(key=key, name=name, lead=by, metadata=metadata)

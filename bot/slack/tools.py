@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 import structlog
 
 from bot.domain.cadence import Cadence
-from bot.domain.errors import StaleWriteError
+from bot.domain.errors import RetryableError, StaleWriteError
 from bot.domain.ids import UserId, WorkspaceId
 from bot.slack.api import SlackApi
 from bot.slack.installation import Installations
@@ -75,7 +75,17 @@ class Tools:
 
     def after_ack(self, interaction: Interaction, work: Coroutine[Any, Any, object]) -> None:
         """Do `work` once Slack has its answer; a failure is told to the person."""
-        self.tasks.start(self.guard(interaction, _without_reply(work)))
+        self.tasks.start(self._late(interaction, work))
+
+    async def _late(self, interaction: Interaction, work: Coroutine[Any, Any, object]) -> Reply:
+        """What the guard would have said in the ack goes to the response URL instead."""
+        reply = await self.guard(interaction, _without_reply(work))
+        if reply is not None and interaction.response_url is not None:
+            try:
+                await self.api.respond(interaction.response_url, reply)
+            except RetryableError:
+                log.warning("interaction.reply_lost")
+        return None
 
     async def write(
         self, unit: Callable[Concatenate[Any, P], R], *args: P.args, **kwargs: P.kwargs

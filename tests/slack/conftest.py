@@ -151,7 +151,7 @@ class Wire:
                     "hash": "h",
                     "callback_id": callback_id,
                     "private_metadata": metadata,
-                    "state": {"values": {block: {"value": v} for block, v in values.items()}},
+                    "state": {"values": {b: {"value": {"value": v}} for b, v in values.items()}},
                     "blocks": [{"type": "input", "block_id": block} for block in values],
                 },
             }

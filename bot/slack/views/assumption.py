@@ -29,6 +29,7 @@ from bot.slack.views.parts import (
     said,
     section,
     select,
+    sentence,
     text_input,
     user_select,
     users_select,
@@ -106,7 +107,7 @@ def new_form(
     else:
         options = [(p.key, f"{p.key}: {p.name}") for p in projects]
         where.append(select(ids.PROJECT, "Project", options, initial=_only(projects)))
-    top = [section(f"⚠️ {problem}")] if problem else []
+    top = [sentence(f"⚠️ {problem}")] if problem else []
     return modal(
         "What do you rely on?",
         [*top, *where, *_inputs(fields)],

@@ -31,7 +31,8 @@ _NAMES_MAX = 8  # more make a line that nobody reads
 
 
 def plain(text: str, limit: int) -> Element:
-    return {"type": "plain_text", "text": clip_plain(text, limit), "emoji": False}
+    """Text that is never parsed; Slack refuses an empty one."""
+    return {"type": "plain_text", "text": clip_plain(text, limit) or "–", "emoji": False}
 
 
 def mrkdwn(text: str) -> Element:
@@ -44,6 +45,11 @@ def section(text: str, *, accessory: Element | None = None) -> Block:
     if accessory is not None:
         block["accessory"] = accessory
     return block
+
+
+def sentence(text: str) -> Block:
+    """One sentence that may quote what somebody typed: nothing in it is parsed."""
+    return {"type": "section", "text": plain(text, SECTION_MAX)}
 
 
 def context(*texts: str) -> Block:
@@ -283,7 +289,7 @@ def modal(
 
 def notice(title: str, text: str) -> View:
     """A modal that says one thing; nothing in it is parsed."""
-    return modal(title, [{"type": "section", "text": plain(text, SECTION_MAX)}])
+    return modal(title, [sentence(text)])
 
 
 def message(text: str, blocks: Sequence[Block]) -> Message:

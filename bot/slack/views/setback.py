@@ -30,6 +30,7 @@ from bot.slack.views.parts import (
     said,
     section,
     select,
+    sentence,
     text_input,
     user_select,
 )
@@ -82,7 +83,7 @@ def new_form(
     severity = fields.severity.value if fields.severity else None
     options = [(p.key, f"{p.key}: {p.name}") for p in projects]
     blocks = [
-        *([section(f"⚠️ {problem}")] if problem else []),
+        *([sentence(f"⚠️ {problem}")] if problem else []),
         select(ids.KIND, "What kind?", kinds, initial=fields.kind.value),
         text_input(
             ids.TEXT,

@@ -1,0 +1,273 @@
+"""Every view and message that the bot draws, from samples that hold a given text everywhere."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from bot.domain.assumption import Impact, Stakeholder, Status
+from bot.domain.harm import ExpectedHarm
+from bot.domain.history import (
+    AnswerUndone,
+    Asked,
+    Edited,
+    Happening,
+    Retired,
+    StakeholderAdded,
+    StakeholderReleased,
+    WentUnanswered,
+)
+from bot.domain.ids import ProjectKey, UserId
+from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
+from bot.domain.prompt import Prompt, PromptKey, PromptKind
+from bot.domain.report import build
+from bot.domain.setback import Severity
+from bot.domain.trace import TraceState
+from bot.domain.validation import Answer
+from bot.slack import ids
+from bot.slack.messenger import render
+from bot.slack.names import CommandNames
+from bot.slack.views import (
+    assumption,
+    details,
+    home,
+    listing,
+    parts,
+    project,
+    report,
+    setback,
+    validation,
+)
+from bot.slack.views import help as help_views
+from bot.usecases.assumption import Shown
+from bot.usecases.contents import (
+    AskContent,
+    CardContent,
+    Content,
+    DependsContent,
+    HandedBackContent,
+    Question,
+    RefutedContent,
+    SetbackContent,
+    StaleContent,
+    UnansweredContent,
+)
+from tests.make import (
+    ANA,
+    APOLLO,
+    BO,
+    CY,
+    HOME,
+    NOON,
+    WORKSPACE,
+    answered,
+    key,
+    logged,
+    make_assumption,
+    make_cost,
+    make_history,
+    make_project,
+    make_setback,
+    make_trace,
+    make_validation,
+)
+
+LATER = NOON + timedelta(days=30)
+NAMES = CommandNames()
+
+
+def sample(text: str, **fields: Any) -> Any:
+    """An assumption that holds `text` wherever a person can type."""
+    given: dict[str, Any] = {
+        "statement": text,
+        "consequence": text,
+        "services": (text[:60] or "checkout",),
+        "tags": (text[:60] or "vendor",),
+        "impact": Impact.CRITICAL,
+        "confidence_percent": 70,
+        "validate_by": date(2026, 3, 20),
+        "permalink": "https://example.slack.com/archives/C1/p1",
+        "stakeholders": (
+            *(Stakeholder(user=UserId(f"U{n}")) for n in range(30)),
+            Stakeholder(user=CY, is_backup=True),
+        ),
+    } | fields
+    return make_assumption(**given)
+
+
+def question(text: str, number: int = 1, **fields: Any) -> Question:
+    given: dict[str, Any] = {
+        "assumption": sample(text, number=number),
+        "prompt": Prompt(
+            workspace=WORKSPACE,
+            key=PromptKey(
+                assumption=key(number), stakeholder=BO, round=1, kind=PromptKind.ASK, attempt=1
+            ),
+            due_at=NOON,
+            reason="first question, one working day after it was logged",
+        ),
+        "answer": None,
+        "answered_by_others": (make_validation(CY, evidence=text),),
+        "closed": "",
+        "requires_evidence": True,
+        "undo_until": None,
+    } | fields
+    return Question(**given)
+
+
+def contents(text: str) -> Iterator[Content]:
+    one = sample(text)
+    given = tuple(make_validation(UserId(f"U{n}"), evidence=text) for n in range(9))
+    trace, happened = make_trace(), make_setback(text=text)
+    for status in Status:
+        until = LATER if status is Status.VALIDATED else None
+        yield CardContent(
+            assumption=replace(one, status=status, valid_until=until),
+            project=make_project(name=text[:80] or "Apollo"),
+            validations=given,
+            traces=((trace, happened),) * 5,
+            now=NOON,
+        )
+    done = question(
+        text,
+        answer=make_validation(BO, evidence=text),
+        closed="You answered this.",
+        undo_until=LATER,
+    )
+    released = question(text, closed="You are not asked about this any more.")
+    yield AskContent(to=BO, questions=(question(text),), now=NOON)
+    yield AskContent(to=BO, questions=(done,), now=NOON)
+    yield AskContent(to=BO, questions=tuple(question(text, n) for n in range(1, 9)), now=NOON)
+    yield AskContent(to=BO, questions=(done, released, question(text, 3)), now=NOON)
+    fails = make_validation(BO, Answer.FAILS, evidence=text)
+    for undone_at in (None, NOON):
+        no = replace(fails, undone_at=undone_at)
+        yield RefutedContent(assumption=one, validation=no, had_validated=True, is_owner=True)
+        yield DependsContent(assumption=one, validation=replace(no, answer=Answer.UNSURE))
+    yield StaleContent(assumption=one)
+    for step in (1, 2, 3):
+        yield UnansweredContent(assumption=one, stakeholder=BO, asked_times=3, step=step)
+    yield HandedBackContent(assumption=one, stakeholder=BO, reason=text)
+    candidate = make_trace(state=TraceState.CANDIDATE, role=None, reasons=(text,) * 4)
+    rejected = replace(candidate, state=TraceState.REJECTED)
+    costly = make_setback(
+        text=text,
+        cost=make_cost(minutes=1, days="2.5", euro="1200"),
+        services=(text[:60],),
+        ended_at=LATER,
+        severity=Severity.SEV1,
+        permalink="javascript:alert(1)",
+    )
+    pairs = [(one_trace, one) for one_trace in (trace, candidate, rejected)]
+    yield SetbackContent(setback=costly, traces=tuple(pairs * 4), now=NOON)
+    yield SetbackContent(setback=costly, traces=(), now=NOON)
+
+
+def make_message(*, is_repeat: bool = False) -> Message:
+    return Message(
+        workspace=WORKSPACE,
+        key=MessageKey(kind=MessageKind.CARD, about="APOLLO-1", to=HOME),
+        revision=1,
+        state=MessageState.PENDING,
+        due_at=NOON,
+        attempts=0,
+        channel=None,
+        ts=None,
+        is_repeat=is_repeat,
+        error="",
+    )
+
+
+def shown(text: str) -> Shown:
+    """One with every kind of event in its history, and more of them than fit."""
+    happenings: tuple[Happening, ...] = (
+        logged(),
+        Edited(changes=(("statement", text, text),)),
+        *(Asked(stakeholder=BO, kind=kind, round=1, attempt=1) for kind in PromptKind),
+        replace(answered(until=LATER), evidence=text),
+        AnswerUndone(undoes=3),
+        StakeholderAdded(stakeholder=CY, reason=text),
+        StakeholderReleased(stakeholder=BO, reason=text),
+        WentUnanswered(stakeholder=BO, round=1),
+        Retired(reason=text),
+    )
+    events = make_history(*((NOON, ANA, what) for what in happenings * 4))
+    return Shown(
+        assumption=sample(text),
+        project=make_project(),
+        events=tuple(events),
+        prompts=tuple(question(text, n).prompt for n in range(1, 9)),
+        traces=((make_trace(), make_setback(text=text)),) * 5,
+    )
+
+
+def messages(text: str) -> Iterator[parts.Message]:
+    for content in contents(text):
+        for is_repeat in (False, True):
+            yield render(make_message(is_repeat=is_repeat), content)
+    rows = [sample(text, number=n) for n in range(1, 11)]
+    here = ids.ListRef(APOLLO, "open", key(3))
+    yield listing.listing(rows, here=here, has_more=True, now=NOON, command="/assume")
+    yield listing.listing([], here=here, has_more=False, now=NOON, command="/assume")
+    yield details.details_message(shown(text), now=NOON)
+    yield assumption.logged(
+        key(), text, project=make_project(name=text[:80]), asked=[BO], command="/assume"
+    )
+    yield setback.recorded(make_setback(text=text))
+    for helped in (help_views.assume_help, help_views.setback_help, help_views.stilltrue_help):
+        yield helped(NAMES)
+    yield help_views.project_facts(make_project(name=text[:80] or "Apollo"))
+    yield report_message(text)
+
+
+def report_message(text: str) -> parts.Message:
+    found = build(
+        setbacks=[make_setback(text=text, cost=make_cost(minutes=3, days="2", euro="5"))],
+        traces=[make_trace()],
+        assumptions=[make_assumption(statement=text)],
+        histories={key(): make_history((NOON, ANA, logged()))},
+        since=NOON - timedelta(days=30),
+        until=NOON + timedelta(days=1),
+        now=NOON,
+    )
+    harm = ExpectedHarm(key=key(), statement=text, points=9.0, reasons=(text,))
+    full = replace(found, validate_next=(harm,) * 9, saves=(key(),) * 40, unanswered=(key(),) * 40)
+    return report.report_message(full, project=APOLLO, period="the last 30 days")
+
+
+def modals(text: str) -> Iterator[parts.View]:
+    one = sample(text)
+    metadata = '{"k":"APOLLO-1"}'
+    projects = [
+        make_project(key=ProjectKey(f"P{n}"), name=text[:80] or "Apollo") for n in range(120)
+    ]
+    fields = assumption.Fields.of(one)
+    yield assumption.new_form(fields, metadata=metadata, project=projects[0], problem=text)
+    yield assumption.new_form(assumption.Fields(), metadata=metadata, projects=projects)
+    yield assumption.edit_form(one, metadata=metadata)
+    yield assumption.duplicates([one] * 3, metadata=metadata, now=NOON)
+    yield assumption.joined(one, [BO])
+    yield assumption.retire_form(one, metadata=metadata)
+    yield assumption.read_all("APOLLO-1", text)
+    yield details.details(shown(text), now=NOON)
+    for answer in Answer:
+        yield validation.answer_form(one, answer, evidence_needed=True, metadata=metadata)
+    yield validation.change_form(one, metadata=metadata)
+    yield validation.ask_another_form(one, metadata=metadata)
+    yield validation.remind_form(one, metadata=metadata)
+    yield validation.ask_owner(one)
+    yield validation.reminded(LATER)
+    filled = setback.SetbackFields(text=text, started=text, money=text, services=(text[:60],))
+    yield setback.new_form(filled, projects=projects, metadata=metadata, problem=text)
+    yield setback.new_form(setback.SetbackFields(), projects=[], metadata=metadata)
+    yield setback.missing_form(make_setback(text=text), metadata=metadata, projects=projects)
+    yield project.start_form(key=APOLLO, name=text, lead=ANA, metadata=metadata)
+    yield project.no_projects("/assume")
+    yield report.definitions()
+    yield parts.notice("Still True?", text)
+
+
+def homes(text: str) -> Iterator[parts.View]:
+    rows = [sample(text, number=n) for n in range(1, 15)]
+    yield home.home(asked=rows, owned=rows, names=NAMES, now=NOON)
+    yield home.home(asked=[], owned=[], names=NAMES, now=NOON)

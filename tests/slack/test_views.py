@@ -1,0 +1,154 @@
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
+
+from bot.sandbox.kit.message import message_problems
+from bot.sandbox.kit.view import view_problems
+from bot.slack import ids
+from bot.slack.app import build_dispatcher
+from bot.slack.interaction import Click, Submission
+from bot.slack.names import CommandNames
+from bot.slack.views import card, parts, validation
+from bot.usecases.contents import AskContent
+from tests.make import BO, NOON
+from tests.slack.surfaces import contents, homes, messages, modals, question, sample
+
+NASTY = (
+    "",
+    " ",
+    "&" * 10_000,
+    "<!channel> <@U1> <https://evil.example|click> `a` *b* _c_ ~d~",
+    "مرحبا \u202ebidi\u202c \u200b\u200d 👩‍👩‍👧‍👦" * 200,
+    "line\n" * 2_000,
+    "x" * 10_000,
+)
+ALPHABET = st.text(alphabet="ab&<>*_`~@#!|\n\t 🙂é\u202e\u200d", max_size=400)
+
+
+@pytest.mark.parametrize("text", NASTY, ids=lambda text: repr(text[:12]))
+def test_slack_would_take_every_surface(text: str) -> None:
+    _check(text)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(text=ALPHABET, times=st.integers(1, 25))
+def test_slack_would_take_every_surface_whatever_people_typed(text: str, times: int) -> None:
+    _check(text * times)
+
+
+def _check(text: str) -> None:
+    for message in messages(text):
+        assert message_problems(message["blocks"]) == []
+        assert 0 < len(message["text"]) <= 4000
+    for view in modals(text):
+        assert view_problems(view, "modal") == []
+        assert len(json.dumps(view)) < 250_000
+    for view in homes(text):
+        assert view_problems(view, "home") == []
+
+
+@pytest.mark.parametrize("text", NASTY[2:], ids=lambda text: repr(text[:12]))
+def test_the_sdks_own_models_take_what_is_sent(text: str) -> None:
+    for view in [*modals(text), *homes(text)]:
+        read = View(**view).to_dict()
+        assert [block["type"] for block in read["blocks"]] == [b["type"] for b in view["blocks"]]
+    for message in messages(text):
+        read_blocks = [block.to_dict() for block in Block.parse_all(message["blocks"])]
+        assert [block["type"] for block in read_blocks] == [b["type"] for b in message["blocks"]]
+
+
+def test_what_people_typed_is_nowhere_parsed() -> None:
+    typed = "<!channel> <@U9EVIL> <https://evil.example|here>"
+    for surface in [*messages(typed), *modals(typed), *homes(typed)]:
+        for carried in _mrkdwn(surface):
+            assert "<!channel>" not in carried
+            assert "U9EVIL>" not in carried.replace("&gt;", "")
+            assert "<https://evil" not in carried
+
+
+def _mrkdwn(surface: dict[str, Any]) -> Iterator[str]:
+    """Every text of the surface that Slack parses."""
+    yield surface.get("text", "") if isinstance(surface.get("text"), str) else ""
+    for node in _nodes(surface.get("blocks", [])):
+        if node.get("type") == "mrkdwn":
+            yield node["text"]
+
+
+def _nodes(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from _nodes(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _nodes(inner)
+
+
+def test_everything_that_can_be_pressed_or_submitted_is_answered() -> None:
+    answered = set(build_dispatcher(CommandNames()))
+    surfaces = [s for make in (messages, modals, homes) for s in make("text")]
+
+    pressed = {(Click, n["action_id"]) for n in _nodes(surfaces) if "action_id" in n}
+    submitted = {(Submission, s["callback_id"]) for s in surfaces if "submit" in s}
+
+    assert pressed - {(Click, ids.INPUT)} <= answered
+    assert submitted <= answered
+
+
+def test_no_listener_waits_for_what_no_surface_has() -> None:
+    surfaces = [s for make in (messages, modals, homes) for s in make("x" * 2_000)]
+    pressed = {n["action_id"] for n in _nodes(surfaces) if "action_id" in n}
+    submitted = {s["callback_id"] for s in surfaces if "callback_id" in s}
+
+    for kind, word in build_dispatcher(CommandNames()):
+        if kind is Click:
+            assert word in pressed
+        if kind is Submission:
+            assert word in submitted
+
+
+def test_a_question_begins_with_the_person_who_relies_on_it() -> None:
+    first = validation.ask(AskContent(to=BO, questions=(question("It is live"),), now=NOON))
+
+    assert first["blocks"][0]["text"]["text"] == "*<@U1ANA> is relying on this being true*"
+
+
+def test_a_short_text_has_no_button_to_read_it_all() -> None:
+    short, long = (
+        {n.get("action_id") for n in _nodes(card.card(next(_cards(text)))["blocks"])}
+        for text in ("short", "long " * 500)
+    )
+
+    assert ids.READ_ALL not in short
+    assert ids.READ_ALL in long
+
+
+def _cards(text: str) -> Iterator[Any]:
+    return (content for content in contents(text) if type(content).__name__ == "CardContent")
+
+
+def test_a_whole_text_is_shown_without_a_letter_lost() -> None:
+    text = "".join(chr(97 + n % 26) for n in range(10_000))
+
+    blocks = parts.whole(text)
+
+    assert "".join(b["elements"][0]["elements"][0]["text"] for b in blocks) == text
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "https://a|b", "https://a>b", "http://a b", "ftp://a"]
+)
+def test_an_address_that_could_break_out_of_its_link_is_left_out(url: str) -> None:
+    assert parts.link(url, "here") == ""
+
+
+def test_the_owner_is_named_without_their_text_being_parsed() -> None:
+    [line] = [fact for fact in card.facts(sample("x")) if fact.startswith("Owner")]
+
+    assert line == "Owner <@U1ANA>"
