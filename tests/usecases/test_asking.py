@@ -408,7 +408,7 @@ def test_somebody_taken_off_and_named_again_is_asked_again(team: Team) -> None:
     before = len(team.asked(BO))
 
     edited(team, key, asked=(BO, CY))
-    team.pass_time(team.now + 3 * DAY)
+    team.pass_time(team.now + 5 * DAY)
 
     assert before == 1
     assert len(team.asked(BO)) == 2

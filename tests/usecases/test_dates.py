@@ -75,7 +75,8 @@ def test_a_phrase_that_only_the_library_knows_is_read_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "when it is done", "3", "february 30", "2026-13-40", "in a while", "x" * 200]
+    "text",
+    ["", "soon", "when it is done", "3", "february 30", "2026-13-40", "in a while", "x" * 200],
 )
 def test_what_is_no_day_is_none(text: str) -> None:
     assert day(text) is None
