@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 import structlog
-from cashews import Cache
+from cashews import Cache, thunder_protection
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import RetryableError
@@ -23,6 +23,7 @@ _TTL = timedelta(hours=1)
 _EARLY = timedelta(minutes=45)  # from then on the next reader starts a refresh in the background
 _MEMORY = timedelta(days=7)  # how old a remembered person may be while Slack does not answer
 _SIZE = 50_000
+_KEY = "member:{workspace}:{user}"
 _NOBODY = frozenset({"user_not_found", "user_not_visible"})
 
 
@@ -36,11 +37,11 @@ class SlackDirectory:
         self._cached = self._cache.early(
             ttl=_TTL,
             early_ttl=_EARLY,
-            key="member:{workspace}:{user}",
+            key=_KEY,
             condition="not_none",
             tags=["person:{workspace}:{user}"],
-            protected=True,  # one fetch at a time for a person
-        )(self._fetch)
+            protected=False,  # a hit need not pay for a task
+        )(thunder_protection(key=_KEY)(self._fetch))  # one fetch at a time for a person
 
     async def member(self, workspace: WorkspaceId, user: UserId) -> Member | None:
         """The person as Slack describes them now, from a cache of an hour.

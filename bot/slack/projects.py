@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from cashews import Cache
+from cashews import Cache, thunder_protection
 
 from bot.domain.ids import ChannelId, WorkspaceId
 from bot.domain.project import Project
@@ -12,6 +12,7 @@ from bot.usecases.project import project_of
 _TTL = timedelta(minutes=10)
 _EARLY = timedelta(minutes=5)  # from then on the next reader starts a refresh in the background
 _SIZE = 20_000
+_KEY = "project:{workspace}:{channel}"
 
 
 class Projects:
@@ -24,10 +25,10 @@ class Projects:
         self._cached = self._cache.early(
             ttl=_TTL,
             early_ttl=_EARLY,
-            key="project:{workspace}:{channel}",
+            key=_KEY,
             condition="not_none",
-            protected=True,  # one look-up at a time for a channel
-        )(self._fetch)
+            protected=False,  # a hit need not pay for a task
+        )(thunder_protection(key=_KEY)(self._fetch))  # one look-up at a time for a channel
 
     async def of_channel(self, workspace: WorkspaceId, channel: ChannelId) -> Project | None:
         found: Project | None = await self._cached(workspace=workspace, channel=channel)

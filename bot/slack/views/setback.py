@@ -1,11 +1,13 @@
 """A setback: its form, and its message with what may have been underneath it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.assumption import Assumption
-from bot.domain.ids import ProjectKey
+from bot.domain.ids import ProjectKey, UserId
 from bot.domain.project import Project
+from bot.domain.service import Service
 from bot.domain.setback import Cost, Setback, SetbackKind, Severity
 from bot.domain.trace import Role, Trace, TraceState
 from bot.slack import ids
@@ -50,6 +52,17 @@ _KIND_MARKS = {
 }
 _SEVERITIES = [(severity.value, severity.value.upper()) for severity in Severity]
 _CANDIDATES_SHOWN = 6
+_SERVICES_SHOWN = 3
+_USER = re.compile(r"[UW][A-Z0-9]{3,20}")  # a person of Slack
+_TOOLS = {
+    "pagerduty": "PagerDuty",
+    "alertmanager": "Alertmanager",
+    "github": "GitHub",
+    "jira": "Jira",
+    "incidentio": "incident.io",
+    "opsgenie": "Opsgenie",
+    "generic": "a webhook",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +169,8 @@ def setback_message(content: SetbackContent) -> Message:
         section("  ·  ".join([title, *_cost(setback.cost)])),
         said(setback.text),
         context(*_facts(setback)),
+        *(_service(service) for service in content.services[:_SERVICES_SHOWN]),
+        *_corrected(setback),
     ]
     confirmed = [pair for pair in content.traces if pair[0].is_confirmed]
     open_ones = [pair for pair in content.traces if pair[0].state is TraceState.CANDIDATE]
@@ -203,8 +218,41 @@ def _facts(setback: Setback) -> list[str]:
         setback.severity.value.upper() if setback.severity else "",
         str(setback.project or ""),
         f"services: {clip_escaped(', '.join(setback.services), 150)}" if setback.services else "",
-        link(setback.permalink, "where it was said") if setback.permalink else "",
-        f"recorded by {person(setback.recorded_by)}" if setback.source == "slack" else "",
+        *_origin(setback),
+    ]
+
+
+def _origin(setback: Setback) -> list[str]:
+    tool = _TOOLS.get(setback.source)
+    label = f"open it in {tool}" if tool and tool != _TOOLS["generic"] else "where it was said"
+    return [
+        link(setback.permalink, label) if setback.permalink else "",
+        f"told by {tool}" if tool else f"recorded by {person(setback.recorded_by)}",
+    ]
+
+
+def _service(service: Service) -> Block:
+    """Whom to call, and what to read, while it goes on."""
+    owner = ""
+    if _USER.fullmatch(service.owner):
+        owner = f"owner {person(UserId(service.owner))}"
+    elif service.owner:
+        owner = f"owner {clip_escaped(service.owner, 60)}"
+    docs = [link(one.url, clip_escaped(one.title, 40)) for one in service.docs[:_SERVICES_SHOWN]]
+    return context(
+        f"*{clip_escaped(service.name, 60)}*",
+        owner,
+        link(service.runbook, "runbook") if service.runbook else "",
+        *docs,
+    )
+
+
+def _corrected(setback: Setback) -> list[Block]:
+    if setback.first_started_at is None:
+        return []
+    before = moment(setback.first_started_at)
+    return [
+        context(f"Its start was corrected, from {before}; below is what was known at the new one.")
     ]
 
 
