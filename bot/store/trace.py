@@ -66,16 +66,11 @@ def of_assumption(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) ->
     return _find(tx, workspace, table.c.assumption == key)
 
 
-def in_period(
-    tx: Connection,
-    workspace: WorkspaceId,
-    *,
-    since: datetime,
-    until: datetime,
-    project: ProjectKey | None,
+def before(
+    tx: Connection, workspace: WorkspaceId, *, until: datetime, project: ProjectKey | None
 ) -> list[Trace]:
-    """Return the traces of the setbacks that began in [since, until); `project` None takes all."""
-    conditions = [setback.c.started_at >= since, setback.c.started_at < until]
+    """Return the traces of the setbacks that began before `until`; `project` None takes all."""
+    conditions = [setback.c.started_at < until]
     if project is not None:
         conditions.append(setback.c.project == project)
     began = (setback.c.workspace == table.c.workspace) & (setback.c.number == table.c.setback)

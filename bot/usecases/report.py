@@ -36,7 +36,8 @@ def report_on(
     known = assumptions.get_many(tx, workspace, list(events))
     return rules.build(
         setbacks=setbacks.recent(tx, workspace, project=project, since=since, until=until),
-        traces=traces.in_period(tx, workspace, since=since, until=until, project=project),
+        # What had hurt before the period is no save in it, so the older ones count too.
+        traces=traces.before(tx, workspace, until=until, project=project),
         assumptions=list(known.values()),
         histories=events,
         since=since,

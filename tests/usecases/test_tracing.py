@@ -213,3 +213,27 @@ def test_only_a_candidate_can_be_decided(team: Team) -> None:
             role=Role.CAUSED,
             now=team.now,
         )
+
+
+def test_what_hurt_before_the_period_is_no_save_in_it(team: Team) -> None:
+    key = team.log("The payments API is live by March 3")
+    team.now += 1 * DAY
+    recorded = record(team)
+    assert recorded is not None
+    trace.decide_trace(
+        team.tx, WORKSPACE, recorded.number, key, by=ANA, role=Role.CAUSED, now=team.now
+    )
+    team.now += 30 * DAY
+    team.answer(key, Answer.FAILS)
+
+    found = report.report_on(
+        team.tx,
+        WORKSPACE,
+        project=None,
+        since=team.now - 7 * DAY,
+        until=team.now + DAY,
+        now=team.now,
+    )
+
+    assert found.setbacks == 0
+    assert found.saves == ()
