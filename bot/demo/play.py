@@ -4,11 +4,14 @@ import asyncio
 import signal
 import sys
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
 from socket import create_server
 
 from bot.demo.stage import HOST, stage
+from bot.demo.webhook import offer
 from bot.domain.errors import FatalError
+from bot.domain.webhook import WebhookSource
 from bot.logs import configure_logging
 from bot.main import run_in_loop
 
@@ -26,7 +29,14 @@ Try this in the page:
 Ctrl-C stops it."""
 
 
-def run_demo(*, port: int = 0, db: Path | None = None, socket: bool, open_browser: bool) -> None:
+def run_demo(
+    *,
+    port: int = 0,
+    db: Path | None = None,
+    socket: bool,
+    open_browser: bool,
+    webhooks: Sequence[WebhookSource] = (),
+) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
     Args:
@@ -34,20 +44,33 @@ def run_demo(*, port: int = 0, db: Path | None = None, socket: bool, open_browse
         db: A SQLite file that is kept; None uses one that is thrown away.
         socket: Whether the bot is reached by Socket Mode, else by HTTP.
         open_browser: Whether to show the page in a browser, if there is one.
+        webhooks: Tools for which an address is made.
     """
     url = f"sqlite:///{db.absolute()}" if db else None
     data = f"What you log stays in {db}." if db else "What you log is gone when it stops."
     if port and _is_taken(port):
         raise FatalError(f"Port {port} is taken. Choose another one: stilltrue demo --port 0")
     configure_logging(console=True, level="warning")
-    running = _run(port=port, url=url, data=data, socket=socket, open_browser=open_browser)
+    running = _run(
+        port=port, url=url, data=data, socket=socket, open_browser=open_browser, webhooks=webhooks
+    )
     run_in_loop(running)
 
 
-async def _run(*, port: int, url: str | None, data: str, socket: bool, open_browser: bool) -> None:
+async def _run(
+    *,
+    port: int,
+    url: str | None,
+    data: str,
+    socket: bool,
+    open_browser: bool,
+    webhooks: Sequence[WebhookSource],
+) -> None:
     stopped = _stop_signal()
     async with stage(port=port, database_url=url, socket=socket) as built:
         sys.stdout.write(_TRY.format(url=built.workspace.url, data=data) + "\n")
+        for source in webhooks:
+            sys.stdout.write(f"\n{await offer(built, source)}\n")
         sys.stdout.flush()
         if open_browser:
             await asyncio.to_thread(_show, built.workspace.url)

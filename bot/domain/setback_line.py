@@ -44,7 +44,7 @@ _CURRENCY = "|".join([*map(re.escape, _SYMBOLS), *_COMMON_CURRENCIES.split()])
 _MONEY = re.compile(
     rf"(?:({_CURRENCY})\s*({_NUMBER})(k?)|({_NUMBER})(k?)\s*({_CURRENCY}))", re.IGNORECASE
 )
-_SEVERITY = re.compile(r"sev-?([1-4])", re.IGNORECASE)
+_SEVERITY = re.compile(r"sev[:-]?([1-4])", re.IGNORECASE)
 _SERVICE = re.compile(r"services?:([^\s,]+(?:,[^\s,]+)*)", re.IGNORECASE)
 _COST_WORDS_MAX = 4  # "1 h 30 m", "3 working days"
 

@@ -16,6 +16,7 @@ from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, Workspa
 from bot.domain.prompt import Prompt
 from bot.usecases.assumption import show_assumption
 from bot.usecases.project import create_project
+from bot.usecases.prompt import coming_up
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,9 +57,9 @@ class Journey:
 
     async def asked(self, who: Person, *words: str) -> Json:
         """Move to the person's next question; return its message."""
-        due = await self.stage.next_due()
-        assert due is not None
-        await self.workspace.move(to=due.isoformat())
+        due = min(one.due_at for one in await self.stored(coming_up, UserId(who.id)))
+        if due > await self.workspace.now():
+            await self.workspace.move(to=due.isoformat())
         return await who.sees(None, *words, "is relying on this being true")
 
     async def answer(self, who: Person, ask: Json, label: str, evidence: str = "") -> None:

@@ -84,7 +84,7 @@ async def test_ten_thousand_characters_are_kept_cut_and_one_click_away(journey: 
 
     await journey.ana.say(APOLLO, f"/assume {text}| ask @bo")
 
-    card = await journey.ana.sees(APOLLO, "APOLLO-1", "…")
+    card = await journey.bo.sees(APOLLO, "APOLLO-1", "…")
     assert (await journey.assumption()).statement == text.strip()
     await journey.bo.press(card, "Read it all")
     whole = await journey.bo.form("The payments API")

@@ -14,7 +14,7 @@ async def test_silence_is_reminded_counted_and_told_to_more_and_more_people(
     ask = await journey.asked(journey.bo, "first question")  # Monday 9 March
     reminder = await journey.asked(journey.bo, "reminder 1 of 1", "no answer since Monday 9 March")
 
-    await journey.workspace.move(preset="week")
+    await journey.workspace.move(advance_seconds=7 * 24 * 3600 + 3600)  # ten o'clock in Lisbon
     await journey.ana.sees(None, "Still not confirmed.", "I asked @bo 2 times", "You own it")
     silences = [what for what in await journey.happened() if isinstance(what, WentUnanswered)]
     assert [silence.stakeholder for silence in silences] == [BO]
@@ -22,7 +22,7 @@ async def test_silence_is_reminded_counted_and_told_to_more_and_more_people(
     await journey.ana.sees(None, "You lead the project")
     await journey.ana.sees(APOLLO, "Still not confirmed.", "Can somebody here tell")
 
-    await journey.bo.press(reminder, "Still true")
+    await journey.bo.press(await journey.bo.again(reminder), "Still true")
     await journey.bo.reads(ask, "You said: still true")
     await journey.bo.reads(reminder, "You said: still true")
     assert (await journey.assumption()).status is Status.VALIDATED
@@ -85,7 +85,6 @@ async def test_somebody_who_left_meanwhile_is_replaced_by_the_backup(journey: Jo
     await journey.workspace.move(preset="week")
 
     await journey.dev.sees(None, "The payments API is live")
-    assert await journey.bo.messages(None) == []
     gone = [what for what in await journey.happened() if isinstance(what, StakeholderReleased)]
     assert [(what.stakeholder, what.reason) for what in gone] == [
         (BO, "this account is deactivated")

@@ -32,7 +32,7 @@ def setback_help(names: CommandNames) -> Message:
         [
             (setback, "opens the form"),
             (f"{setback} delay 3d waiting for the payments API", "records a delay of three days"),
-            (f"{setback} incident 45m checkout down since 14:05 sev:2", "an incident"),
+            (f"{setback} incident 45m checkout down since 14:05 sev2", "an incident"),
             (f"{setback} bug refunds fail for gift cards", "a bug that surprised"),
             (f"{setback} scope change no refunds in the first release", "a scope change"),
         ],
