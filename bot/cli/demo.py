@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from bot.domain.webhook import WebhookSource
+
 
 def demo(
     story: Annotated[
@@ -22,6 +24,12 @@ def demo(
     open_browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
     ] = True,
+    webhook: Annotated[
+        list[WebhookSource] | None,
+        typer.Option(
+            metavar="TOOL", help="Make an address for an incident tool, and show its use."
+        ),
+    ] = None,
 ) -> None:
     """A Slack that runs here, with sample people, and the bot installed in it."""
     if story:
@@ -30,4 +38,4 @@ def demo(
         raise typer.Exit(run_story())
     from bot.demo.play import run_demo
 
-    run_demo(port=port, db=db, socket=socket, open_browser=open_browser)
+    run_demo(port=port, db=db, socket=socket, open_browser=open_browser, webhooks=webhook or ())

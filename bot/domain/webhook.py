@@ -46,7 +46,7 @@ class WebhookEndpoint:
     source: WebhookSource
     token: str  # the part of its address that cannot be guessed; never logged
     channel: ChannelId  # where its setbacks are shown
-    project: ProjectKey | None  # that its setbacks belong to
+    project: ProjectKey | None  # that its setbacks belong to; None: the one at home in `channel`
     secrets: tuple[WebhookSecret, ...]  # the newest first; without any, nothing is accepted
     added_at: datetime
     heard_at: datetime | None = None  # when something genuine came last

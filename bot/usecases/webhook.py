@@ -45,17 +45,14 @@ def add_endpoint(
 ) -> OpenedEndpoint:
     """Make an address for a tool, with a secret of its own.
 
-    `project` None takes the one whose home `channel` is, if there is one.
+    `project` None: each setback belongs to the one whose home `channel` is then, if there is one.
 
     Raises:
         NotFoundError: There is no such project, or no such workspace.
     """
     if workspaces.get(tx, workspace) is None:
         raise NotFoundError(f"I know no workspace {workspace}.")
-    if project is None:
-        home = projects.of_channel(tx, workspace, channel)
-        project = home.key if home else None
-    elif projects.get(tx, workspace, project) is None:
+    if project is not None and projects.get(tx, workspace, project) is None:
         raise NotFoundError(f"I know no project {project} here.")
     secret = None if source.makes_secret else secrets.token_urlsafe(32)
     endpoint = WebhookEndpoint(
@@ -224,10 +221,11 @@ def _record(
     workspace = workspaces.get(tx, endpoint.workspace)
     if update.is_withdrawn or workspace is None:
         return Outcome.UNCHANGED
+    home = projects.of_channel(tx, endpoint.workspace, endpoint.channel)
     draft = first_draft(
         update,
         channel=endpoint.channel,
-        project=endpoint.project,
+        project=endpoint.project or (home.key if home else None),
         source=endpoint.source.value,
         now=now,
     )

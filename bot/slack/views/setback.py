@@ -53,7 +53,7 @@ _KIND_MARKS = {
 _SEVERITIES = [(severity.value, severity.value.upper()) for severity in Severity]
 _CANDIDATES_SHOWN = 6
 _SERVICES_SHOWN = 3
-_USER = re.compile(r"[UW][A-Z0-9]{3,20}")  # a person of Slack
+_USER = re.compile(r"[UW](?=[A-Z]*[0-9])[A-Z0-9]{3,20}")  # a person of Slack
 _TOOLS = {
     "pagerduty": "PagerDuty",
     "alertmanager": "Alertmanager",

@@ -81,7 +81,7 @@ TOOL = Tool(
     sample=b"""{"version": "4", "groupKey": "{}:{alertname=\\"CheckoutDown\\"}", "status": "firing",
  "receiver": "stilltrue", "alerts": [{"status": "firing", "fingerprint": "0123456789abcdef",
   "labels": {"alertname": "CheckoutDown", "severity": "critical", "service": "checkout"},
-  "annotations": {"summary": "No checkout for 5 minutes"},
+  "annotations": {"summary": "The payments API has not answered for 5 minutes"},
   "startsAt": "2026-03-02T14:05:00Z", "endsAt": "0001-01-01T00:00:00Z",
   "generatorURL": "https://prometheus.example/graph"}]}""",
 )

@@ -1,7 +1,7 @@
 """Any other tool, or a script: signed JSON of our own shape.
 
     {"id": "OPS-7", "updated_at": "2026-03-02T14:20:00Z", "kind": "incident",
-     "text": "Checkout is down", "started_at": "2026-03-02T14:05:00Z", "ended_at": null,
+     "text": "The payments API is down", "started_at": "2026-03-02T14:05:00Z", "ended_at": null,
      "severity": "sev2", "services": ["checkout"], "url": "https://status.example/7"}
 
 `id`, `updated_at` and `text` are needed. `kind` is incident (when left out), delay, bug or scope
@@ -70,6 +70,6 @@ TOOL = Tool(
     read=_read,
     signed=_signed,
     sample=b"""{"id": "sample", "updated_at": "2026-03-02T14:05:00Z", "kind": "incident",
- "text": "Checkout is down", "started_at": "2026-03-02T14:05:00Z", "severity": "sev2",
+ "text": "The payments API is down", "started_at": "2026-03-02T14:05:00Z", "severity": "sev2",
  "services": ["checkout"], "url": "https://status.example/1"}""",
 )

@@ -99,7 +99,8 @@ TOOL = Tool(
     signed=_signed,
     body_max=_BODY_MAX,
     sample=b"""{"action": "opened", "issue": {"id": 1, "number": 1, "state": "open",
- "title": "Checkout rejects valid cards", "html_url": "https://github.com/example/shop/issues/1",
+ "title": "The payments API rejects valid cards",
+ "html_url": "https://github.com/example/shop/issues/1",
  "labels": [{"name": "bug"}, {"name": "service:checkout"}], "closed_at": null,
  "created_at": "2026-03-02T14:05:00Z", "updated_at": "2026-03-02T14:05:00Z"}}""",
 )

@@ -117,7 +117,7 @@ TOOL = Tool(
     read=_read,
     signed=_signed,
     sample=b"""{"event_type": "public_incident.incident_created_v2",
- "public_incident.incident_created_v2": {"id": "SAMPLE", "name": "Checkout is down",
+ "public_incident.incident_created_v2": {"id": "SAMPLE", "name": "The payments API is down",
   "summary": "Cards are rejected", "mode": "standard", "severity": {"name": "Major"},
   "incident_status": {"category": "active"},
   "permalink": "https://app.incident.io/example/incidents/1",

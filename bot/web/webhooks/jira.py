@@ -116,7 +116,7 @@ TOOL = Tool(
     signed=_signed,
     sample=b"""{"timestamp": 1772460300000, "webhookEvent": "jira:issue_created",
  "issue": {"id": "1", "key": "OPS-1", "self": "https://example.atlassian.net/rest/api/2/1",
-  "fields": {"summary": "Checkout is down", "labels": ["incident"],
+  "fields": {"summary": "The payments API is down", "labels": ["incident"],
    "issuetype": {"name": "Incident"}, "priority": {"name": "High"},
    "status": {"statusCategory": {"key": "indeterminate"}},
    "created": "2026-03-02T14:05:00.000+0000"}}}""",

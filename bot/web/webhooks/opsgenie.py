@@ -80,7 +80,7 @@ TOOL = Tool(
     is_genuine=_is_genuine,
     read=_read,
     signed=_signed,
-    sample=b"""{"action": "Create", "alert": {"alertId": "sample", "message": "Checkout is down",
- "tags": ["service:checkout"], "entity": "", "priority": "P2",
+    sample=b"""{"action": "Create", "alert": {"alertId": "sample",
+ "message": "The payments API is down", "tags": ["service:checkout"], "entity": "", "priority": "P2",
  "createdAt": 1772460300000, "updatedAt": 1772460300000000000}}""",
 )

@@ -87,7 +87,8 @@ TOOL = Tool(
     signed=_signed,
     sample=b"""{"event": {"id": "sample", "event_type": "incident.triggered",
  "resource_type": "incident", "occurred_at": "2026-03-02T14:05:00Z",
- "data": {"id": "SAMPLE", "type": "incident", "status": "triggered", "title": "Checkout is down",
+ "data": {"id": "SAMPLE", "type": "incident", "status": "triggered",
+  "title": "The payments API is down",
   "html_url": "https://example.pagerduty.com/incidents/SAMPLE",
   "service": {"summary": "checkout"}, "priority": {"summary": "P2"}}}}""",
 )
