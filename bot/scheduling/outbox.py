@@ -3,10 +3,12 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+
+from sqlalchemy import Connection
 
 from bot.domain.cadence import Cadence
 from bot.domain.lease import Claimed
@@ -21,6 +23,7 @@ BATCH = 50  # messages to a claim
 LINES_MAX = 50  # places that are sent to at once
 _OUR_FAULT: Outcome = Ambiguous("a fault of the bot itself; its log says which")
 _LET_THE_ACK_OUT = 0.02  # seconds; what is decided together is also claimed together
+_LET_THE_LINES_GO_ON = 0.5  # seconds; where more is due than can go out, looking again helps nobody
 
 
 @dataclass(slots=True)
@@ -29,7 +32,7 @@ class _Line:
 
     waiting: deque[tuple[Claimed[Message], float]] = field(default_factory=deque)
     task: asyncio.Task[None] | None = None
-    later: timedelta = timedelta(0)  # what did not fit was given back until then
+    full_until: float = 0.0  # monotonic; what did not fit was given back until then
 
 
 class OutboxSender:
@@ -94,12 +97,15 @@ class OutboxSender:
         return self._task is not None and not self._task.done()
 
     async def _work(self) -> None:
+        rest = _LET_THE_ACK_OUT
         while not self._is_stopping:
-            await self._sleep(_LET_THE_ACK_OUT)
+            await self._sleep(rest)
             self._look_again.clear()
             claimed = await self._claim()
-            for one in claimed:
-                await self._line_up(one)
+            too_many = [one for one in claimed if not self._line_up(one)]
+            if too_many:
+                await self._put_off(too_many)
+            rest = _LET_THE_LINES_GO_ON if too_many else _LET_THE_ACK_OUT
             if not (claimed or self._lines):
                 return
             if len(claimed) < BATCH or len(self._lines) >= LINES_MAX:
@@ -112,17 +118,26 @@ class OutboxSender:
             outbox.claim_messages, now=self._clock.now(), limit=BATCH, lease=self._lease
         )
 
-    async def _line_up(self, claimed: Claimed[Message]) -> None:
-        """Put the message behind those to the same place; give back what its lease may outlast."""
-        place = claimed.item.workspace, claimed.item.key.to
+    def _line_up(self, claimed: Claimed[Message]) -> bool:
+        """Put the message behind those to the same place; False where its lease may not last."""
+        place = _place(claimed)
         line = self._lines.setdefault(place, _Line())
         if claimed.item.ts is None and len(line.waiting) >= self._line_max:
-            line.later = max(line.later, POST_GAP * len(line.waiting)) + POST_GAP
-            await self._give_back(claimed, line.later)
-            return
+            return False
         line.waiting.append((claimed, self._monotonic() + self._patience.total_seconds()))
         if line.task is None:
             line.task = asyncio.create_task(self._send_line(place, line))
+        return True
+
+    async def _put_off(self, many: Iterable[Claimed[Message]]) -> None:
+        """Give messages back, in one transaction, each due when its place will have time for it."""
+        now, monotonic, gap = self._clock.now(), self._monotonic(), POST_GAP.total_seconds()
+        given_back = []
+        for claimed in many:
+            line = self._lines[_place(claimed)]
+            line.full_until = max(line.full_until, monotonic + gap * len(line.waiting)) + gap
+            given_back.append((claimed, now + timedelta(seconds=line.full_until - monotonic)))
+        await self._db.write(_give_back_all, given_back)
 
     async def _send_line(self, place: Place, line: _Line) -> None:
         while line.waiting:
@@ -137,15 +152,13 @@ class OutboxSender:
         """Wait for the message's turn and send it; give it back where its lease may not last."""
         wait = self._pace.wait(claimed.item)
         if self._is_stopping or self._monotonic() + wait.total_seconds() > use_before:
-            await self._give_back(claimed, wait)
+            due_at = self._clock.now() + wait
+            await self._db.write(outbox.give_back, claimed, due_at=due_at)
             return
         if wait:
             await self._sleep(wait.total_seconds())
         self._pace.called(claimed.item)
         await self._send(claimed)
-
-    async def _give_back(self, claimed: Claimed[Message], wait: timedelta) -> None:
-        await self._db.write(outbox.give_back, claimed, due_at=self._clock.now() + wait)
 
     async def _send(self, claimed: Claimed[Message]) -> None:
         message = claimed.item
@@ -173,3 +186,12 @@ class OutboxSender:
         if isinstance(outcome, NotSent) and outcome.retry_after is not None:
             self._pace.slack_asks(claimed.item, outcome.retry_after)
         await self._db.write(outbox.not_accepted, claimed, outcome, now=now)
+
+
+def _place(claimed: Claimed[Message]) -> Place:
+    return claimed.item.workspace, claimed.item.key.to
+
+
+def _give_back_all(tx: Connection, many: Iterable[tuple[Claimed[Message], datetime]]) -> None:
+    for claimed, due_at in many:
+        outbox.give_back(tx, claimed, due_at=due_at)
