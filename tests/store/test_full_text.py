@@ -71,6 +71,7 @@ def test_a_workspace_whose_id_begins_like_another_is_never_found(tx: Connection)
 
 def test_a_workspace_whose_id_differs_by_case_alone_is_never_found(tx: Connection) -> None:
     log_one(tx, workspace=WorkspaceId("T1a"))
+    log_one(tx, "The search is fast", workspace=WorkspaceId("T1A"))
 
     assert assumptions.retrieve(tx, WorkspaceId("T1A"), "payments", limit=5) == []
 
