@@ -8,7 +8,7 @@ import typer
 from bot.domain.webhook import WebhookSource
 
 
-def demo(
+def demo(  # noqa: PLR0917 - options, always by name
     story: Annotated[
         bool, typer.Option("--story", help="Play the whole story here, without a browser.")
     ] = False,

@@ -17,13 +17,13 @@ def setup_steps(
     """
     url = base_url.rstrip("/") + endpoint.path
     shown = secret or "the one that was shown when it was made"
-    bring = f"{command} {endpoint.id} --secret"
+    bring = f"{command} {endpoint.id} --secret -"
     steps = {
         WebhookSource.PAGERDUTY: [
             "In PagerDuty open Integrations, Generic Webhooks (v3), New Webhook.",
             f"Webhook URL: {url}",
             "Choose the service, team or account, and the events that begin with “incident.”.",
-            f"Add it, copy the signing secret that it shows once, and bring it here: {bring} …",
+            f"Add it, copy the signing secret that it shows once, and bring it here: {bring}",
         ],
         WebhookSource.ALERTMANAGER: [
             "In alertmanager.yml give a receiver this webhook, and route alerts to it:",
@@ -59,7 +59,7 @@ def setup_steps(
             "In incident.io open Settings, Webhooks, Add endpoint.",
             f"Endpoint URL: {url}",
             "Events: the ones that begin with “public_incident.incident_”.",
-            f"Create it, copy its signing secret (whsec_…), and bring it here: {bring} …",
+            f"Create it, copy its signing secret (whsec_…), and bring it here: {bring}",
         ],
         WebhookSource.OPSGENIE: [
             "In Opsgenie open Settings, Integrations, Add integration, Webhook.",

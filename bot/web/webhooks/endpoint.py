@@ -121,7 +121,7 @@ class Webhooks:
             log.info(
                 "webhook.ignored",
                 endpoint=endpoint.id,
-                event=received.event,
+                kind=received.event,
                 why=received.why_ignored,
             )
             return "ignored", {"why": received.why_ignored}
@@ -163,7 +163,7 @@ class Webhooks:
         log.info(
             "webhook.received",
             endpoint=endpoint.id,
-            event=received.event,
+            kind=received.event,
             updates=len(outcomes),
             outcome=telling.value,
         )

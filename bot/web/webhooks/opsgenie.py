@@ -81,6 +81,6 @@ TOOL = Tool(
     read=_read,
     signed=_signed,
     sample=b"""{"action": "Create", "alert": {"alertId": "sample",
- "message": "The payments API is down", "tags": ["service:checkout"], "entity": "", "priority": "P2",
+ "message": "The payments API is down", "tags": ["service:checkout"], "priority": "P2",
  "createdAt": 1772460300000, "updatedAt": 1772460300000000000}}""",
 )
