@@ -109,7 +109,11 @@ def moment_on(day: date, wt: WorkingTime, *, spread: timedelta) -> datetime:
     if length < _SPREAD:
         spread = spread * (length / _SPREAD)
         spread -= spread % _SECOND
-    return _instant(starts + spread, wt.zone)
+    moment = _instant(starts + spread, wt.zone)
+    # The spread may end in a gap that swallows the rest of the hours.
+    if moment >= _instant(datetime.combine(day, wt.ends), wt.zone):
+        return _instant(starts, wt.zone)
+    return moment
 
 
 def spread_of(workspace: WorkspaceId, user: UserId) -> timedelta:
@@ -127,6 +131,27 @@ def next_working_morning(after: datetime, wt: WorkingTime, spread: timedelta) ->
     while (moment := moment_on(day, wt, spread=spread)) <= after:
         day = _working_day_from(day + _DAY, wt)
     return moment
+
+
+def moved(
+    due_at: datetime,
+    *,
+    before: WorkingTime,
+    after: WorkingTime,
+    spread: timedelta,
+    now: datetime,
+) -> datetime:
+    """Return when what was due at `due_at` is due once the person's zone or hours have changed.
+
+    What was due on the morning of a day stays on the morning of that day, or moves to that of the
+    next day on which they work now; what was due at another moment keeps it, where they work then.
+    """
+    day = due_at.astimezone(before.zone).date()
+    if due_at == moment_on(day, before, spread=spread):
+        moment = moment_on(add_working_days(day, 0, after), after, spread=spread)
+    else:
+        moment = next_asking_moment(due_at, after, spread)
+    return moment if moment > now else next_asking_moment(now, after, spread)
 
 
 def last_working_morning(until: datetime, wt: WorkingTime, spread: timedelta) -> datetime:

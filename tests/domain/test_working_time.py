@@ -78,6 +78,8 @@ def shows_working_time(at: datetime, wt: WorkingTime) -> bool:
         return False
     if not wt.starts <= wall.time() < wt.ends:
         return False
+    if wall.utcoffset() == (at - 3 * HOUR).astimezone(wt.zone).utcoffset():
+        return True
     earlier = (at - n * MINUTE for n in range(1, 181))
     return not any(
         then.time() >= wt.ends and then.date() == wall.date()
@@ -194,6 +196,16 @@ def test_a_day_whose_hours_the_clock_skips_is_no_working_day() -> None:
 
     assert not is_working_day(date(2026, 3, 29), wt)
     assert add_working_days(date(2026, 3, 28), 1, wt) == date(2026, 3, 30)
+
+
+def test_a_spread_that_ends_in_a_gap_after_which_work_is_over_falls_back_to_the_start() -> None:
+    wt = make_working_time(
+        "America/Chicago", starts=time(1, 30), ends=time(2, 31), weekdays=frozenset(range(7))
+    )
+
+    moment = moment_on(date(2026, 3, 8), wt, spread=timedelta(minutes=40))
+
+    assert moment == datetime(2026, 3, 8, 7, 30, tzinfo=UTC)  # half past one; three comes at eight
 
 
 def test_weekends_holidays_and_absences_are_passed_over() -> None:
