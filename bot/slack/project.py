@@ -1,20 +1,25 @@
 """Starting a project in the first channel where something is logged, then going on with it."""
 
+from slack_sdk.errors import SlackApiError
+
 from bot.domain import quick_form
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import PROJECT_KEY, ChannelId, ProjectKey
 from bot.domain.project import Project
 from bot.slack import assumption, form, ids, show
 from bot.slack.dispatch import Routes
+from bot.slack.errors import code_of, translated
 from bot.slack.interaction import Interaction, Submission
 from bot.slack.people import CannotBeAskedError, askable
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as assumption_views
+from bot.slack.views.parts import message, sentence
 from bot.slack.views.project import start_form
 from bot.usecases.draft import keep_draft, take_draft
 from bot.usecases.project import create_project, suggest_key
 
+_NO_MEMBER = frozenset({"not_in_channel", "channel_not_found"})
 _DM = "directmessage"  # Slack's name of the channel of a conversation between two
 _PRIVATE = "privategroup"  # what Slack says in place of a private channel's name
 
@@ -42,7 +47,7 @@ async def offer(
     )
     name = "" if interaction.channel_name in {None, _PRIVATE} else interaction.channel_name
     key = await tools.db.read(suggest_key, workspace, name)
-    metadata = form.pack(c=channel, d=kept, l=permalink)
+    metadata = form.pack(c=channel, d=kept, l=permalink, u=interaction.response_url)
     page = start_form(key=key, name=name, lead=by, metadata=metadata)
     await show.view(tools, interaction, page)
 
@@ -68,8 +73,33 @@ async def submit_start(tools: Tools, submission: Submission) -> Reply:
         lead=lead,
         now=tools.clock.now(),
     )
+    tools.after_ack(submission, _welcome(tools, submission, project, facts.get("u")))
     kept = await tools.write(take_draft, workspace, facts.get("d", ""), by=submission.user)
     return await _go_on(tools, submission, project, kept or "", permalink=facts.get("l"))
+
+
+async def _welcome(
+    tools: Tools, submission: Submission, project: Project, told_at: str | None
+) -> None:
+    """Tell the person, in the channel, what begins there; where the bot is no member, say that.
+
+    `told_at` is the command's response URL: it reaches the person where the bot cannot post.
+    """
+    payload = {
+        "channel": project.channel,
+        "user": submission.user,
+        "text": f"{project.key} begins here: what you log is posted in this channel.",
+    }
+    try:
+        await tools.api.call(submission.workspace, "chat.postEphemeral", payload)
+    except SlackApiError as error:
+        if code_of(error) not in _NO_MEMBER or told_at is None:
+            raise translated(error) from error
+        text = (
+            "I am not in this channel, so I cannot post here yet; what you log is kept. "
+            "Type /invite and my name."
+        )
+        await tools.api.respond(told_at, message(text, [sentence(text)]))
 
 
 def _wrong(block: str, text: str) -> Reply:
