@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -168,7 +169,7 @@ def check_the_hours_around(person: Person) -> None:
     """Minute by minute through the change, the next working moment is the first that shows it."""
     around = [person.change.at + n * 7 * MINUTE for n in range(-26, 27)]
     shown = {at: shows_working_time(at, person.wt) for at in around}
-    for earlier, later in zip(around, around[1:], strict=False):
+    for earlier, later in pairwise(around):
         found = next_working_moment(earlier, person.wt)
         assert (found == earlier) == shown[earlier]
         assert found <= later or not shown[later]

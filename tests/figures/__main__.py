@@ -6,12 +6,13 @@ It exits with 0 only if everything that the figure promises holds.
 import asyncio
 import sys
 
-from tests.figures import ack, idle
+from tests.figures import ack, idle, planning
 from tests.figures.figure import Measure
 
 FIGURES: dict[str, Measure] = {
     "ack": ack.measure,
     "idle": idle.measure,
+    "planning": planning.measure,
 }
 
 
