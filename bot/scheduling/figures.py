@@ -4,6 +4,7 @@ from prometheus_client import Counter, Histogram
 
 prompts_handed_over = Counter("stilltrue_prompts_handed_over", "Prompts that became a message.")
 messages = Counter("stilltrue_messages", "Sends, by how they ended.", ["outcome"])
+asked_to_wait = Counter("stilltrue_slack_asked_to_wait", "Sends that Slack put off (429).")
 dwell = Histogram(
     "stilltrue_message_dwell_seconds",
     "From the moment that a message was due to the moment that Slack had it.",

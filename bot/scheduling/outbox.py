@@ -8,20 +8,34 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
+import structlog
 from sqlalchemy import Connection
 
 from bot.domain.cadence import Cadence
+from bot.domain.errors import RetryableError
 from bot.domain.lease import Claimed
 from bot.domain.outbox import Message
 from bot.scheduling import figures
 from bot.scheduling.job import run_job
 from bot.scheduling.pace import POST_GAP, Pace, Place
 from bot.usecases import outbox
-from bot.usecases.ports import Accepted, Ambiguous, Clock, Database, Messenger, NotSent, Outcome
+from bot.usecases.ports import (
+    Accepted,
+    Blocked,
+    Clock,
+    Database,
+    Failed,
+    Messenger,
+    NotSent,
+    Outcome,
+)
+
+log = structlog.get_logger()
 
 BATCH = 50  # messages to a claim
 LINES_MAX = 50  # places that are sent to at once
-_OUR_FAULT: Outcome = Ambiguous("a fault of the bot itself; its log says which")
+_OUR_FAULT: Outcome = Failed("a fault of the bot itself; its log says which")
+_RECORD_AGAIN = 0.25  # seconds
 _LET_THE_ACK_OUT = 0.02  # seconds; what is decided together is also claimed together
 _LET_THE_LINES_GO_ON = 0.5  # seconds; where more is due than can go out, looking again helps nobody
 
@@ -171,21 +185,52 @@ class OutboxSender:
         outcome: Outcome = await run_job(
             "deliver", partial(self._messenger.deliver, message, content), otherwise=_OUR_FAULT
         )
+        figures.messages.labels(type(outcome).__name__).inc()
+        self._heed(message, outcome)
         await self._record(claimed, outcome)
 
+    def _heed(self, message: Message, outcome: Outcome) -> None:
+        """Spare Slack the calls that it would refuse."""
+        match outcome:
+            case NotSent(retry_after=timedelta() as wait):
+                figures.asked_to_wait.inc()
+                self._pace.slack_asks(message, wait)
+            case Blocked(cause=cause, fix=fix):
+                if not self._pace.wait(message):
+                    log.error(
+                        "workspace.blocked", workspace=message.workspace, cause=cause, fix=fix
+                    )
+                self._pace.hold(message.workspace, outbox.BLOCKED_WAIT)
+            case Accepted():
+                figures.dwell.observe((self._clock.now() - message.due_at).total_seconds())
+            case _:
+                pass
+
     async def _record(self, claimed: Claimed[Message], outcome: Outcome) -> None:
+        """Write down how the call ended; a database that is away is asked again for a while.
+
+        What is not written down counts as unknown once the lease has run out.
+        """
+        until = self._monotonic() + self._patience.total_seconds()
+        while True:
+            try:
+                await self._write_down(claimed, outcome)
+            except RetryableError:
+                if self._monotonic() > until:
+                    raise
+                await self._sleep(_RECORD_AGAIN)
+            else:
+                return
+
+    async def _write_down(self, claimed: Claimed[Message], outcome: Outcome) -> None:
         now = self._clock.now()
-        figures.messages.labels(type(outcome).__name__).inc()
         if isinstance(outcome, Accepted):
-            figures.dwell.observe((now - claimed.item.due_at).total_seconds())
             is_recorded = await self._db.write(
                 outbox.accepted, claimed, outcome, now=now, cadence=self._cadence
             )
             self._accepted += is_recorded
-            return
-        if isinstance(outcome, NotSent) and outcome.retry_after is not None:
-            self._pace.slack_asks(claimed.item, outcome.retry_after)
-        await self._db.write(outbox.not_accepted, claimed, outcome, now=now)
+        else:
+            await self._db.write(outbox.not_accepted, claimed, outcome, now=now)
 
 
 def _place(claimed: Claimed[Message]) -> Place:

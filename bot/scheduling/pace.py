@@ -23,10 +23,14 @@ class Pace:
         self._monotonic = monotonic
         self._channel_free_at: dict[Place, float] = {}
         self._method_free_at: dict[Place, float] = {}
+        self._workspace_free_at: dict[WorkspaceId, float] = {}
 
     def wait(self, message: Message) -> timedelta:
         """Return how long the message must wait for its turn; zero when it may go now."""
-        free_at = self._method_free_at.get(_method(message), 0.0)
+        free_at = max(
+            self._method_free_at.get(_method(message), 0.0),
+            self._workspace_free_at.get(message.workspace, 0.0),
+        )
         if message.ts is None:
             free_at = max(free_at, self._channel_free_at.get(_channel(message), 0.0))
         return timedelta(seconds=max(0.0, free_at - self._monotonic()))
@@ -42,6 +46,10 @@ class Pace:
         until = self._monotonic() + wait.total_seconds()
         place = _method(message)
         self._method_free_at[place] = max(until, self._method_free_at.get(place, 0.0))
+
+    def hold(self, workspace: WorkspaceId, wait: timedelta) -> None:
+        """Make no call for the workspace before `wait` is over."""
+        self._workspace_free_at[workspace] = self._monotonic() + wait.total_seconds()
 
     def _forget_the_past(self) -> None:
         if len(self._channel_free_at) < _MANY_PLACES:

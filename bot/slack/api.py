@@ -3,14 +3,17 @@
 from typing import Any
 
 import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import OperatorFixableError
 from bot.domain.ids import WorkspaceId
 from bot.slack.errors import translated
-from bot.slack.installation import Installations
+from bot.slack.installation import Installation, Installations
 from bot.slack.views.parts import Message, View
+
+log = structlog.get_logger()
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds; the SDK ignores its own with a session
 _RESPOND_TIMEOUT = aiohttp.ClientTimeout(total=5)
@@ -59,6 +62,21 @@ class SlackApi:
         body: Payload = {"data": payload} if as_form else {"json": payload}
         response = await self.client.api_call(method, headers=headers, **body)
         return dict(response.data) if isinstance(response.data, dict) else {}
+
+    def installation(self, workspace: WorkspaceId) -> Installation | None:
+        return self._installations.get(workspace)
+
+    def forget(self, workspace: WorkspaceId, code: str) -> None:
+        """Stop calling Slack for a workspace that took the bot away; nobody else's sends stop."""
+        if self._installations.get(workspace) is not None:
+            self._installations.remove(workspace)
+            log.error(
+                "workspace.gone",
+                workspace=workspace,
+                cause=code,
+                fix="Install the app again and set SLACK_BOT_TOKEN.",
+                check="stilltrue doctor",
+            )
 
     async def open_view(self, workspace: WorkspaceId, trigger_id: str, view: View) -> Payload:
         """Open a modal; over an open one it is laid on top."""

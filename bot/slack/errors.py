@@ -13,7 +13,7 @@ from bot.domain.errors import (
     RetryableError,
     UserFixableError,
 )
-from bot.usecases.ports import Ambiguous, NotSent, Outcome, Refused
+from bot.usecases.ports import Ambiguous, Blocked, NotSent, Outcome, Refused
 
 
 class Sort(Enum):
@@ -60,6 +60,10 @@ _CODES = {
     ),
 }
 _SORTS = {code: sort for sort, codes in _CODES.items() for code in codes.split()}
+_OPERATOR_FIXES = {
+    Sort.OPERATOR: "Compare the app's scopes and settings with `stilltrue manifest`.",
+    Sort.GONE: "Install the app again and set SLACK_BOT_TOKEN.",
+}
 _SERVER_ERROR = 500
 _TOO_MANY = 429
 
@@ -109,6 +113,8 @@ def outcome_of(error: Exception) -> Outcome:
                 return NotSent(cause=code, retry_after=retry_after(error))
             case Sort.AMBIGUOUS:
                 return Ambiguous(cause=code)
+            case Sort.OPERATOR | Sort.GONE:
+                return Blocked(cause=code, fix=_OPERATOR_FIXES[sort_of(error)])
             case _:
                 return Refused(cause=code)
     if isinstance(error, aiohttp.ClientConnectorError):
@@ -138,13 +144,13 @@ def translated(error: Exception) -> BotError:
         case Sort.GONE:
             return WorkspaceGoneError(
                 f"Slack says {code}: the bot is no longer installed.",
-                fix="Install the app again and set SLACK_BOT_TOKEN.",
+                fix=_OPERATOR_FIXES[Sort.GONE],
                 check="stilltrue doctor",
             )
         case Sort.OPERATOR | Sort.OURS:
             return OperatorFixableError(
                 f"Slack refused the call: {code}.",
-                fix="Compare the app's scopes and settings with `stilltrue manifest`.",
+                fix=_OPERATOR_FIXES[Sort.OPERATOR],
                 check="stilltrue doctor",
             )
 

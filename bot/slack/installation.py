@@ -7,6 +7,7 @@ from datetime import datetime
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import FatalError
 from bot.domain.ids import UserId, WorkspaceId
@@ -18,6 +19,7 @@ from bot.slack.errors import Sort, code_of, sort_of, translated
 class Installation:
     workspace: Workspace
     bot_token: str = field(repr=False)
+    scopes: frozenset[str] = frozenset()  # what Slack says the token may do; empty: not said
 
 
 class Installations:
@@ -76,4 +78,13 @@ async def identify(bot_token: str, *, base_url: str, now: datetime) -> Installat
             installed_at=now,
         ),
         bot_token=bot_token,
+        scopes=scopes_of(found),
+    )
+
+
+def scopes_of(response: AsyncSlackResponse) -> frozenset[str]:
+    """What the token may do, from the answer's header; empty where the server does not say."""
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return frozenset(
+        scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",") if scope.strip()
     )

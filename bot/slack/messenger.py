@@ -1,5 +1,6 @@
 """The port `Messenger`: a message's content becomes a post or an update in Slack."""
 
+from dataclasses import replace
 from typing import Any, assert_never
 
 import aiohttp
@@ -8,9 +9,10 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import OperatorFixableError
 from bot.domain.ids import ChannelId, MessageTs
-from bot.domain.outbox import Message
+from bot.domain.outbox import Message, MessageState
 from bot.slack.api import SlackApi
-from bot.slack.errors import Sort, outcome_of, sort_of
+from bot.slack.errors import Sort, code_of, outcome_of, sort_of
+from bot.slack.scopes import LOOKUP_SCOPES
 from bot.slack.views import notice, setback, validation
 from bot.slack.views import parts as views
 from bot.slack.views.card import card
@@ -25,9 +27,16 @@ from bot.usecases.contents import (
     StaleContent,
     UnansweredContent,
 )
-from bot.usecases.ports import Accepted, Outcome, Refused
+from bot.usecases.ports import Accepted, Blocked, NotSent, Outcome
 
 log = structlog.get_logger()
+
+
+_CALL_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, ConnectionError)
+_LOOKED_AT = 15  # messages; Slack gives some apps no more at once
+_TOO_MUCH = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
+)
 
 
 class SlackMessenger:
@@ -35,18 +44,81 @@ class SlackMessenger:
         self._api = api
 
     async def deliver(self, message: Message, content: Content) -> Outcome:
-        """Post the message, or update it where it was posted. Never raises for Slack."""
-        rendered = render(message, content)
+        """Post the message, or update it where it was posted. Never raises for Slack.
+
+        One that may have been posted before is looked up first, where the workspace allows it;
+        where it is surely not there it goes out without the mark of a repeat.
+        """
+        try:
+            if message.ts is None and message.state is MessageState.UNKNOWN:
+                looked_up = await self._look_up(message)
+                if isinstance(looked_up, Accepted | NotSent):
+                    return looked_up
+                message = replace(message, is_repeat=looked_up)
+            return await self._send_or_plain(message, render(message, content))
+        except OperatorFixableError as error:
+            return Blocked(cause=str(error), fix=error.fix)
+        except _CALL_FAILURES as error:
+            return self._not_accepted(message, error)
+
+    def _not_accepted(self, message: Message, error: Exception) -> Outcome:
+        if isinstance(error, SlackApiError):
+            sort = sort_of(error)
+            if sort is Sort.OURS:
+                log.error("message.refused", kind=message.key.kind.value, exc_info=error)
+            if sort is Sort.GONE:
+                self._api.forget(message.workspace, code_of(error))
+        return outcome_of(error)
+
+    async def _look_up(self, message: Message) -> Accepted | NotSent | bool:
+        """Find what an earlier call may have posted; else whether a post now is a repeat.
+
+        Only messages of the last call matter: none of the bot's are older than its questions,
+        and a conversation that is busier than that leaves the outcome open.
+        """
+        installation = self._api.installation(message.workspace)
+        to = message.key.to
+        if installation is None or not LOOKUP_SCOPES[to[:1]] <= installation.scopes:
+            return True
+        try:
+            channel = await self._conversation(message)
+            payload = {"channel": channel, "limit": _LOOKED_AT, "include_all_metadata": "true"}
+            found = await self._api.call(
+                message.workspace, "conversations.history", payload, as_form=True
+            )
+        except SlackApiError as error:
+            if sort_of(error) in {Sort.NOT_SENT, Sort.AMBIGUOUS}:
+                wait = outcome_of(error)
+                after = wait.retry_after if isinstance(wait, NotSent) else None
+                return NotSent(cause=f"the lookup: {code_of(error)}", retry_after=after)
+            return True
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            return NotSent(cause=f"the lookup: {type(error).__name__}")
+        wanted = _metadata(message)
+        for one in found.get("messages") or ():
+            if one.get("metadata") == wanted:
+                log.info("message.found", kind=message.key.kind.value, about=message.key.about)
+                return Accepted(channel=ChannelId(channel), ts=MessageTs(one["ts"]))
+        return bool(found.get("has_more"))
+
+    async def _conversation(self, message: Message) -> str:
+        """The channel's id; for a person, that of the direct conversation."""
+        if message.channel is not None or not message.key.to.startswith(("U", "W")):
+            return message.channel or message.key.to
+        opened = await self._api.call(
+            message.workspace, "conversations.open", {"users": message.key.to}
+        )
+        return str(opened["channel"]["id"])
+
+    async def _send_or_plain(self, message: Message, rendered: views.Message) -> Outcome:
+        """Send it; once more as plain text where Slack finds fault with how it is laid out."""
         try:
             return await self._send(message, rendered)
-        except OperatorFixableError as error:
-            return Refused(cause=str(error))
         except SlackApiError as error:
-            if sort_of(error) is Sort.OURS:
-                log.exception("message.refused", kind=message.key.kind.value)
-            return outcome_of(error)
-        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
-            return outcome_of(error)
+            if code_of(error) not in _TOO_MUCH:
+                raise
+            log.exception("message.plain", kind=message.key.kind.value)
+            return await self._send(message, views.message(rendered["text"], []))
 
     async def _send(self, message: Message, rendered: views.Message) -> Outcome:
         payload: dict[str, Any] = {
@@ -61,7 +133,11 @@ class SlackMessenger:
         else:
             payload["ts"] = message.ts
             answer = await self._api.call(message.workspace, "chat.update", payload)
-        return Accepted(channel=ChannelId(answer["channel"]), ts=MessageTs(answer["ts"]))
+        return Accepted(
+            channel=ChannelId(answer["channel"]),
+            ts=MessageTs(answer["ts"]),
+            is_repeat=message.is_repeat,
+        )
 
 
 def _metadata(message: Message) -> dict[str, Any]:
@@ -83,7 +159,7 @@ def render(message: Message, content: Content) -> views.Message:
     drawn = _draw(content)
     if not message.is_repeat:
         return drawn
-    mark = views.context("You may have this twice: Slack did not say whether it came through.")
+    mark = views.context("This may be a repeat: Slack did not say whether the first one came through.")
     return views.message(drawn["text"], [*drawn["blocks"][: views.MESSAGE_BLOCKS_MAX - 1], mark])
 
 

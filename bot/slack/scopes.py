@@ -1,5 +1,6 @@
 """What the bot may do in a workspace: the least that its features need, each with its reason."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 BOT_SCOPES: Mapping[str, str] = {
@@ -7,6 +8,15 @@ BOT_SCOPES: Mapping[str, str] = {
     "chat:write": "post and update cards, questions (to each person directly) and notices",
     "users:read": "time zones, and who is deactivated or a bot, before anybody is asked",
 }
+
+# Not asked for. A token that has them lets the bot look a message up where Slack did not say
+# whether it came through, instead of repeating it; by what the conversation's id begins with.
+LOOKUP_SCOPES: defaultdict[str, frozenset[str]] = defaultdict(
+    lambda: frozenset({"channels:history", "groups:history"}),
+    U=frozenset({"im:history", "im:write"}),
+    W=frozenset({"im:history", "im:write"}),
+    D=frozenset({"im:history"}),
+)
 
 # The home page needs no scope, and neither does hearing that the app was removed.
 BOT_EVENTS: Mapping[str, str] = {

@@ -129,6 +129,7 @@ def sent(
     channel: ChannelId,
     ts: MessageTs,
     at: datetime,
+    is_repeat: bool = False,
 ) -> bool:
     """Note that Slack has it; False where the lease was lost.
 
@@ -143,6 +144,7 @@ def sent(
         channel=channel,
         ts=ts,
         sent_at=at,
+        is_repeat=is_repeat,
         attempts=0,
         error="",
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from zlib import crc32
 
 import structlog
 from sqlalchemy import Connection
@@ -36,13 +37,23 @@ from bot.usecases.contents import (
     StaleContent,
     UnansweredContent,
 )
-from bot.usecases.ports import Accepted, Ambiguous, NotSent, Outcome, Refused
+from bot.usecases.ports import (
+    Accepted,
+    Ambiguous,
+    Blocked,
+    Failed,
+    NotSent,
+    Outcome,
+    Refused,
+)
 from bot.usecases.prompt import calendar_of
 
 log = structlog.get_logger()
 
 _FIRST_RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(minutes=15)
+BLOCKED_WAIT = timedelta(minutes=1)  # until a blocked workspace is tried again
+_FAULTS_MAX = 5  # tries of a message that the bot itself fails at
 
 
 def claim_messages(
@@ -90,7 +101,15 @@ def accepted(
         False where the lease had been lost: another worker has the message, nothing was written.
     """
     message = claimed.item
-    if not outbox.sent(tx, claimed, channel=outcome.channel, ts=outcome.ts, at=now):
+    is_recorded = outbox.sent(
+        tx,
+        claimed,
+        channel=outcome.channel,
+        ts=outcome.ts,
+        at=now,
+        is_repeat=outcome.is_repeat,
+    )
+    if not is_recorded:
         log.warning("message.lease_lost", kind=message.key.kind.value, about=message.key.about)
         return False
     if message.ts is None and message.key.occasion:
@@ -141,18 +160,23 @@ def not_accepted(
     """Record a send that did not end well; what may be tried again is due later, with a back-off.
 
     An update is harmless twice, so an ambiguous one is simply repeated. An ambiguous post is
-    repeated with a mark, since Slack may have shown the first.
+    looked up, else repeated with a mark, since Slack may have shown the first; not having been
+    sent this time says nothing about the time before.
     """
     message = claimed.item
+    is_repeat, due_at = message.is_repeat, now + _back_off(message)
     match outcome:
         case NotSent(cause=cause, retry_after=wait):
-            state, is_repeat = MessageState.PENDING, message.is_repeat
-            due_at = now + (wait if wait is not None else _back_off(message.attempts))
+            state = message.state
+            due_at = due_at if wait is None else now + wait
         case Ambiguous(cause=cause):
             state, is_repeat = MessageState.UNKNOWN, message.ts is None
-            due_at = now + _back_off(message.attempts)
-        case Refused(cause=cause):
-            state, is_repeat, due_at = MessageState.DEAD, message.is_repeat, now
+        case Blocked(cause=cause):
+            state, due_at = message.state, now + BLOCKED_WAIT
+        case Failed(cause=cause) if message.attempts < _FAULTS_MAX:
+            state, is_repeat = MessageState.UNKNOWN, message.ts is None
+        case Refused(cause=cause) | Failed(cause=cause):
+            state = MessageState.DEAD
         case Accepted():
             raise ValueError("an accepted message goes to `accepted`")
     log.warning(
@@ -165,9 +189,11 @@ def not_accepted(
     return outbox.failed(tx, claimed, state=state, due_at=due_at, error=cause, is_repeat=is_repeat)
 
 
-def _back_off(attempts: int) -> timedelta:
-    """5 s, 10 s, 20 s … up to 15 minutes."""
-    return min(_FIRST_RETRY * (1 << min(attempts, 10)), _LONGEST_RETRY)
+def _back_off(message: Message) -> timedelta:
+    """About 5 s, 10 s, 20 s … 15 minutes; each message its own, so that not all come at once."""
+    longest = min(_FIRST_RETRY * (1 << min(max(message.attempts - 1, 0), 10)), _LONGEST_RETRY)
+    seed = f"{message.workspace} {message.key} {message.attempts}"
+    return longest * (0.75 + crc32(seed.encode()) % 1000 / 4000)
 
 
 def _read_card(

@@ -46,6 +46,7 @@ class Accepted:
 
     channel: ChannelId
     ts: MessageTs
+    is_repeat: bool = False  # it carries the mark that the person may have it twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,30 @@ class Refused:
     cause: str
 
 
-Outcome = Accepted | NotSent | Ambiguous | Refused
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Not sent, as nothing of that workspace will be until the operator has mended the cause."""
+
+    cause: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A fault of the bot itself, which its log describes; whether Slack has it is unknown."""
+
+    cause: str
+
+
+Outcome = Accepted | NotSent | Ambiguous | Refused | Blocked | Failed
 
 
 class Messenger(Protocol):
     async def deliver(self, message: Message, content: Content) -> Outcome:
-        """Post the message, or update it where `message.ts` is set. Never raises for Slack."""
+        """Post the message, or update it where `message.ts` is set. Never raises for Slack.
+
+        One that may have been posted before is looked up first, where the workspace allows it.
+        """
         ...
 
 

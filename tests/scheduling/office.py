@@ -15,10 +15,9 @@ from bot.domain.outbox import Message
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.scheduling.outbox import OutboxSender
 from bot.scheduling.prompt import PromptTick
-from bot.store.database import Database
 from bot.usecases import setback
 from bot.usecases.contents import Content
-from bot.usecases.ports import Accepted, Outcome
+from bot.usecases.ports import Accepted, Database, Outcome
 from tests.usecases.team import ANA, CHANNEL, MONDAY, WORKSPACE, Team, default_cadence
 
 LEASE = timedelta(seconds=30)

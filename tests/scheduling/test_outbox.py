@@ -1,15 +1,18 @@
 """Sending: each message once, at Slack's pace, and nobody waits for another's trouble."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 from structlog.testing import capture_logs
 
+from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
-from bot.domain.outbox import Message
+from bot.domain.outbox import Message, MessageState
 from bot.store import outbox
-from bot.usecases.ports import Ambiguous, NotSent, Outcome, Refused
+from bot.usecases.ports import Ambiguous, Blocked, Database, NotSent, Outcome, Refused
 from tests.scheduling.office import Office, Reaction
 
 A_SECOND = 0.999  # what is left of one after adding floats
@@ -214,3 +217,84 @@ async def test_after_a_stop_nothing_is_claimed(office: Office) -> None:
 
     assert await sender.run() == 0
     assert office.slack.sent == []
+
+
+async def test_a_workspace_that_its_operator_must_mend_waits_and_resumes_by_itself(
+    office: Office,
+) -> None:
+    await office.want(["C1", "C2", "C3"])
+    await office.want(["C1"], workspace=ELSEWHERE)
+    calls: list[Message] = []
+
+    def refuse(message: Message) -> Outcome | None:
+        calls.append(message)
+        return None if message.workspace == ELSEWHERE else Blocked("invalid_auth", fix="Set it.")
+
+    office.slack.reaction = refuse
+    sender = office.sender()
+
+    blocked = await sender.run()
+    calls_while_blocked = len(calls)
+    office.slack.reaction = lambda _message: None
+    await office.time.sleep(121)
+    mended = await sender.run()
+
+    assert (blocked, mended) == (1, 3)
+    assert calls_while_blocked <= 4
+    assert not any(message.is_repeat for _, message in office.slack.sent)
+
+
+async def test_a_message_that_the_bot_itself_fails_at_is_parked_in_the_end(office: Office) -> None:
+    await office.want(["C1"])
+    sender = office.sender()
+    tries: list[Message] = []
+
+    def fail(message: Message) -> None:
+        tries.append(message)
+        raise ZeroDivisionError
+
+    office.slack.reaction = fail
+    for _ in range(10):
+        await sender.run()
+        await office.time.sleep(3600)
+
+    parked = await office.db.read(outbox.get, tries[0].workspace, tries[0].key)
+    assert parked is not None
+    assert parked.state is MessageState.DEAD
+    assert len(tries) == 5
+
+
+async def test_what_slack_took_is_written_down_though_the_database_is_away(
+    office: Office,
+) -> None:
+    await office.want(["C1"])
+    away = Away(office.db, times=3)
+    office.slack.reaction = lambda _message: away.begin()
+
+    sender = replace(office, db=away).sender()
+    await sender.run()
+
+    assert away.refused == 3
+    assert [message.is_repeat for _, message in office.slack.sent] == [False]
+    assert await office.sender().run() == 0
+
+
+class Away:
+    """A database that refuses some writes once it was told to begin."""
+
+    def __init__(self, inner: Database, *, times: int) -> None:
+        self._inner = inner
+        self._times = times
+        self._is_away = False
+        self.refused = 0
+        self.read = inner.read
+        self.close = inner.close
+
+    def begin(self) -> None:
+        self._is_away = True
+
+    async def write(self, unit: Any, *args: Any, **kwargs: Any) -> Any:
+        if self._is_away and self.refused < self._times:
+            self.refused += 1
+            raise RetryableError("The database does not answer.")
+        return await self._inner.write(unit, *args, **kwargs)

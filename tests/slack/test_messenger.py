@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,9 @@ from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
 from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
 from bot.slack.messenger import SlackMessenger
 from bot.usecases.contents import CardContent
-from bot.usecases.ports import Accepted, Ambiguous, NotSent, Outcome, Refused
+from bot.usecases.ports import Accepted, Ambiguous, Blocked, NotSent, Outcome, Refused
 from tests.make import BO, HOME, NOON, WORKSPACE, make_assumption, make_project
-from tests.slack.conftest import ELSEWHERE, Wire
+from tests.slack.conftest import ELSEWHERE, Wire, make_installation
 
 CARD = CardContent(
     assumption=make_assumption(), project=make_project(), validations=(), traces=(), now=NOON
@@ -66,7 +67,7 @@ async def test_a_repeat_after_an_unknown_outcome_says_so(wire: Wire) -> None:
     await post(wire, is_repeat=True)
 
     [message] = await shown(wire)
-    assert "You may have this twice" in str(message["blocks"])
+    assert "This may be a repeat" in str(message["blocks"])
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,6 @@ async def test_a_repeat_after_an_unknown_outcome_says_so(wire: Wire) -> None:
         ({"kind": "error", "error": "service_unavailable"}, NotSent("service_unavailable")),
         ({"kind": "error", "error": "fatal_error"}, Ambiguous("fatal_error")),
         ({"kind": "error", "error": "is_archived"}, Refused("is_archived")),
-        ({"kind": "error", "error": "token_revoked"}, Refused("token_revoked")),
         ({"kind": "error", "error": "a_code_of_tomorrow"}, Refused("a_code_of_tomorrow")),
         ({"kind": "html", "status": 200}, None),
         ({"kind": "5xx", "status": 502}, None),
@@ -110,10 +110,75 @@ async def test_a_channel_without_the_bot_is_refused_by_name(wire: Wire) -> None:
     assert await post(wire, key=key) == Refused("not_in_channel")
 
 
-async def test_a_workspace_without_a_token_is_refused(wire: Wire) -> None:
+async def test_a_workspace_without_a_token_waits_for_its_operator(wire: Wire) -> None:
     outcome = await post(wire, workspace=WorkspaceId("T404"))
 
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Blocked)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_gone"),
+    [("invalid_auth", False), ("missing_scope", False), ("token_revoked", True)],
+)
+async def test_what_an_operator_can_mend_waits_and_a_revoked_token_ends_the_calls(
+    wire: Wire, code: str, is_gone: bool
+) -> None:
+    await wire.fault(method="chat.postMessage", kind="error", error=code)
+
+    outcome = await post(wire)
+
+    assert isinstance(outcome, Blocked)
+    assert outcome.cause == code
+    assert (wire.installations.get(WORKSPACE) is None) is is_gone
+
+
+async def test_blocks_that_slack_does_not_take_go_out_as_plain_text(wire: Wire) -> None:
+    await wire.fault(method="chat.postMessage", kind="error", error="invalid_blocks", times=1)
+
+    outcome = await post(wire)
+
+    [message] = await shown(wire)
+    assert isinstance(outcome, Accepted)
+    assert not message["blocks"]
+
+
+def may_look_up(wire: Wire) -> None:
+    installation = make_installation()
+    scopes = frozenset({"channels:history", "groups:history"})
+    wire.installations.put(replace(installation, scopes=scopes))
+
+
+async def test_a_post_whose_answer_was_lost_is_found_by_its_metadata(wire: Wire) -> None:
+    may_look_up(wire)
+    await wire.fault(method="chat.postMessage", kind="reset_after", times=1)
+    await post(wire)
+
+    outcome = await post(wire, state=MessageState.UNKNOWN, is_repeat=True)
+
+    [message] = await shown(wire)
+    assert outcome == Accepted(channel=HOME, ts=MessageTs(message["ts"]))
+
+
+async def test_a_post_that_is_surely_not_there_goes_out_without_a_mark(wire: Wire) -> None:
+    may_look_up(wire)
+    await wire.fault(method="chat.postMessage", kind="reset_before", times=1)
+    await post(wire)
+
+    outcome = await post(wire, state=MessageState.UNKNOWN, is_repeat=True)
+
+    [message] = await shown(wire)
+    assert outcome == Accepted(channel=HOME, ts=MessageTs(message["ts"]))
+    assert "This may be a repeat" not in str(message["blocks"])
+
+
+async def test_while_the_lookup_fails_nothing_is_posted(wire: Wire) -> None:
+    may_look_up(wire)
+    await wire.fault(method="conversations.history", kind="429", retry_after=4, times=1)
+
+    outcome = await post(wire, state=MessageState.UNKNOWN, is_repeat=True)
+
+    assert outcome == NotSent("the lookup: ratelimited", timedelta(seconds=4))
+    assert await shown(wire) == []
 
 
 async def test_no_connection_is_surely_not_sent(wire: Wire) -> None:
