@@ -104,6 +104,7 @@ def question(text: str, number: int = 1, **fields: Any) -> Question:
                 assumption=key(number), stakeholder=BO, round=1, kind=PromptKind.ASK, attempt=1
             ),
             due_at=NOON,
+            first_due_at=NOON,
             reason="first question, one working day after it was logged",
         ),
         "answer": None,
