@@ -29,7 +29,7 @@ from bot.slack.messenger import SlackMessenger
 from bot.slack.names import CommandNames
 from bot.slack.socket_mode import SocketMode
 from bot.store import schema
-from bot.store.backup import copy_sqlite
+from bot.store.backup import copy_sqlite, restore_sqlite
 from bot.store.database import Database, open_database
 from bot.usecases.workspace import all_workspaces, remember_workspace
 from bot.web.app import create_app, create_worker_app
@@ -394,6 +394,14 @@ def backup(settings: Settings, target: Path) -> int:
     if path is None:
         raise FatalError("This copies SQLite only. For PostgreSQL use pg_dump.")
     return copy_sqlite(path, target)
+
+
+def restore(settings: Settings, copy: Path) -> str:
+    """Put a copy in the place of the SQLite database; return the revision of its schema."""
+    path = sqlite_path(settings.database_url)
+    if path is None:
+        raise FatalError("This restores SQLite only. For PostgreSQL use pg_restore.")
+    return restore_sqlite(copy, path)
 
 
 def run_in_loop(work: Coroutine[Any, Any, R]) -> R:

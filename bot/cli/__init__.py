@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import db, demo, doctor, manifest, run, service, tick, webhook
+from bot.cli import db, demo, doctor, manifest, outbox, run, service, tick, webhook
 
 app = typer.Typer(
     name="stilltrue",
@@ -20,5 +20,6 @@ app.command("tick")(tick.tick)
 app.command("manifest")(manifest.manifest)
 app.command("doctor")(doctor.doctor)
 app.add_typer(db.app, name="db")
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(service.app, name="service")

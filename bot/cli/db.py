@@ -46,5 +46,24 @@ def backup(
     """Copy the SQLite database while it is in use. For PostgreSQL use pg_dump."""
     from bot import main
 
-    pages = main.backup(main.read_settings(), file)
-    print(f"{file} holds a copy of the database, {pages:,} bytes.")
+    size = main.backup(main.read_settings(), file)
+    print(f"{file} holds a whole copy of the database, {size:,} bytes.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A copy that `stilltrue db backup` made.")],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask whether the database may be replaced.")
+    ] = False,
+) -> None:
+    """Put a copy in the place of the SQLite database. Stop the bot first."""
+    from bot import main
+
+    settings = main.read_settings()
+    where = main.describe_database(settings.database_url)
+    if not yes:
+        typer.confirm(f"Replace {where} by {file}?", abort=True)
+    revision, needed = main.restore(settings, file), main.needed_revision()
+    hint = "" if revision == needed else " Run `stilltrue db upgrade`."
+    print(f"{where} is what {file} holds, at revision {revision}.{hint}")

@@ -22,6 +22,7 @@ class MessageKind(StrEnum):
     SETBACK = "setback"  # about a setback, in its channel, with candidates
     HANDED_BACK = "handed back"  # about an assumption; to its owner: a stakeholder said "not mine"
     DEPENDS = "depends"  # about an assumption; to its owner: a stakeholder said "it depends"
+    PAUSED = "paused"  # about a person who does not answer; to the owners of what they are asked
 
 
 class MessageState(StrEnum):
@@ -33,12 +34,17 @@ class MessageState(StrEnum):
     DEAD = "dead"  # parked; `error` says why
 
 
+NOTHING_TO_SAY = "nothing to say any more"
+DROPPED = "given up by the operator"
+QUIET_ENDS = (NOTHING_TO_SAY, DROPPED)  # reasons for which nobody has to do anything
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageKey:
     """What is said, about what, to whom, which time: said once, however often it is decided."""
 
     kind: MessageKind
-    about: str  # an assumption's key or a setback's number; empty for an ask
+    about: str  # an assumption's key, a setback's number or a person's id; empty for an ask
     to: str  # a user's or a channel's id
     occasion: str = ""  # tells repeated ones apart: a batch, a round, a history seq
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
 from bot.domain.lease import Claimed
-from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
+from bot.domain.outbox import QUIET_ENDS, Message, MessageKey, MessageKind, MessageState
 from bot.store.moments import DbNow, DbNowPlus
 from bot.store.tables import outbox as table
 from bot.store.upsert import insert_into
@@ -173,6 +173,44 @@ def drop(tx: Connection, claimed: Claimed[Message], *, error: str) -> bool:
     is_current = table.c.revision == claimed.item.revision
     parked = case((is_current, MessageState.DEAD), else_=table.c.state)
     return _change_claimed(tx, claimed, state=parked, error=error)
+
+
+def troubled(tx: Connection, workspace: WorkspaceId) -> list[Message]:
+    """Return what is parked for a reason that somebody may mend, or waits after a failed try."""
+    is_parked = and_(table.c.state == MessageState.DEAD, table.c.error.not_in(QUIET_ENDS))
+    has_failed = and_(_waits, table.c.error != "")
+    found = select(table).where(table.c.workspace == workspace, or_(is_parked, has_failed))
+    return [_to_message(row) for row in sorted(tx.execute(found), key=_due_first)]
+
+
+def revive(tx: Connection, message: Message, *, now: datetime) -> bool:
+    """Make a message due at `now`, with all its tries before it; False where it is being sent."""
+    may_be_there = and_(table.c.is_repeat, table.c.ts.is_(None))
+    return _change_free(
+        tx,
+        message,
+        state=case((may_be_there, MessageState.UNKNOWN), else_=MessageState.PENDING),
+        due_at=now,
+        attempts=0,
+    )
+
+
+def park(tx: Connection, message: Message, *, error: str) -> bool:
+    """Send a message no more, whatever it waits for; False where it is being sent."""
+    return _change_free(tx, message, state=MessageState.DEAD, error=error)
+
+
+def _change_free(tx: Connection, message: Message, **values: Any) -> bool:
+    free = or_(table.c.leased_until.is_(None), table.c.leased_until <= DbNow())
+    here = _is(message.workspace, message.key)
+    changed = update(table).where(*here, free, table.c.state == message.state)
+    return tx.execute(changed.values(**values)).rowcount == 1
+
+
+def parked_count(tx: Connection) -> int:
+    """Return how many messages are parked for a reason that somebody may mend, everywhere."""
+    is_parked = and_(table.c.state == MessageState.DEAD, table.c.error.not_in(QUIET_ENDS))
+    return int(tx.execute(select(func.count()).select_from(table).where(is_parked)).scalar_one())
 
 
 def get(tx: Connection, workspace: WorkspaceId, key: MessageKey) -> Message | None:

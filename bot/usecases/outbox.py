@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 from bot.domain import history as rules
 from bot.domain import ladder
 from bot.domain.assumption import Assumption, Status
+from bot.domain.breaker import BreakerState
 from bot.domain.cadence import Cadence
 from bot.domain.history import Asked
-from bot.domain.ids import AssumptionKey, UserId
+from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
 from bot.domain.lease import Claimed
-from bot.domain.outbox import Message, MessageKind, MessageState
+from bot.domain.outbox import NOTHING_TO_SAY, Message, MessageKind, MessageState
 from bot.domain.prompt import Prompt, PromptKind, PromptState
 from bot.domain.validation import UNDO_WINDOW, Validation
 from bot.domain.working_time import spread_of
@@ -25,12 +26,14 @@ from bot.store import service as services
 from bot.store import setback as setbacks
 from bot.store import trace as traces
 from bot.usecases.assumption import confirmed_traces
+from bot.usecases.breaker import breaker_of, state_then
 from bot.usecases.contents import (
     AskContent,
     CardContent,
     Content,
     DependsContent,
     HandedBackContent,
+    PausedContent,
     Question,
     RefutedContent,
     SetbackContent,
@@ -46,7 +49,7 @@ from bot.usecases.ports import (
     Outcome,
     Refused,
 )
-from bot.usecases.prompt import calendar_of
+from bot.usecases.working_time import calendar_of
 
 log = structlog.get_logger()
 
@@ -76,7 +79,7 @@ def read_message(
 
 
 def nothing_to_say(tx: Connection, claimed: Claimed[Message]) -> None:
-    outbox.drop(tx, claimed, error="nothing to say any more")
+    outbox.drop(tx, claimed, error=NOTHING_TO_SAY)
 
 
 def give_back(tx: Connection, claimed: Claimed[Message], *, due_at: datetime) -> bool:
@@ -358,6 +361,34 @@ def _read_depends(
     return DependsContent(assumption=assumption, validation=unsure)
 
 
+def _read_paused(
+    tx: Connection, message: Message, now: datetime, _cadence: Cadence
+) -> PausedContent | None:
+    workspace, person, reader = message.workspace, UserId(message.key.about), message.key.to
+    state = state_then(breaker_of(tx, workspace, person), message.key.occasion, now)
+    if message.ts is None and state is not BreakerState.OPEN:
+        return None
+    asked = assumptions.asked_of(tx, workspace, person)
+    leads = {
+        key for key in {one.key.project for one in asked} if _lead(tx, workspace, key) == reader
+    }
+    return PausedContent(
+        person=person,
+        state=state,
+        until=datetime.fromisoformat(message.key.occasion),
+        assumptions=tuple(
+            one
+            for one in asked
+            if one.owner == reader or (one.owner == person and one.key.project in leads)
+        ),
+    )
+
+
+def _lead(tx: Connection, workspace: WorkspaceId, key: ProjectKey) -> UserId | None:
+    project = projects.get(tx, workspace, key)
+    return project.lead if project else None
+
+
 def _about(tx: Connection, message: Message) -> Assumption | None:
     key = AssumptionKey.parse(message.key.about)
     return assumptions.get(tx, message.workspace, key) if key else None
@@ -380,4 +411,5 @@ _READERS: dict[MessageKind, _Reader] = {
     MessageKind.SETBACK: _read_setback,
     MessageKind.HANDED_BACK: _read_handed_back,
     MessageKind.DEPENDS: _read_depends,
+    MessageKind.PAUSED: _read_paused,
 }

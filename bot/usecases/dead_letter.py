@@ -1,0 +1,60 @@
+"""Messages in trouble, for the operator: parked ones, and those that wait after a failed try."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.domain.ids import WorkspaceId
+from bot.domain.outbox import DROPPED, Message, MessageState
+from bot.store import outbox
+
+log = structlog.get_logger()
+
+_ID_LENGTH = 8
+
+
+def id_of(message: Message) -> str:
+    """A short name of the message within its workspace, the same each time."""
+    key = message.key
+    text = "\0".join((key.kind.value, key.about, key.to, key.occasion))
+    return sha256(text.encode()).hexdigest()[:_ID_LENGTH]
+
+
+def troubled(tx: Connection, workspace: WorkspaceId) -> list[Message]:
+    """Return what is parked or has failed at least once, oldest first."""
+    return outbox.troubled(tx, workspace)
+
+
+def retry(
+    tx: Connection, workspace: WorkspaceId, ids: Iterable[str] | None, *, now: datetime
+) -> list[Message]:
+    """Let messages be sent as soon as possible; None means every one that is in trouble.
+
+    One that may have been posted before is looked up or marked, as after any unknown outcome.
+    """
+    chosen = _chosen(tx, workspace, ids)
+    return [one for one in chosen if outbox.revive(tx, one, now=now)]
+
+
+def drop(tx: Connection, workspace: WorkspaceId, ids: Iterable[str]) -> list[Message]:
+    """Give messages up: they are not sent, nor listed any more, until they are wanted anew."""
+    chosen = _chosen(tx, workspace, ids)
+    dropped = [one for one in chosen if outbox.park(tx, one, error=DROPPED)]
+    for one in dropped:
+        log.info("message.dropped", kind=one.key.kind.value, about=one.key.about)
+    return dropped
+
+
+def is_parked(message: Message) -> bool:
+    return message.state is MessageState.DEAD
+
+
+def _chosen(tx: Connection, workspace: WorkspaceId, ids: Iterable[str] | None) -> list[Message]:
+    known = outbox.troubled(tx, workspace)
+    if ids is None:
+        return known
+    wanted = set(ids)
+    return [one for one in known if id_of(one) in wanted]
