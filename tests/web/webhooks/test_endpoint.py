@@ -1,0 +1,264 @@
+"""The way in: whose it is, how large, how often, and what is never written down."""
+
+import json
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+from structlog.testing import capture_logs
+
+from bot.domain.ids import WorkspaceId
+from bot.domain.setback import Setback
+from bot.domain.webhook import WebhookSource
+from bot.store import setback as setbacks
+from bot.usecases.webhook import get_endpoint, lend_secret, remove_endpoint, rotate_secret
+from bot.web.webhooks.endpoint import TRY_HEADER
+from tests.usecases.team import WORKSPACE
+from tests.web.webhooks.tools import NOW, SVIX_SECRET, Door, open_endpoint, our_sample, sample
+
+
+@pytest.fixture(params=WebhookSource)
+def door(request: pytest.FixtureRequest, tx: Connection) -> Door:
+    return Door(tx=tx, source=request.param)
+
+
+@pytest.fixture
+def pagerduty(tx: Connection) -> Door:
+    return Door(tx=tx, source=WebhookSource.PAGERDUTY)
+
+
+@pytest.fixture
+def generic(tx: Connection) -> Door:
+    return Door(tx=tx, source=WebhookSource.GENERIC)
+
+
+def recorded(tx: Connection, workspace: WorkspaceId = WORKSPACE) -> list[Setback]:
+    since, until = NOW - timedelta(days=10_000), NOW + timedelta(days=1)
+    return setbacks.recent(tx, workspace, project=None, since=since, until=until)
+
+
+async def test_a_genuine_body_becomes_one_setback_however_often_it_comes(door: Door) -> None:
+    body = our_sample(door.source)
+
+    answers = [await door.send(body) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [202, 202, 202]
+    assert [answer.json()["status"] for answer in answers] == ["recorded", "duplicate", "duplicate"]
+    (setback,) = recorded(door.tx)
+    assert setback.source == door.source
+    assert "payments API" in setback.text
+
+
+async def test_a_true_sample_of_pagerduty_is_recorded_once(pagerduty: Door) -> None:
+    body = sample("pagerduty/incident.priority_updated.raw.json")
+
+    answers = [(await pagerduty.send(body)).json()["status"] for _ in range(2)]
+
+    assert answers == ["recorded", "duplicate"]
+    (setback,) = recorded(pagerduty.tx)
+    assert (setback.text, setback.services) == ("A little bump in the road", ("API Service",))
+
+
+async def test_a_wrong_proof_is_refused_and_records_nothing(door: Door) -> None:
+    body = our_sample(door.source)
+    proofs = ("authorization", "signature")
+
+    for value in ("", "v1=00", "sha256=00", "Bearer wrong"):
+        headers = {
+            name: value
+            for name in door_headers(door)
+            if any(proof in name.lower() for proof in proofs)
+        }
+        answer = await door.send(body, headers=headers)
+        assert answer.status_code == 401
+
+    assert recorded(door.tx) == []
+
+
+def door_headers(door: Door) -> Iterator[str]:
+    from bot.web.webhooks.endpoint import TOOLS  # noqa: PLC0415 - for this helper alone
+
+    yield from TOOLS[door.source].signed(door.secret, b"", door.now)
+
+
+async def test_an_endpoint_without_a_secret_accepts_nothing(pagerduty: Door) -> None:
+    unset = rotate_secret(
+        pagerduty.tx,
+        WORKSPACE,
+        pagerduty.endpoint.id,
+        secret=SVIX_SECRET + "other",
+        overlap=timedelta(0),
+        now=NOW,
+    )
+    assert len(unset.endpoint.secrets) == 2
+
+    assert (await pagerduty.send(our_sample(pagerduty.source))).status_code == 401
+
+
+async def test_another_address_is_like_none(door: Door) -> None:
+    path = door.endpoint.path
+    other = "github" if door.source is not WebhookSource.GITHUB else "jira"
+    wrong = [
+        path[:-1] + ("0" if path[-1] != "0" else "1"),
+        path.replace(f"/{door.source}/", f"/{other}/"),
+        path.replace(f"/{door.source}/", "/nobody/"),
+        path.replace(WORKSPACE, "T0OTHER"),
+        path + "0",
+        f"/webhooks/{door.source}/x",
+        f"/webhooks/{door.source}/--",
+        f"/webhooks/{door.source}/%00-%C3%A9-'",
+    ]
+
+    for where in wrong:
+        assert (await door.send(our_sample(door.source), path=where)).status_code == 404, where
+
+
+async def test_a_removed_endpoint_is_like_none(door: Door) -> None:
+    remove_endpoint(door.tx, WORKSPACE, door.endpoint.id)
+
+    assert (await door.send(our_sample(door.source))).status_code == 404
+
+
+async def test_the_address_alone_says_whose_it_is(generic: Door) -> None:
+    elsewhere = WorkspaceId("T0ELSEWHERE")
+    opened = open_endpoint(generic.tx, WebhookSource.GENERIC, elsewhere)
+    body = our_sample(WebhookSource.GENERIC) | {"workspace": elsewhere, "team_id": elsewhere}
+
+    await generic.send(body)
+
+    assert len(recorded(generic.tx)) == 1
+    assert recorded(generic.tx, elsewhere) == []
+    # Nor does one workspace's secret open another one's address.
+    assert (await generic.send(body, path=opened.endpoint.path)).status_code == 401
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+async def test_only_post_is_taken(generic: Door, method: str) -> None:
+    answer = await generic.send(our_sample(generic.source), method=method)
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    ("source", "most"), [(WebhookSource.GENERIC, 1_000_000), (WebhookSource.GITHUB, 5_000_000)]
+)
+async def test_a_body_over_the_cap_is_too_large(
+    tx: Connection, source: WebhookSource, most: int
+) -> None:
+    door = Door(tx=tx, source=source)
+    body = json.dumps(our_sample(source)).encode()
+
+    assert (await door.send(body.ljust(most))).status_code == 202
+    assert (await door.send(body.ljust(most + 1))).status_code == 413
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "9" * 30, "1_000"])
+async def test_a_length_that_is_none_is_refused(generic: Door, length: str) -> None:
+    answer = await generic.send(b"{}", headers={"content-length": length})
+
+    assert answer.status_code == 413
+
+
+async def test_a_length_that_lies_does_not_let_more_in(generic: Door) -> None:
+    answer = await generic.send(b" " * 1_000_001, headers={"content-length": "2"})
+
+    assert answer.status_code == 413
+
+
+async def test_githubs_form_is_refused_with_what_to_choose(tx: Connection) -> None:
+    door = Door(tx=tx, source=WebhookSource.GITHUB)
+
+    answer = await door.send(b"payload=%7B%7D")
+
+    assert answer.status_code == 415
+    assert "application/json" in answer.json()["error"]
+
+
+async def test_an_unknown_kind_of_event_is_fine_and_says_why_it_is_ignored(
+    pagerduty: Door,
+) -> None:
+    body = our_sample(pagerduty.source)
+    body["event"]["event_type"] = "incident.reheated"
+
+    answer = await pagerduty.send(body)
+
+    assert answer.status_code == 202
+    assert answer.json()["status"] == "ignored"
+    assert answer.json()["why"]
+    assert recorded(pagerduty.tx) == []
+
+
+async def test_a_try_is_checked_to_the_end_and_records_nothing(door: Door) -> None:
+    lent = lend_secret(door.tx, WORKSPACE, door.endpoint.id, until=NOW + timedelta(minutes=1))
+    assert lent.secret is not None
+    door.secret = lent.secret
+
+    answer = await door.send(our_sample(door.source), headers={TRY_HEADER: "1"})
+
+    assert (answer.status_code, answer.json()) == (202, {"status": "test"})
+    assert recorded(door.tx) == []
+    assert get_endpoint(door.tx, WORKSPACE, door.endpoint.id).heard_at == NOW
+
+
+async def test_a_ping_is_a_test(pagerduty: Door) -> None:
+    answer = await pagerduty.send({"event": {"event_type": "pagey.ping"}})
+
+    assert answer.json() == {"status": "test"}
+
+
+async def test_each_alert_of_one_body_is_a_setback(tx: Connection) -> None:
+    door = Door(tx=tx, source=WebhookSource.ALERTMANAGER)
+    body = our_sample(door.source)
+    body["alerts"] = [body["alerts"][0] | {"fingerprint": f"{n:016x}"} for n in range(3)]
+
+    await door.send(body)
+    await door.send(body)
+
+    assert len(recorded(tx)) == 3
+
+
+def resolved(door: Door) -> dict[str, Any]:
+    body = our_sample(door.source)
+    body["event"] |= {
+        "id": "second",
+        "event_type": "incident.resolved",
+        "occurred_at": "2026-03-02T14:45:30Z",
+    }
+    body["event"]["data"]["status"] = "resolved"
+    return body
+
+
+@pytest.mark.parametrize("is_reordered", [False, True])
+async def test_in_either_order_it_began_then_and_ended_then(
+    pagerduty: Door, is_reordered: bool
+) -> None:
+    bodies = [our_sample(pagerduty.source), resolved(pagerduty)]
+    for body in reversed(bodies) if is_reordered else bodies:
+        assert (await pagerduty.send(body)).status_code == 202
+
+    (setback,) = recorded(pagerduty.tx)
+    assert setback.started_at.isoformat() == "2026-03-02T14:05:00+00:00"
+    assert setback.ended_at is not None
+    assert setback.ended_at.isoformat() == "2026-03-02T14:45:30+00:00"
+    assert setback.cost.minutes_down == 40
+
+
+async def test_what_opens_an_endpoint_is_in_no_log_line_and_in_no_answer(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    with capture_logs() as lines, caplog.at_level(logging.DEBUG):
+        answers = [
+            await door.send(our_sample(door.source)),
+            await door.send(b"{"),
+            await door.send(b"{}", headers=dict.fromkeys(door_headers(door), "no")),
+            await door.send(b"{}", path=door.endpoint.path + "0"),
+        ]
+
+    written = repr(lines) + "".join(answer.text for answer in answers)
+    written += "".join(r.getMessage() for r in caplog.records if not r.name.startswith("httpx"))
+    assert len(lines) >= 4
+    assert door.endpoint.token not in written
+    assert door.secret not in written
