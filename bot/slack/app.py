@@ -15,6 +15,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.domain.cadence import Cadence
+from bot.domain.delivery import SecondCopyError
 from bot.domain.errors import OperatorFixableError, RetryableError, UserFixableError
 from bot.domain.ids import WorkspaceId
 from bot.slack import (
@@ -121,6 +122,9 @@ class SlackApp:
         """Run `work`; what goes wrong becomes a message to the person, here and nowhere else."""
         try:
             return await work
+        except SecondCopyError:
+            log.info("interaction.second_copy", key=key_of(interaction))
+            return None
         except (UserFixableError, RetryableError) as error:
             log.info("interaction.refused", key=key_of(interaction), why=type(error).__name__)
             return self._tell(interaction, str(error))

@@ -239,7 +239,8 @@ async def press_join(tools: Tools, click: Click) -> Reply:
     view = click.view or {}
     values, _ = await _take(tools, click, view.get("private_metadata") or "")
     asked = await askable(tools, click.workspace, form.users_of(values, ids.ASKED))
-    joined = await tools.write(
+    joined = await tools.write_once(
+        click,
         join_assumption,
         click.workspace,
         key,

@@ -54,7 +54,8 @@ async def submit_edit(tools: Tools, submission: Submission) -> Reply:
     people = await people_of(tools, workspace, draft, named_by=before.owner)
     if isinstance(people, dict):
         return {"response_action": "errors", "errors": people}
-    await tools.write(
+    await tools.write_once(
+        submission,
         edit_assumption,
         workspace,
         key,
@@ -102,7 +103,8 @@ async def submit_retire(tools: Tools, submission: Submission) -> Reply:
 
 
 async def retire(tools: Tools, interaction: Interaction, key: AssumptionKey, reason: str) -> None:
-    await tools.write(
+    await tools.write_once(
+        interaction,
         retire_assumption,
         interaction.workspace,
         key,

@@ -15,6 +15,7 @@ from bot.slack.installation import Installations
 from bot.slack.interaction import Interaction
 from bot.slack.names import CommandNames
 from bot.slack.projects import Projects
+from bot.usecases.delivery import once
 from bot.usecases.ports import Clock, Database, Directory
 
 P = ParamSpec("P")
@@ -97,6 +98,21 @@ class Tools:
             except StaleWriteError:
                 continue
         return await self.db.write(unit, *args, **kwargs)
+
+    async def write_once(
+        self,
+        interaction: Interaction,
+        unit: Callable[Concatenate[Any, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run `unit` as `write` does, for the first copy of the delivery alone.
+
+        Raises:
+            SecondCopyError: The delivery was handled before.
+        """
+        guarded = once(interaction.delivery, interaction.workspace, self.clock.now(), unit)
+        return await self.write(guarded, *args, **kwargs)
 
 
 async def _without_reply(work: Coroutine[Any, Any, object]) -> Reply:

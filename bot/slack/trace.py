@@ -32,7 +32,8 @@ async def _decide(tools: Tools, click: Click, role: Role | None) -> Reply:
     ref = ids.TraceRef.parse(click.value)
     if ref is None:
         raise UserFixableError("This button is too old. Record the setback once more.")
-    await tools.write(
+    await tools.write_once(
+        click,
         decide_trace,
         click.workspace,
         ref.setback,
@@ -78,7 +79,8 @@ async def submit_missing(tools: Tools, submission: Submission) -> Reply:
     if chosen is None:
         return _wrong(ids.PROJECT, "Choose a project.")
     project = await tools.db.read(get_project, workspace, ProjectKey(chosen))
-    await tools.write(
+    await tools.write_once(
+        submission,
         log_missing,
         number,
         AssumptionDraft(statement=statement, owner=owner, channel=setback.channel),

@@ -137,7 +137,8 @@ async def press_undo(tools: Tools, click: Click) -> Reply:
     key_text, _, seq = click.value.partition("|")
     if not seq.isdecimal():
         raise UserFixableError("This button is too old. Press Change my answer instead.")
-    await tools.write(
+    await tools.write_once(
+        click,
         undo_answer,
         click.workspace,
         key_of(key_text),
@@ -150,7 +151,9 @@ async def press_undo(tools: Tools, click: Click) -> Reply:
 
 async def press_not_mine(tools: Tools, click: Click) -> Reply:
     key = _ref(click.value).key
-    await tools.write(hand_back, click.workspace, key, by=click.user, now=tools.clock.now())
+    await tools.write_once(
+        click, hand_back, click.workspace, key, by=click.user, now=tools.clock.now()
+    )
     return None
 
 
@@ -159,7 +162,9 @@ async def press_more(tools: Tools, click: Click) -> Reply:
     word, _, rest = click.value.partition("|")
     key = _ref(rest).key
     if word == ids.MORE_STOP:
-        await tools.write(stop_asking, click.workspace, key, by=click.user, now=tools.clock.now())
+        await tools.write_once(
+            click, stop_asking, click.workspace, key, by=click.user, now=tools.clock.now()
+        )
     else:
         tools.after_ack(click, _open_more(tools, click, key, word))
     return None
@@ -184,7 +189,8 @@ async def submit_another(tools: Tools, submission: Submission) -> Reply:
     if who is None:
         return {"response_action": "errors", "errors": {ids.WHO: "Choose a person."}}
     [member] = await askable(tools, submission.workspace, [who])
-    await tools.write(
+    await tools.write_once(
+        submission,
         ask_someone_else,
         submission.workspace,
         key,
@@ -203,7 +209,9 @@ async def submit_later(tools: Tools, submission: Submission) -> Reply:
     zone = await zone_of(tools, workspace, submission.user)
     word = form.choice_of(submission.values, ids.WHEN) or "tomorrow"
     at = later_moment(word, assumption, now=now, zone=zone)
-    moment = await tools.write(remind_later, workspace, key, by=submission.user, at=at, now=now)
+    moment = await tools.write_once(
+        submission, remind_later, workspace, key, by=submission.user, at=at, now=now
+    )
     return {"response_action": "update", "view": views.reminded(moment)}
 
 
