@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.domain.assumption import Impact, Stakeholder, Status
+from bot.domain.breaker import BreakerState
 from bot.domain.harm import ExpectedHarm
 from bot.domain.history import (
     AnswerUndone,
@@ -21,6 +22,7 @@ from bot.domain.ids import ProjectKey, UserId
 from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
 from bot.domain.prompt import Prompt, PromptKey, PromptKind
 from bot.domain.report import build
+from bot.domain.service import Link, Service
 from bot.domain.setback import Severity
 from bot.domain.trace import TraceState
 from bot.domain.validation import Answer
@@ -46,6 +48,7 @@ from bot.usecases.contents import (
     Content,
     DependsContent,
     HandedBackContent,
+    PausedContent,
     Question,
     RefutedContent,
     SetbackContent,
@@ -148,6 +151,8 @@ def contents(text: str) -> Iterator[Content]:
     yield StaleContent(assumption=one)
     for step in (1, 2, 3):
         yield UnansweredContent(assumption=one, stakeholder=BO, asked_times=3, step=step)
+    for state in BreakerState:
+        yield PausedContent(person=BO, state=state, until=LATER, assumptions=(one,) * 12)
     yield HandedBackContent(assumption=one, stakeholder=BO, reason=text)
     candidate = make_trace(state=TraceState.CANDIDATE, role=None, reasons=(text,) * 4)
     rejected = replace(candidate, state=TraceState.REJECTED)
@@ -161,6 +166,15 @@ def contents(text: str) -> Iterator[Content]:
     )
     pairs = [(one_trace, one) for one_trace in (trace, candidate, rejected)]
     yield SetbackContent(setback=costly, traces=tuple(pairs * 4), now=NOON)
+    service = Service(
+        workspace=WORKSPACE,
+        name=text[:100],
+        owner=text[:100],
+        runbook=f"https://runbooks.example/{text}",
+        docs=(Link(title=text[:100], url="https://docs.example/1"),) * 5,
+    )
+    corrected = replace(costly, first_started_at=NOON, source="pagerduty")
+    yield SetbackContent(setback=corrected, traces=(), now=NOON, services=(service,) * 5)
     yield SetbackContent(setback=costly, traces=(), now=NOON)
 
 
