@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
+from prometheus_client import Gauge
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,7 +19,7 @@ from bot.logs import configure_logging
 from bot.scheduling.clock import MovableClock
 from bot.scheduling.outbox import OutboxSender
 from bot.scheduling.prompt import PromptTick
-from bot.scheduling.ticks import Counts, Ticks, next_due
+from bot.scheduling.ticks import Counts, Ticks, next_due, read_queues
 from bot.settings import Settings, load_settings, logs_to_console, require_slack
 from bot.slack.api import SlackApi
 from bot.slack.app import SlackApp
@@ -40,6 +41,10 @@ from bot.web.webhooks.endpoint import Webhooks
 P = ParamSpec("P")
 R = TypeVar("R")
 log = structlog.get_logger()
+
+_oldest_due = Gauge("stilltrue_oldest_due_seconds", "How late the oldest due work is.", ["queue"])
+_parked = Gauge("stilltrue_parked_messages", "Messages that wait for `stilltrue outbox`.")
+_silent = Gauge("stilltrue_socket_silent_seconds", "Since Slack was heard by socket; -1: not yet.")
 
 STOP_SECONDS = 12.0  # a platform kills a process 15 s or more after it asked it to stop
 _IDENTIFY_SECONDS = 8.0
@@ -118,14 +123,33 @@ class Bot:
             )
         )
         if self.socket is not None and takes_events:
-            is_open = self.socket.is_alive
-            detail = "" if is_open else "Socket Mode is not connected"
-            checks.append(Check(name="socket", is_well=is_open, detail=detail))
+            checks.append(self._socket_check(self.socket))
         return checks
+
+    @staticmethod
+    def _socket_check(socket: SocketMode) -> Check:
+        silent_for = socket.silent_for
+        heard = "" if silent_for is None else f"Slack was heard {silent_for:.0f} s ago"
+        if socket.is_alive:
+            return Check(name="socket", is_well=True, detail=heard)
+        detail = "; ".join(filter(None, ("Socket Mode is not connected", heard)))
+        return Check(name="socket", is_well=False, detail=detail)
+
+    async def measure(self) -> None:
+        """Bring the figures up to date that are read when somebody asks for them."""
+        waiting = await self.db.read(read_queues)
+        now = self.clock.now()
+        for queue, due_at in (("prompts", waiting.prompts), ("messages", waiting.messages)):
+            late = max(0.0, (now - due_at).total_seconds()) if due_at is not None else 0.0
+            _oldest_due.labels(queue).set(late)
+        _parked.set(waiting.parked)
+        if self.socket is not None:
+            silent_for = self.socket.silent_for
+            _silent.set(-1 if silent_for is None else silent_for)
 
     async def _database_check(self, *, works: bool) -> Check:
         try:
-            await self.db.read(schema.check)
+            await self.db.write(schema.check_writable)
             due_at = await self.db.read(next_due)
         except (BotError, SQLAlchemyError, OSError) as error:
             return Check(name="database", is_well=False, detail=_first_line(error))
@@ -297,6 +321,7 @@ async def running(
         port, variable = settings.port, "PORT"
         app = create_app(
             readiness=readiness,
+            measure=bot.measure,
             slack=HttpRequests(bot.slack.bolt) if by_http else None,
             signing_secrets=settings.signing_secrets,
             main_command=settings.main_command,
@@ -304,7 +329,7 @@ async def running(
         )
     else:
         port, variable = settings.health_port, "STILLTRUE_HEALTH_PORT"
-        app = create_worker_app(readiness=readiness)
+        app = create_worker_app(readiness=readiness, measure=bot.measure)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(bot.stop)
         listening = serving(app, host=settings.host, port=port, variable=variable)

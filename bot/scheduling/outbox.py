@@ -128,9 +128,11 @@ class OutboxSender:
     async def _claim(self) -> list[Claimed[Message]]:
         if len(self._lines) >= LINES_MAX:
             return []
-        return await self._db.write(
+        claimed = await self._db.write(
             outbox.claim_messages, now=self._clock.now(), limit=BATCH, lease=self._lease
         )
+        figures.claims.labels("messages").inc(len(claimed))
+        return claimed
 
     def _line_up(self, claimed: Claimed[Message]) -> bool:
         """Put the message behind those to the same place; False where its lease may not last."""
@@ -186,6 +188,8 @@ class OutboxSender:
             "deliver", partial(self._messenger.deliver, message, content), otherwise=_OUR_FAULT
         )
         figures.messages.labels(type(outcome).__name__).inc()
+        if not isinstance(outcome, Accepted):
+            figures.failures.labels(outcome.cause).inc()
         self._heed(message, outcome)
         await self._record(claimed, outcome)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.scheduling.job import run_job
 from bot.scheduling.outbox import OutboxSender
 from bot.scheduling.prompt import PromptTick
-from bot.usecases import outbox, prompt
+from bot.usecases import dead_letter, outbox, prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,19 @@ class Ticks:
 
     async def _send(self) -> None:
         self._sender.kick()
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """What waits, in every workspace; a moment is when the oldest of it is or was due."""
+
+    prompts: datetime | None
+    messages: datetime | None
+    parked: int
+
+
+def read_queues(tx: Connection) -> Queues:
+    return Queues(prompt.next_due(tx), outbox.next_due(tx), dead_letter.parked_count(tx))
 
 
 def next_due(tx: Connection) -> datetime | None:

@@ -6,6 +6,7 @@ import time
 
 import aiohttp
 import structlog
+from prometheus_client import Histogram
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
@@ -18,6 +19,8 @@ from bot.domain.errors import FatalError
 from bot.slack.errors import Sort, code_of, sort_of
 
 log = structlog.get_logger()
+
+_ack = Histogram("stilltrue_socket_ack_seconds", "From a delivery by socket to our answer.")
 
 _FIRST_SECONDS = 8.0  # how long a start waits for Slack
 _PING_SECONDS = 10.0
@@ -37,6 +40,7 @@ class SocketMode:
         self._handling: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
         self._is_closing = False
+        self._delivered_at = 0.0  # Unix seconds
 
     async def start(self) -> None:
         """Connect, or go on trying in the background where Slack does not answer.
@@ -58,6 +62,14 @@ class SocketMode:
         if self._handling:
             await asyncio.wait(self._handling, timeout=_LAST_SECONDS)
         await self._drop_client()
+
+    @property
+    def silent_for(self) -> float | None:
+        """Seconds since Slack was last heard, by an answered ping or a delivery; None: not yet."""
+        client = self._client
+        pinged = client.last_ping_pong_time if client is not None else None
+        heard = max(pinged or 0.0, self._delivered_at)
+        return time.time() - heard if heard else None
 
     @property
     def is_alive(self) -> bool:
@@ -127,8 +139,10 @@ class SocketMode:
         if self._is_closing or task is None:
             return  # not acknowledged: Slack gives it to another connection, or again later
         self._handling.add(task)
+        self._delivered_at = time.time()
         try:
-            response = await run_async_bolt_app(self._bolt, request)
+            with _ack.time():
+                response = await run_async_bolt_app(self._bolt, request)
             await send_async_response(client, request, response, time.time())
         finally:
             self._handling.discard(task)

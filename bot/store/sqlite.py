@@ -270,6 +270,7 @@ _WAITS = {
     sqlite3.SQLITE_LOCKED: "The database is locked.",
     sqlite3.SQLITE_FULL: "The disk is full.",
     sqlite3.SQLITE_IOERR: "The disk does not answer.",
+    sqlite3.SQLITE_READONLY: "The database's file or its disk is read-only.",
 }
 
 

@@ -28,6 +28,11 @@ def troubled(tx: Connection, workspace: WorkspaceId) -> list[Message]:
     return outbox.troubled(tx, workspace)
 
 
+def parked_count(tx: Connection) -> int:
+    """Return how many messages wait for the operator, in every workspace."""
+    return outbox.parked_count(tx)
+
+
 def retry(
     tx: Connection, workspace: WorkspaceId, ids: Iterable[str] | None, *, now: datetime
 ) -> list[Message]:

@@ -1,6 +1,7 @@
 """The routes of a process, put together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import ip_address
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
@@ -16,10 +17,17 @@ from bot.web.health import Readiness, healthz, readyz
 from bot.web.page import front_page
 from bot.web.slack_events import SlackEvents
 
+Measure = Callable[[], Awaitable[None]]
+
+
+async def _measured_already() -> None:
+    """For a process whose figures all count by themselves."""
+
 
 def create_app(
     *,
     readiness: Readiness,
+    measure: Measure = _measured_already,
     slack: ASGIApp | None,
     signing_secrets: Sequence[str] = (),
     main_command: str = "/stilltrue",
@@ -29,13 +37,18 @@ def create_app(
 
     Args:
         readiness: Asked by each `/readyz`.
+        measure: Brings the figures that are read from the database up to date.
         slack: Takes Slack's requests; None in Socket Mode, where `/slack/events` is not there.
         signing_secrets: What a request may be signed with.
         main_command: Named on the page that a person sees.
         webhooks: Takes what incident tools send.
     """
     page = HTMLResponse(front_page(main_command))
-    routes: list[BaseRoute] = [Route("/", _fixed(page)), *_health(readiness)]
+    routes: list[BaseRoute] = [
+        Route("/", _fixed(page)),
+        *_health(readiness),
+        Route("/metrics", _metrics(measure, is_public=True)),
+    ]
     if slack is not None:
         # First: it is asked for most.
         routes.insert(
@@ -46,13 +59,32 @@ def create_app(
     return _with_errors(routes)
 
 
-def create_worker_app(*, readiness: Readiness) -> ASGIApp:
+def create_worker_app(*, readiness: Readiness, measure: Measure = _measured_already) -> ASGIApp:
     """Return what `worker` serves: its health and its figures."""
-    return _with_errors([*_health(readiness), Route("/metrics", _metrics)])
+    figures = Route("/metrics", _metrics(measure, is_public=False))
+    return _with_errors([*_health(readiness), figures])
 
 
-def _metrics(_request: Request) -> Response:
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+def _metrics(measure: Measure, *, is_public: bool) -> Callable[[Request], Awaitable[Response]]:
+    """Answer with the figures; on a port that the world reaches, only to this private network."""
+
+    async def answer(request: Request) -> Response:
+        if is_public and not _is_near(request):
+            raise HTTPException(status_code=404)
+        await measure()
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return answer
+
+
+def _is_near(request: Request) -> bool:
+    """Whether a neighbour asks: by a private address, and not through a proxy."""
+    if request.client is None or "x-forwarded-for" in request.headers:
+        return False
+    try:
+        return ip_address(request.client.host).is_private
+    except ValueError:
+        return False
 
 
 def _health(readiness: Readiness) -> list[BaseRoute]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 import structlog
+from prometheus_client import Histogram
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,6 +14,12 @@ from bot.web.signature import SignatureCheck, Verdict
 from bot.web.slack_payload import MalformedError, read_payload
 
 log = structlog.get_logger()
+
+_ack = Histogram(
+    "stilltrue_ack_seconds",
+    "From a genuine request of Slack to our answer, for which it waits 3 s.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3),
+)
 
 BODY_MAX = 1_000_000  # bytes; the largest payloads of Slack are a tenth of it
 BODY_SECONDS = 3.0  # Slack itself waits no longer for the whole answer
@@ -64,7 +71,8 @@ class SlackEvents:
         if payload.get("type") == "url_verification":
             await PlainTextResponse(str(payload.get("challenge", "")))(scope, receive, send)
             return
-        await self._slack({**scope, PAYLOAD: payload}, _replay(body, receive), send)
+        with _ack.time():
+            await self._slack({**scope, PAYLOAD: payload}, _replay(body, receive), send)
 
     async def _read(self, headers: dict[bytes, bytes], receive: Receive) -> bytes | Response:
         """Return the whole body, or the refusal of one that is too large or too slow."""

@@ -92,3 +92,20 @@ async def test_a_fault_is_logged_once_and_answered_with_its_reference(
     assert [(line["event"], line["reference"]) for line in lines] == [
         (event, answer.json()["reference"])
     ]
+
+
+async def test_figures_are_for_the_private_network_alone() -> None:
+    measured: list[bool] = []
+
+    async def measure() -> None:
+        measured.append(True)
+
+    app = create_app(readiness=ready_with(), slack=None, measure=measure)
+    async with client_of(app) as client:
+        near = await client.get("/metrics")
+        by_proxy = await client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"})
+
+    assert near.status_code == 200
+    assert "stilltrue_ack_seconds_bucket" in near.text
+    assert by_proxy.status_code == 404
+    assert measured == [True]
