@@ -47,6 +47,16 @@ def day_in_words(day: date) -> str:
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
 
 
+def month_name(day: date) -> str:
+    return _MONTHS[day.month - 1]
+
+
+def month_number(name: str) -> int | None:
+    """Return 1–12 for a month's English name, whole or its first three letters or more."""
+    starts = [month.casefold().startswith(name.casefold()) for month in _MONTHS]
+    return starts.index(True) + 1 if len(name) >= 3 and any(starts) else None  # noqa: PLR2004
+
+
 def number_in_words(number: int) -> str:
     """Say up to ten in words ("no", "one", …), more in digits."""
     return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
