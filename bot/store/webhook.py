@@ -26,8 +26,15 @@ def add(tx: Connection, endpoint: WebhookEndpoint) -> None:
     )
 
 
-def get(tx: Connection, workspace: WorkspaceId, id_: str) -> WebhookEndpoint | None:
-    row = tx.execute(select(table).where(*_named(workspace, id_))).one_or_none()
+def get(
+    tx: Connection, workspace: WorkspaceId, id_: str, *, to_change: bool = False
+) -> WebhookEndpoint | None:
+    """Return the endpoint of that id; None where there is none.
+
+    `to_change`: of two at once the second waits until the first has committed, and sees its change.
+    """
+    found = select(table).where(*_named(workspace, id_))
+    row = tx.execute(found.with_for_update() if to_change else found).one_or_none()
     return None if row is None else _to_endpoint(row)
 
 

@@ -74,13 +74,15 @@ def list_endpoints(tx: Connection, workspace: WorkspaceId) -> list[WebhookEndpoi
     return endpoints.all_of(tx, workspace)
 
 
-def get_endpoint(tx: Connection, workspace: WorkspaceId, id_: str) -> WebhookEndpoint:
-    """Return the endpoint of that id.
+def get_endpoint(
+    tx: Connection, workspace: WorkspaceId, id_: str, *, to_change: bool = False
+) -> WebhookEndpoint:
+    """Return the endpoint of that id; `to_change` keeps others from changing it until commit.
 
     Raises:
         NotFoundError: There is none in this workspace.
     """
-    found = endpoints.get(tx, workspace, id_)
+    found = endpoints.get(tx, workspace, id_, to_change=to_change)
     if found is None:
         raise NotFoundError(f"I know no webhook {id_} here.")
     return found
@@ -114,7 +116,7 @@ def rotate_secret(
         NotFoundError: There is none in this workspace.
         UserFixableError: The tool makes the secret and none was given, or it cannot be one.
     """
-    endpoint = get_endpoint(tx, workspace, id_)
+    endpoint = get_endpoint(tx, workspace, id_, to_change=True)
     if secret is None and endpoint.source.makes_secret:
         raise UserFixableError(f"Give the secret that {endpoint.source} shows you.")
     value = secrets.token_urlsafe(32) if secret is None else _checked(endpoint.source, secret)
@@ -139,7 +141,7 @@ def lend_secret(
     Raises:
         NotFoundError: There is none in this workspace.
     """
-    endpoint = get_endpoint(tx, workspace, id_)
+    endpoint = get_endpoint(tx, workspace, id_, to_change=True)
     value = _PREFIX + secrets.token_hex(24)
     lent = WebhookSecret(value=_kept(endpoint.source, value).value, expires_at=until)
     endpoints.put_secrets(tx, workspace, id_, (*endpoint.secrets, lent))
@@ -148,7 +150,7 @@ def lend_secret(
 
 def take_back_secret(tx: Connection, workspace: WorkspaceId, id_: str, *, secret: str) -> None:
     """Accept a lent secret no more."""
-    endpoint = get_endpoint(tx, workspace, id_)
+    endpoint = get_endpoint(tx, workspace, id_, to_change=True)
     value = _kept(endpoint.source, secret).value
     left = tuple(one for one in endpoint.secrets if one.value != value)
     endpoints.put_secrets(tx, workspace, id_, left)
