@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
@@ -50,6 +51,23 @@ class Stakeholder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What a measurable assumption should come to: "less than 3 engineer-weeks by May 1"."""
+
+    figure: Decimal
+    unit: str  # "engineer-weeks", 1–40 characters
+    check_on: date  # the owner's local day on which the actual figure is asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedRisk:
+    """Somebody chose to live with an open assumption until a date."""
+
+    until: date  # the local day on which it comes back
+    reason: str  # as typed, never empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assumption:
     workspace: WorkspaceId
     key: AssumptionKey
@@ -66,6 +84,9 @@ class Assumption:
     channel: ChannelId  # where it was logged
     status: Status = Status.UNVALIDATED
     valid_until: datetime | None = None  # aware UTC; set only while validated
+    accepted: AcceptedRisk | None = None  # kept after its date; `is_accepted` says if it counts
+    expected: Expected | None = None
+    actual: Decimal | None = None  # in the unit of `expected`
     logged_by: UserId
     logged_at: datetime  # aware UTC
     version: int = 1  # grows with each write
@@ -77,6 +98,10 @@ class Assumption:
             and self.valid_until is not None
             and self.valid_until <= now
         )
+
+    def is_accepted(self, today: date) -> bool:
+        """Whether somebody lives with the risk `today`, so that nobody is asked."""
+        return self.accepted is not None and today < self.accepted.until
 
     @property
     def is_open(self) -> bool:
@@ -100,6 +125,7 @@ class AssumptionDraft:
     permalink: str | None = None
     channel: ChannelId
     stakeholders: tuple[Stakeholder, ...] = ()
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,11 @@ reminder, and for a week the person gets no new question; ladders that run finis
 question; any answer closes the breaker.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from bot.domain.ids import AssumptionKey
 
 LIMIT = 3  # questions in a row
 PAUSE = timedelta(days=7)
@@ -25,7 +27,7 @@ class Breaker:
 
     silent_in_a_row: int = 0  # questions whose ladder ran out
     open_until: datetime | None = None  # aware UTC; None while closed
-    is_trial_out: bool = False  # the trial question was sent and has no answer yet
+    trial: AssumptionKey | None = None  # what the one question of a half-open breaker is about
 
     def state(self, now: datetime) -> BreakerState:
         if self.open_until is None:
@@ -40,27 +42,31 @@ class Breaker:
             case BreakerState.OPEN:
                 return False
             case BreakerState.HALF_OPEN:
-                return not self.is_trial_out
+                return self.trial is None
 
 
-def after_question(breaker: Breaker, now: datetime) -> Breaker:
+def after_question(breaker: Breaker, about: AssumptionKey, now: datetime) -> Breaker:
     """A new question went out `now`; in a half-open breaker it is the trial."""
     if breaker.state(now) is not BreakerState.HALF_OPEN:
         return breaker
-    return Breaker(
-        silent_in_a_row=breaker.silent_in_a_row, open_until=breaker.open_until, is_trial_out=True
-    )
+    return replace(breaker, trial=about)
 
 
-def after_silence(breaker: Breaker, now: datetime) -> Breaker:
+def without_trial(breaker: Breaker) -> Breaker:
+    """The trial came to nothing, since nobody needs its answer any more: there may be another."""
+    return replace(breaker, trial=None)
+
+
+def after_silence(breaker: Breaker, about: AssumptionKey, now: datetime) -> Breaker:
     """A question's last reminder passed without an answer: the third in a row opens it.
 
-    While it is open the ladders that still run change nothing; a silent trial opens it anew.
+    Afterwards only a silent trial opens it anew: the ladders that still run change nothing.
     """
-    silent = breaker.silent_in_a_row + 1
-    if breaker.state(now) is BreakerState.OPEN or silent < LIMIT:
-        return Breaker(silent_in_a_row=silent, open_until=breaker.open_until)
-    return Breaker(silent_in_a_row=silent, open_until=now + PAUSE)
+    counted = replace(breaker, silent_in_a_row=breaker.silent_in_a_row + 1)
+    is_news = breaker.open_until is None or breaker.trial == about
+    if counted.silent_in_a_row < LIMIT or not is_news:
+        return counted
+    return replace(counted, open_until=now + PAUSE, trial=None)
 
 
 def after_answer() -> Breaker:

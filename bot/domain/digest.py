@@ -52,7 +52,7 @@ def choose(
         now: It ages what waits, so that nothing starves: a day of waiting adds to a question's
             weight what it weighed at first.
     """
-    ordered = sorted(waiting, key=lambda one: (-_weight(one, now), one.first_due_at, one.key))
+    ordered = sorted(waiting, key=lambda one: _order(one, now))
     urgent = next((one for one in ordered if one.is_urgent), None)
     goes_alone = urgent is not None and not had_urgent and (had_digest or len(ordered) == 1)
     if goes_alone:
@@ -60,6 +60,15 @@ def choose(
     if had_digest:
         return Choice(later=tuple(ordered))
     return Choice(digest=tuple(ordered[:DIGEST_MAX]), later=tuple(ordered[DIGEST_MAX:]))
+
+
+def most_harmful(waiting: Iterable[Waiting], now: datetime) -> Waiting:
+    """Return the one to ask where only one may be asked; there is at least one."""
+    return min(waiting, key=lambda one: _order(one, now))
+
+
+def _order(one: Waiting, now: datetime) -> tuple[float, datetime, PromptKey]:
+    return (-_weight(one, now), one.first_due_at, one.key)
 
 
 def _weight(one: Waiting, now: datetime) -> float:

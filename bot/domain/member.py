@@ -8,6 +8,17 @@ from bot.domain.ids import UserId, WorkspaceId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnHours:
+    """What a person set of their working time; None is left to their zone and to office hours."""
+
+    starts: time | None = None
+    ends: time | None = None  # exclusive, later than `starts`
+    weekdays: frozenset[int] | None = None  # Monday is 0; never empty
+    country: str | None = None  # ISO 3166, "PT": whose public holidays are theirs; "" for none
+    away_until: date | None = None  # the first local date back at work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """One person as the directory last saw them."""
 
@@ -22,6 +33,7 @@ class Member:
     is_guest: bool = False
     is_stranger: bool = False  # from another company, not yet met
     seen_at: datetime  # when Slack said so, aware UTC
+    hours: OwnHours = OwnHours()  # theirs, not Slack's
 
     @property
     def can_be_asked(self) -> bool:

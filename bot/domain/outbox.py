@@ -22,6 +22,8 @@ class MessageKind(StrEnum):
     SETBACK = "setback"  # about a setback, in its channel, with candidates
     HANDED_BACK = "handed back"  # about an assumption; to its owner: a stakeholder said "not mine"
     DEPENDS = "depends"  # about an assumption; to its owner: a stakeholder said "it depends"
+    OWNER_ASKED = "owner asked"  # about an assumption; to its owner: somebody asked needs a word
+    OWNER_REPLIED = "owner replied"  # about an assumption; to whoever asked its owner
     PAUSED = "paused"  # about a person who does not answer; to the owners of what they are asked
 
 

@@ -1,7 +1,9 @@
 """A project: what assumptions belong to."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from bot.domain.ids import ChannelId, ProjectKey, UserId, WorkspaceId
 
@@ -15,3 +17,4 @@ class Project:
     lead: UserId
     created_at: datetime
     cycle_start: date  # the first day of its first cycle, a Monday by default
+    cadence: Mapping[str, Any] = field(default_factory=dict)  # what differs, as `Cadence` reads it

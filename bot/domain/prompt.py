@@ -15,6 +15,9 @@ class PromptKind(StrEnum):
     STALE = "stale"  # the answer expired unanswered: its owner hears once
 
 
+QUESTIONS = frozenset({PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH})
+
+
 class PromptState(StrEnum):
     """Planned, attempted, accepted by Slack and answered are four different moments."""
 
@@ -42,7 +45,9 @@ class Prompt:
     workspace: WorkspaceId
     key: PromptKey
     due_at: datetime  # aware UTC
-    reason: str  # why now, in words that the person can read
+    first_due_at: datetime  # aware UTC; earlier than `due_at` where it had to wait
+    reason: str  # why it is asked, in words that the person can read
+    waited: str = ""  # why it is due later than first planned, in words; empty: it is not
     state: PromptState = PromptState.PLANNED
     batch: str | None = None  # the outbox message that carried it; one digest carries several
     attempted_at: datetime | None = None

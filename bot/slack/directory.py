@@ -76,8 +76,7 @@ class SlackDirectory:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise translated(error) from error
         member = to_member(answer["user"], workspace=workspace, seen_at=self._clock.now())
-        await self._db.write(remember, member)
-        return member
+        return await self._db.write(remember, member)
 
 
 def to_member(user: dict[str, Any], *, workspace: WorkspaceId, seen_at: datetime) -> Member:

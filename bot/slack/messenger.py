@@ -22,6 +22,7 @@ from bot.usecases.contents import (
     Content,
     DependsContent,
     HandedBackContent,
+    PausedContent,
     RefutedContent,
     SetbackContent,
     StaleContent,
@@ -159,7 +160,9 @@ def render(message: Message, content: Content) -> views.Message:
     drawn = _draw(content)
     if not message.is_repeat:
         return drawn
-    mark = views.context("This may be a repeat: Slack did not say whether the first one came through.")
+    mark = views.context(
+        "This may be a repeat: Slack did not say whether the first one came through."
+    )
     return views.message(drawn["text"], [*drawn["blocks"][: views.MESSAGE_BLOCKS_MAX - 1], mark])
 
 
@@ -181,5 +184,7 @@ def _draw(content: Content) -> views.Message:  # noqa: C901, PLR0911 - one line 
             return notice.handed_back(content)
         case DependsContent():
             return notice.depends(content)
+        case PausedContent():
+            return notice.paused(content)
         case _:
             assert_never(content)

@@ -3,12 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
 from sqlalchemy import update as update_
 
-from bot.domain.assumption import Assumption, Filter, Stakeholder, Status
+from bot.domain.assumption import (
+    AcceptedRisk,
+    Assumption,
+    Expected,
+    Filter,
+    Stakeholder,
+    Status,
+)
 from bot.domain.errors import StaleWriteError
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
 from bot.store import full_text
@@ -21,6 +29,7 @@ from bot.store.upsert import upsert
 __all__ = [
     "FirstAsk",
     "NewAssumption",
+    "asked_of",
     "get",
     "get_many",
     "log",
@@ -30,6 +39,9 @@ __all__ = [
     "similar",
     "update",
 ]
+
+
+_is_tracked = table.c.status.in_((Status.UNVALIDATED, Status.VALIDATED))
 
 
 def get(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) -> Assumption | None:
@@ -131,6 +143,20 @@ def retrieve(tx: Connection, workspace: WorkspaceId, text: str, *, limit: int) -
     return _in_order(tx, workspace, full_text.find(tx, workspace, text, limit=limit))
 
 
+def asked_of(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[Assumption]:
+    """Return the open assumptions that the person is asked about, by key; not as a backup."""
+    theirs = exists().where(
+        stakeholder.c.workspace == table.c.workspace,
+        stakeholder.c.assumption == table.c.assumption,
+        stakeholder.c.user_id == user,
+        ~stakeholder.c.is_released,
+        ~stakeholder.c.is_backup,
+    )
+    wanted = select(table).where(table.c.workspace == workspace, _is_tracked, theirs)
+    rows = tx.execute(wanted.order_by(table.c.project, table.c.number)).all()
+    return _with_stakeholders(tx, workspace, rows)
+
+
 def _in_order(tx: Connection, workspace: WorkspaceId, names: list[str]) -> list[Assumption]:
     keys = (AssumptionKey.parse(name) for name in names)
     return list(get_many(tx, workspace, (key for key in keys if key is not None)).values())
@@ -145,7 +171,7 @@ def _conditions(wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
     if wanted.status is not None:
         conditions.append(table.c.status == wanted.status)
     if wanted.is_open:
-        conditions.append(table.c.status.in_((Status.UNVALIDATED, Status.VALIDATED)))
+        conditions.append(_is_tracked)
     if wanted.overdue:
         passed = table.c.validate_by < now.date()
         conditions.append(and_(table.c.status == Status.UNVALIDATED, passed))
@@ -200,6 +226,12 @@ def _values(assumption: Assumption) -> dict[str, Any]:
         "permalink": assumption.permalink,
         "status": assumption.status,
         "valid_until": assumption.valid_until,
+        "accepted_until": assumption.accepted.until if assumption.accepted else None,
+        "accepted_reason": assumption.accepted.reason if assumption.accepted else "",
+        "expected": str(assumption.expected.figure) if assumption.expected else None,
+        "unit": assumption.expected.unit if assumption.expected else "",
+        "check_on": assumption.expected.check_on if assumption.expected else None,
+        "actual": None if assumption.actual is None else str(assumption.actual),
     }
 
 
@@ -243,8 +275,23 @@ def _to_assumption(row: Row[Any], stakeholders: tuple[Stakeholder, ...]) -> Assu
         channel=row.channel,
         status=row.status,
         valid_until=row.valid_until,
+        accepted=_to_accepted(row),
+        expected=_to_expected(row),
+        actual=None if row.actual is None else Decimal(row.actual),
         logged_by=row.logged_by,
         logged_at=row.logged_at,
         version=row.version,
         stakeholders=stakeholders,
     )
+
+
+def _to_accepted(row: Row[Any]) -> AcceptedRisk | None:
+    if row.accepted_until is None:
+        return None
+    return AcceptedRisk(until=row.accepted_until, reason=row.accepted_reason)
+
+
+def _to_expected(row: Row[Any]) -> Expected | None:
+    if row.expected is None:
+        return None
+    return Expected(figure=Decimal(row.expected), unit=row.unit, check_on=row.check_on)

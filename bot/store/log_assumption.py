@@ -6,7 +6,7 @@ it is one statement on PostgreSQL, and on SQLite the driver's own prepared state
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import Connection
@@ -61,8 +61,16 @@ def log(tx: Connection, new: NewAssumption) -> AssumptionKey | None:
 
 
 def _check(draft: AssumptionDraft) -> None:
-    for typed in (draft.statement, draft.consequence, draft.permalink or ""):
+    unit = draft.expected.unit if draft.expected else ""
+    for typed in (draft.statement, draft.consequence, draft.permalink or "", unit):
         storable(typed)
+
+
+def _measure(draft: AssumptionDraft) -> tuple[str | None, str, date | None]:
+    """Return the columns of the figure that is expected: the figure, its unit, its day."""
+    if draft.expected is None:
+        return None, "", None
+    return str(draft.expected.figure), draft.expected.unit, draft.expected.check_on
 
 
 def _gone(project: ProjectKey) -> NotFoundError:
@@ -93,8 +101,8 @@ _NUMBER = (
 _ASSUMPTION = (
     "INSERT INTO assumption (workspace, assumption, project, number, statement, owner, impact,"
     " confidence_percent, validate_by, consequence, quorum, tags, services, permalink, channel,"
-    " status, logged_by, logged_at, version, last_seq)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'unvalidated', ?, ?, 1, 1)"
+    " status, accepted_reason, expected, unit, check_on, logged_by, logged_at, version, last_seq)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'unvalidated', '', ?, ?, ?, ?, ?, 1, 1)"
 )
 _STAKEHOLDER = (
     "INSERT INTO stakeholder (workspace, assumption, user_id, position, is_backup, is_released,"
@@ -105,8 +113,9 @@ _HISTORY = (
     " VALUES (?, ?, 1, ?, ?, 'logged', ?)"
 )
 _PROMPT = (
-    "INSERT INTO prompt (workspace, assumption, stakeholder, round, kind, attempt, due_at, reason,"
-    " state, outcome) VALUES (?, ?, ?, 1, 'ask', 1, ?, ?, 'planned', '')"
+    "INSERT INTO prompt (workspace, assumption, stakeholder, round, kind, attempt, due_at,"
+    " first_due_at, reason, waited, state, outcome)"
+    " VALUES (?, ?, ?, 1, 'ask', 1, ?, ?, ?, '', 'planned', '')"
 )
 _CARD = (
     "INSERT INTO outbox (workspace, kind, about, recipient, occasion, revision, state, due_at,"
@@ -128,6 +137,7 @@ def _log_on_sqlite(tx: Connection, new: NewAssumption) -> int | None:
     number: int = numbered[0]
     key = AssumptionKey(new.project, number)
     name = str(key)
+    expected, unit, check_on = _measure(draft)
     run(
         _ASSUMPTION,
         (
@@ -146,6 +156,9 @@ def _log_on_sqlite(tx: Connection, new: NewAssumption) -> int | None:
             to_json(draft.services),
             draft.permalink,
             draft.channel,
+            expected,
+            unit,
+            check_on and check_on.isoformat(),
             new.by,
             at,
         ),
@@ -155,7 +168,8 @@ def _log_on_sqlite(tx: Connection, new: NewAssumption) -> int | None:
         run(_STAKEHOLDER, (workspace, name, person.user, position, *flags))
     run(_HISTORY, (workspace, name, at, new.by, _logged(new)))
     for ask in new.asks:
-        run(_PROMPT, (workspace, name, ask.stakeholder, sqlite_moment(ask.due_at), ask.reason))
+        due_at = sqlite_moment(ask.due_at)
+        run(_PROMPT, (workspace, name, ask.stakeholder, due_at, due_at, ask.reason))
     run(_CARD, (workspace, name, new.home, at))
     words = full_text.sqlite_words(workspace, key, draft.statement)
     run(full_text.SQLITE_ADD, (words, workspace, name))
@@ -177,10 +191,10 @@ WITH first AS (
 ), stored AS (
   INSERT INTO assumption (workspace, assumption, project, number, statement, owner, impact,
     confidence_percent, validate_by, consequence, quorum, tags, services, permalink, channel,
-    status, logged_by, logged_at, version, last_seq)
+    status, accepted_reason, expected, unit, check_on, logged_by, logged_at, version, last_seq)
   SELECT $1, assumption, $5, last_number, $6::text, $7::text, $8::text,
     $9::int, $10::date, $11::text, $12::text, $13::text, $14::text, $15::text, $16::text,
-    'unvalidated', $17::text, $4, 1, 1
+    'unvalidated', '', $30::text, $31::text, $32::date, $17::text, $4, 1, 1
   FROM numbered
 ), people AS (
   INSERT INTO stakeholder (workspace, assumption, user_id, position, is_backup, is_released, round)
@@ -191,9 +205,9 @@ WITH first AS (
   INSERT INTO history (workspace, assumption, seq, at, by_user, kind, data)
   SELECT $1, assumption, 1, $4, $17, 'logged', $22::text FROM numbered
 ), asked AS (
-  INSERT INTO prompt (workspace, assumption, stakeholder, round, kind, attempt, due_at, reason,
-    state, outcome)
-  SELECT $1, assumption, stakeholder, 1, 'ask', 1, due_at, reason, 'planned', ''
+  INSERT INTO prompt (workspace, assumption, stakeholder, round, kind, attempt, due_at,
+    first_due_at, reason, waited, state, outcome)
+  SELECT $1, assumption, stakeholder, 1, 'ask', 1, due_at, due_at, reason, '', 'planned', ''
   FROM numbered, unnest($23::text[], $24::timestamptz[], $25::text[])
     AS a (stakeholder, due_at, reason)
 ), card AS (
@@ -241,6 +255,7 @@ def _log_on_postgresql(tx: Connection, new: NewAssumption) -> int | None:
         full_text.prefix_of(new.workspace),
         full_text.words_of(draft.statement),
         numbers_of(new.workspace, new.project),
+        *_measure(draft),
     )
     number, is_first = tx.exec_driver_sql(_LOG, values).one()
     if not is_first:

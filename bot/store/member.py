@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, select
 
 from bot.domain.ids import UserId, WorkspaceId
-from bot.domain.member import Member
+from bot.domain.member import Member, OwnHours
 from bot.store.tables import member as table
+from bot.store.tables import working_hours as hours
 from bot.store.upsert import upsert
+
+_HOURS = (hours.c.starts, hours.c.ends, hours.c.weekdays, hours.c.country, hours.c.away_until)
 
 
 def put(tx: Connection, member: Member) -> None:
-    """Keep what Slack says now; it replaces what it said before."""
+    """Keep what Slack says now; it replaces what it said before. Their own hours stay."""
     upsert(
         tx,
         table,
@@ -39,11 +42,39 @@ def get(tx: Connection, workspace: WorkspaceId, user: UserId) -> Member | None:
 def get_many(
     tx: Connection, workspace: WorkspaceId, users: Iterable[UserId]
 ) -> dict[UserId, Member]:
-    """Return those of `users` whom the directory ever saw."""
+    """Return those of `users` whom the directory ever saw, with the hours that they set."""
+    same = and_(hours.c.workspace == table.c.workspace, hours.c.user_id == table.c.user_id)
     rows = tx.execute(
-        select(table).where(table.c.workspace == workspace, table.c.user_id.in_(list(users)))
+        select(table, *_HOURS)
+        .join(hours, same, isouter=True)
+        .where(table.c.workspace == workspace, table.c.user_id.in_(list(users)))
     )
     return {row.user_id: _to_member(row) for row in rows}
+
+
+def hours_of(
+    tx: Connection, workspace: WorkspaceId, users: Iterable[UserId]
+) -> dict[UserId, OwnHours]:
+    """Return the hours of those of `users` who set any."""
+    mine = select(hours).where(hours.c.workspace == workspace, hours.c.user_id.in_(list(users)))
+    return {row.user_id: _to_hours(row) for row in tx.execute(mine)}
+
+
+def put_hours(tx: Connection, workspace: WorkspaceId, user: UserId, own: OwnHours) -> None:
+    """Keep what a person sets; it replaces all that they had set."""
+    upsert(
+        tx,
+        hours,
+        {
+            "workspace": workspace,
+            "user_id": user,
+            "starts": own.starts,
+            "ends": own.ends,
+            "weekdays": None if own.weekdays is None else sorted(own.weekdays),
+            "country": own.country,
+            "away_until": own.away_until,
+        },
+    )
 
 
 def _to_member(row: Row[tuple[object, ...]]) -> Member:
@@ -59,4 +90,15 @@ def _to_member(row: Row[tuple[object, ...]]) -> Member:
         is_guest=row.is_guest,
         is_stranger=row.is_stranger,
         seen_at=row.seen_at,
+        hours=_to_hours(row),
+    )
+
+
+def _to_hours(row: Row[tuple[object, ...]]) -> OwnHours:
+    return OwnHours(
+        starts=row.starts,
+        ends=row.ends,
+        weekdays=None if row.weekdays is None else frozenset(row.weekdays),
+        country=row.country,
+        away_until=row.away_until,
     )

@@ -24,6 +24,7 @@ def add(tx: Connection, project: Project) -> bool:
             "lead": project.lead,
             "created_at": project.created_at,
             "cycle_start": project.cycle_start,
+            "cadence": dict(project.cadence),
             "last_number": 0,
         },
     )
@@ -73,4 +74,5 @@ def _to_project(row: Row[tuple[object, ...]]) -> Project:
         lead=row.lead,
         created_at=row.created_at,
         cycle_start=row.cycle_start,
+        cadence=row.cadence,
     )

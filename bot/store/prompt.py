@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     Update,
     and_,
     case,
@@ -15,15 +16,18 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    tuple_,
     update,
 )
 
 from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, UserId, WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.prompt import Planned, Prompt, PromptKey, PromptKind, PromptState
+from bot.store.chunks import chunks
 from bot.store.moments import DbNow, DbNowPlus
 from bot.store.tables import prompt as table
-from bot.store.upsert import insert_if_absent
+from bot.store.tables import stakeholder as stakeholder_table
+from bot.store.upsert import insert_into
 
 _QUESTIONS = (PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH)
 _KEY = tuple(table.primary_key)
@@ -32,18 +36,20 @@ _NO_LEASE: dict[str, Any] = {"leased_until": None, "lease_token": None}
 
 
 def plan(tx: Connection, workspace: WorkspaceId, planned: Planned) -> bool:
-    """Plan a prompt; False where it was planned before, in whatever state it is now."""
-    return insert_if_absent(
-        tx,
-        table,
-        {
-            **_key_values(workspace, planned.key),
-            "due_at": planned.due_at,
-            "reason": planned.reason,
-            "state": PromptState.PLANNED,
-            "outcome": "",
-        },
+    """Plan a prompt; False where it was planned before, unless that was cancelled."""
+    values = {
+        "due_at": planned.due_at,
+        "first_due_at": planned.due_at,
+        "reason": planned.reason,
+        "waited": "",
+        "state": PromptState.PLANNED,
+        "outcome": "",
+    }
+    insert = insert_into(tx, table).values(**_key_values(workspace, planned.key), **values)
+    again = insert.on_conflict_do_update(
+        index_elements=list(_KEY), set_=values, where=table.c.state == PromptState.CANCELLED
     )
+    return tx.execute(again).rowcount == 1
 
 
 def claim_due(
@@ -51,29 +57,42 @@ def claim_due(
 ) -> list[Claimed[Prompt]]:
     """Take up to `limit` prompts that are due at `now`, oldest first, with one lease token.
 
-    A claim ends by itself after `lease`: if this worker dies before it hands them over, another
-    one picks them up. `now` is the product's clock and decides what is due; the lease runs on
-    the database's. The condition stands on the UPDATE too, so that of two workers only the
-    first to commit gets a row. One of the two queries that look across workspaces.
+    With them, over the limit, comes what else is due to the same people: which questions go
+    together can only be said of all of them. A claim ends by itself after `lease`: if this worker
+    dies before it hands them over, another one picks them up. `now` is the product's clock and
+    decides what is due; the lease runs on the database's. The condition stands on the UPDATE too,
+    so that of two workers only the first to commit gets a row. One of the two queries that look
+    across workspaces.
     """
     free = or_(table.c.leased_until.is_(None), table.c.leased_until <= DbNow())
-    due = (
-        select(*_KEY)
-        .where(_is_planned, table.c.due_at <= now, free)
-        .order_by(table.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)  # SQLite has one writer and leaves it out
-        .cte("due")
-    )
+    is_due = and_(_is_planned, table.c.due_at <= now, free)
     token = secrets.token_hex(16)
+    leased: dict[str, Any] = {"leased_until": DbNowPlus(lease), "lease_token": token}
+    oldest = select(*_KEY).where(is_due).order_by(table.c.due_at).limit(limit)
+    found = _claim(tx, oldest, free=free, leased=leased)
+    if len(found) == limit:
+        people = {(one.workspace, one.key.stakeholder) for one in found}
+        for some in chunks(sorted(people)):
+            theirs = tuple_(table.c.workspace, table.c.stakeholder).in_(some)
+            found += _claim(tx, select(*_KEY).where(is_due, theirs), free=free, leased=leased)
+    return [Claimed(prompt, token) for prompt in sorted(found, key=_due_first)]
+
+
+def _claim(
+    tx: Connection,
+    wanted: Select[tuple[Any, ...]],
+    *,
+    free: ColumnElement[bool],
+    leased: dict[str, Any],
+) -> list[Prompt]:
+    due = wanted.with_for_update(skip_locked=True).cte("due")  # SQLite has one writer: left out
     claimed = (
         update(table)
         .where(*(column == due.c[column.name] for column in _KEY), _is_planned, free)
-        .values(leased_until=DbNowPlus(lease), lease_token=token)
+        .values(leased)
         .returning(table)
     )
-    found = sorted((_to_prompt(row) for row in tx.execute(claimed)), key=_due_first)
-    return [Claimed(prompt, token) for prompt in found]
+    return [_to_prompt(row) for row in tx.execute(claimed)]
 
 
 def attempted(tx: Connection, claimed: Claimed[Prompt], *, batch: str, at: datetime) -> bool:
@@ -86,9 +105,15 @@ def skip(tx: Connection, claimed: Claimed[Prompt], *, outcome: str) -> bool:
     return _change_claimed(tx, claimed, state=PromptState.SKIPPED, outcome=outcome)
 
 
-def postpone(tx: Connection, claimed: Claimed[Prompt], *, due_at: datetime) -> bool:
-    """Let the prompt be due later, free for any worker; False where the lease was lost."""
-    return _change_claimed(tx, claimed, due_at=due_at)
+def postpone(
+    tx: Connection, claimed: Claimed[Prompt], *, due_at: datetime, waited: str = ""
+) -> bool:
+    """Let the prompt be due later, free for any worker; False where the lease was lost.
+
+    When it was due first stays. `waited` says why it waits; empty keeps what was said before.
+    """
+    said = {"waited": waited} if waited else {}
+    return _change_claimed(tx, claimed, due_at=due_at, **said)
 
 
 def sent(
@@ -138,8 +163,22 @@ def of_assumption(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) ->
 
 
 def planned_for(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[Prompt]:
-    """Return what is planned about that person's answers, by due moment."""
-    return _find(tx, table.c.workspace == workspace, table.c.stakeholder == user, _is_planned)
+    """Return what is planned about that person's answers, by due moment.
+
+    Found by way of what the person is asked about, since no index of prompts begins with people.
+    """
+    about_them = and_(
+        stakeholder_table.c.workspace == table.c.workspace,
+        stakeholder_table.c.assumption == table.c.assumption,
+        stakeholder_table.c.user_id == table.c.stakeholder,
+    )
+    theirs = and_(
+        stakeholder_table.c.workspace == workspace,
+        stakeholder_table.c.user_id == user,
+        ~stakeholder_table.c.is_released,  # as the partial index has it
+    )
+    wanted = select(table).join(stakeholder_table, about_them).where(theirs, _is_planned)
+    return sorted((_to_prompt(row) for row in tx.execute(wanted)), key=_due_first)
 
 
 def answered(
@@ -237,9 +276,23 @@ def reschedule(
             table.c.kind.in_(_QUESTIONS),
             _is_planned,
         )
-        .values(due_at=due_at, reason=reason, **_NO_LEASE)
+        .values(due_at=due_at, first_due_at=due_at, reason=reason, waited="", **_NO_LEASE)
     )
     return tx.execute(moved).rowcount > 0
+
+
+def move(tx: Connection, prompt: Prompt, *, due_at: datetime) -> bool:
+    """Let a planned prompt be due at another moment, for the same reason.
+
+    False where it is not planned any more. A worker that has claimed it loses it.
+    """
+    first = due_at if prompt.first_due_at == prompt.due_at else min(prompt.first_due_at, due_at)
+    moved = (
+        update(table)
+        .where(*_is(prompt.workspace, prompt.key), _is_planned)
+        .values(due_at=due_at, first_due_at=first, **_NO_LEASE)
+    )
+    return tx.execute(moved).rowcount == 1
 
 
 def batches_about(
@@ -272,6 +325,10 @@ def _key_values(workspace: WorkspaceId, key: PromptKey) -> dict[str, Any]:
     }
 
 
+def _is(workspace: WorkspaceId, key: PromptKey) -> list[ColumnElement[bool]]:
+    return [table.c[name] == value for name, value in _key_values(workspace, key).items()]
+
+
 def _about(workspace: WorkspaceId, key: AssumptionKey) -> list[ColumnElement[bool]]:
     return [table.c.workspace == workspace, table.c.assumption == key]
 
@@ -286,11 +343,13 @@ def _of_round(
 
 def _change_claimed(tx: Connection, claimed: Claimed[Prompt], **values: Any) -> bool:
     """Write and give the claim up, only while its token holds (fencing)."""
-    key = _key_values(claimed.item.workspace, claimed.item.key)
-    mine = (table.c[name] == value for name, value in key.items())
     changed = (
         update(table)
-        .where(*mine, _is_planned, table.c.lease_token == claimed.token)
+        .where(
+            *_is(claimed.item.workspace, claimed.item.key),
+            _is_planned,
+            table.c.lease_token == claimed.token,
+        )
         .values(**values, **_NO_LEASE)
     )
     return tx.execute(changed).rowcount == 1
@@ -318,7 +377,9 @@ def _to_prompt(row: Row[tuple[object, ...]]) -> Prompt:
             attempt=row.attempt,
         ),
         due_at=row.due_at,
+        first_due_at=row.first_due_at,
         reason=row.reason,
+        waited=row.waited,
         state=row.state,
         batch=row.batch,
         attempted_at=row.attempted_at,

@@ -23,6 +23,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    Time,
     text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
@@ -89,6 +90,41 @@ member = Table(
     _needed("seen_at", UtcDateTime),
 )
 
+# What a person set of their own working time; a null is left to their zone and to office hours.
+working_hours = Table(
+    "working_hours",
+    metadata,
+    _key("workspace"),
+    _key("user_id"),
+    Column("starts", Time),
+    Column("ends", Time),
+    Column("weekdays", Json),
+    Column("country", Text),
+    Column("away_until", Date),
+)
+
+# What is remembered of asking one person. Whoever hands questions over locks the row, so that two
+# workers cannot each send the one message of a day.
+attention = Table(
+    "attention",
+    metadata,
+    _key("workspace"),
+    _key("user_id"),
+    Column("digest_at", UtcDateTime),
+    Column("urgent_at", UtcDateTime),
+    _needed("silent_in_a_row", Integer),
+    Column("open_until", UtcDateTime),
+    Column("trial", Key),
+)
+
+# When due work was last looked for; a gap is time in which nothing could be sent.
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    _key("workspace"),
+    _needed("at", UtcDateTime),
+)
+
 project = Table(
     "project",
     metadata,
@@ -99,6 +135,7 @@ project = Table(
     _needed("lead"),
     _needed("created_at", UtcDateTime),
     _needed("cycle_start", Date),
+    _needed("cadence", Json),  # what differs from the settings' cadence
     _needed("last_number", Integer),  # of its assumptions, on SQLite; see `project.numbers_of`
     Index(None, "workspace", "channel", unique=True),
 )
@@ -123,6 +160,12 @@ assumption = Table(
     _needed("channel"),
     _needed("status", Word(Status)),
     Column("valid_until", UtcDateTime),
+    Column("accepted_until", Date),
+    _needed("accepted_reason", TypedText),
+    Column("expected", Text),  # a decimal as text: SQLite has none
+    _needed("unit", TypedText),
+    Column("check_on", Date),
+    Column("actual", Text),
     _needed("logged_by"),
     _needed("logged_at", UtcDateTime),
     _needed("version", Integer),
@@ -170,7 +213,9 @@ prompt = Table(
     _key("kind", Word(PromptKind)),
     _key("attempt", Integer),
     _needed("due_at", UtcDateTime),
+    _needed("first_due_at", UtcDateTime),
     _needed("reason", TypedText),
+    _needed("waited"),
     _needed("state", Word(PromptState)),
     Column("batch", Text),
     Column("attempted_at", UtcDateTime),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.assumption import Assumption
+from bot.domain.breaker import BreakerState
 from bot.domain.ids import UserId
 from bot.domain.project import Project
 from bot.domain.prompt import Prompt
@@ -85,12 +86,43 @@ class HandedBackContent:
     assumption: Assumption
     stakeholder: UserId
     reason: str
+    is_taken_back: bool = False  # they are asked again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependsContent:
     assumption: Assumption
     validation: Validation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerAskedContent:
+    """Somebody who is asked would like to know something of the owner first."""
+
+    assumption: Assumption
+    asker: UserId
+    text: str
+    seq: int  # of the question in the history, for the reply
+    replies: tuple[str, ...] = ()  # what the owner has replied so far, oldest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerRepliedContent:
+    assumption: Assumption
+    owner: UserId  # who replied
+    question: str
+    text: str
+    is_open: bool  # the reader's own answer is still waited for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PausedContent:
+    """Somebody left several questions unanswered, so that no new one goes to them for a while."""
+
+    person: UserId
+    state: BreakerState  # open: paused; half-open: the week is over; closed: they answer again
+    until: datetime  # aware UTC; when the pause ends or ended
+    assumptions: tuple[Assumption, ...]  # the reader's open ones that the person is asked about
 
 
 Content = (
@@ -102,4 +134,7 @@ Content = (
     | SetbackContent
     | HandedBackContent
     | DependsContent
+    | OwnerAskedContent
+    | OwnerRepliedContent
+    | PausedContent
 )

@@ -12,7 +12,7 @@ from bot.domain import ladder
 from bot.domain.assumption import Assumption, Status
 from bot.domain.breaker import BreakerState
 from bot.domain.cadence import Cadence
-from bot.domain.history import Asked
+from bot.domain.history import Asked, OwnerAsked, OwnerReplied
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.outbox import NOTHING_TO_SAY, Message, MessageKind, MessageState
@@ -33,6 +33,8 @@ from bot.usecases.contents import (
     Content,
     DependsContent,
     HandedBackContent,
+    OwnerAskedContent,
+    OwnerRepliedContent,
     PausedContent,
     Question,
     RefutedContent,
@@ -343,8 +345,16 @@ def _read_handed_back(
     )
     if released is None:
         return None
+    is_asked_again = any(
+        p.user == released.stakeholder and not p.is_released for p in assumption.stakeholders
+    )
+    if is_asked_again and message.ts is None:
+        return None
     return HandedBackContent(
-        assumption=assumption, stakeholder=released.stakeholder, reason=released.reason
+        assumption=assumption,
+        stakeholder=released.stakeholder,
+        reason=released.reason,
+        is_taken_back=is_asked_again,
     )
 
 
@@ -359,6 +369,49 @@ def _read_depends(
     if unsure is None or (unsure.undone_at is not None and message.ts is None):
         return None
     return DependsContent(assumption=assumption, validation=unsure)
+
+
+def _read_owner_asked(
+    tx: Connection, message: Message, _now: datetime, _cadence: Cadence
+) -> OwnerAskedContent | None:
+    assumption, seq = _about(tx, message), int(message.key.occasion)
+    if assumption is None:
+        return None
+    events = history.read(tx, message.workspace, assumption.key)
+    asked = next((e for e in events if e.seq == seq), None)
+    if asked is None or asked.by is None or not isinstance(asked.what, OwnerAsked):
+        return None
+    return OwnerAskedContent(
+        assumption=assumption,
+        asker=asked.by,
+        text=asked.what.text,
+        seq=seq,
+        replies=tuple(
+            e.what.text for e in events if isinstance(e.what, OwnerReplied) and e.what.to == seq
+        ),
+    )
+
+
+def _read_owner_replied(
+    tx: Connection, message: Message, _now: datetime, _cadence: Cadence
+) -> OwnerRepliedContent | None:
+    assumption = _about(tx, message)
+    if assumption is None:
+        return None
+    events = {e.seq: e for e in history.read(tx, message.workspace, assumption.key)}
+    replied = events.get(int(message.key.occasion))
+    if replied is None or replied.by is None or not isinstance(replied.what, OwnerReplied):
+        return None
+    asked = events[replied.what.to].what
+    reader = UserId(message.key.to)
+    return OwnerRepliedContent(
+        assumption=assumption,
+        owner=replied.by,
+        question=asked.text if isinstance(asked, OwnerAsked) else "",
+        text=replied.what.text,
+        is_open=assumption.is_open
+        and any(p.user == reader and not p.is_released for p in assumption.stakeholders),
+    )
 
 
 def _read_paused(

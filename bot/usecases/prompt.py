@@ -1,40 +1,48 @@
 """Handing due prompts over to the outbox: to whom, in one message, and only while they work."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Connection
 
+from bot.domain import breaker as breakers
+from bot.domain import digest
 from bot.domain.assumption import Assumption
+from bot.domain.attention import Attention
+from bot.domain.breaker import Breaker, BreakerState
 from bot.domain.cadence import Cadence
+from bot.domain.digest import Waiting
 from bot.domain.history import StakeholderReleased, WentUnanswered
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.member import Member, WorkingTime
 from bot.domain.outbox import MessageKey, MessageKind
 from bot.domain.project import Project
-from bot.domain.prompt import Prompt, PromptKind
+from bot.domain.prompt import QUESTIONS, Prompt, PromptKey, PromptKind
 from bot.domain.working_time import (
     is_working,
+    moment_on,
     next_working_moment,
     next_working_morning,
     spread_of,
 )
 from bot.store import assumption as assumptions
+from bot.store import attention as attentions
 from bot.store import history, outbox, prompt
 from bot.store import member as members
 from bot.store import project as projects
+from bot.usecases import breaker
 from bot.usecases.assumption import add_stakeholder, refresh_messages
 from bot.usecases.working_time import working_time_of
 
 log = structlog.get_logger()
 
-DIGEST_MAX = 8  # questions in one message: design.md, "Asking"
-_QUESTIONS = frozenset({PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH})
+_OFF_WORK = "you were not at work when it was due"
+_FULL = "your message of that day was full"
+_HAD_ONE = "you had had that day's message already"
 
 
 def claim_prompts(
@@ -50,18 +58,7 @@ def next_due(tx: Connection) -> datetime | None:
 
 def coming_up(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[Prompt]:
     """Return what is planned to be asked of that person, soonest first."""
-    asks = {PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH}
-    return [one for one in prompt.planned_for(tx, workspace, user) if one.key.kind in asks]
-
-
-def calendar_of(
-    tx: Connection, workspace: WorkspaceId, user: UserId, *, now: datetime
-) -> WorkingTime:
-    """Return when a person works; office hours in UTC for someone whom nobody ever saw."""
-    member = members.get(tx, workspace, user)
-    if member is None:
-        return WorkingTime(zone=ZoneInfo("UTC"))
-    return working_time_of(member, around=now.date())
+    return [one for one in prompt.planned_for(tx, workspace, user) if one.key.kind in QUESTIONS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +72,14 @@ class Due:
     @property
     def prompt(self) -> Prompt:
         return self.claimed.item
+
+    @property
+    def waiting(self) -> Waiting:
+        return Waiting(
+            key=self.prompt.key,
+            impact=self.assumption.impact,
+            first_due_at=self.prompt.first_due_at,
+        )
 
 
 def recipients(
@@ -101,10 +106,11 @@ def hand_over(
 ) -> int:
     """Turn claimed prompts into messages of the outbox.
 
-    Outside a person's working time a prompt moves to their next working moment. Someone who
-    cannot be asked is replaced by a backup, else the owner hears why. What is due together for
-    one person becomes one message of at most eight questions, the most harmful first; the rest
-    waits for their next working morning.
+    Outside a person's working time a prompt moves to their next working morning. Someone who
+    cannot be asked is replaced by a backup, else the owner hears why. `digest.choose` says what
+    of one person's questions goes out: one message a working day, and one urgent question beside
+    it; the rest waits for their next working morning. While somebody's breaker is open only the
+    reminders of earlier questions go to them.
 
     Args:
         tx: The transaction.
@@ -122,11 +128,12 @@ def hand_over(
         due = _still_due(tx, one)
         if due is None:
             continue
-        if due.prompt.key.kind in _QUESTIONS:
+        if due.prompt.key.kind in QUESTIONS:
             by_person[due.prompt.workspace, UserId(due.to)].append(due)
         else:
             handed_over += _tell(tx, due, people=people, now=now)
-    for (workspace, user), questions in by_person.items():
+    # In order, since two workers that lock the same people in different orders wait for ever.
+    for (workspace, user), questions in sorted(by_person.items()):
         member = people.get((workspace, user))
         if member is None or not member.can_be_asked:
             for due in questions:
@@ -169,30 +176,112 @@ def _still_due(tx: Connection, one: Claimed[Prompt]) -> Due | None:
 
 
 def _ask(tx: Connection, questions: list[Due], member: Member, *, now: datetime) -> int:
-    """Put one message with the most harmful questions; what does not fit waits a working day."""
-    wt = working_time_of(member, around=now.date())
+    """Put what of the questions goes out now; each of the others waits, and says why."""
+    workspace, user = member.workspace, member.user
+    wt = _calendar(tx, member, now)
+    morning = next_working_morning(now, wt, spread_of(workspace, user))
     if not is_working(now, wt):
-        opening = next_working_moment(now, wt)
         for due in questions:
-            prompt.postpone(tx, due.claimed, due_at=opening)
+            prompt.postpone(tx, due.claimed, due_at=morning, waited=_OFF_WORK)
         return 0
-    questions.sort(key=lambda due: (-due.assumption.impact.weight, due.prompt.due_at))
-    spread = spread_of(member.workspace, member.user)
-    for due in questions[DIGEST_MAX:]:
-        prompt.postpone(tx, due.claimed, due_at=next_working_morning(now, wt, spread))
-    batch = f"{questions[0].claimed.token}-{member.user}"
-    taken = [
-        due
-        for due in questions[:DIGEST_MAX]
-        if prompt.attempted(tx, due.claimed, batch=batch, at=now)
-    ]
+    attention = attentions.lock(tx, workspace, user)
+    spared = breaker.without_dead_trial(tx, workspace, user, attention.breaker, now=now)
+    ready = _without_paused(tx, questions, spared, morning=morning, wt=wt, now=now)
+    choice = _choose(ready, attention, wt=wt, now=now)
+    why = _FULL if choice.digest else _HAD_ONE
+    by_key = {due.prompt.key: due for due in ready}
+    for one in choice.later:
+        prompt.postpone(tx, by_key[one.key].claimed, due_at=morning, waited=why)
+    if choice.urgent is not None:
+        taken = _send(tx, [by_key[choice.urgent.key]], user, name="urgent", now=now)
+        attention = replace(attention, urgent_at=now if taken else attention.urgent_at)
+    else:
+        taken = _send(tx, [by_key[one.key] for one in choice.digest], user, name="digest", now=now)
+        attention = replace(attention, digest_at=now if taken else attention.digest_at)
+    for due in taken:
+        if _is_new(due):
+            spared = breakers.after_question(spared, due.prompt.key.assumption, now)
+    attentions.put(tx, workspace, user, replace(attention, breaker=spared))
+    if spared != attention.breaker:
+        breaker.tell_again(tx, workspace, user, spared, now=now)
+    return len(taken)
+
+
+def _calendar(tx: Connection, member: Member, now: datetime) -> WorkingTime:
+    """Return when they work; the directory's cache may not know yet what they set just now."""
+    hours = members.hours_of(tx, member.workspace, [member.user]).get(member.user, member.hours)
+    return working_time_of(replace(member, hours=hours), around=now.date())
+
+
+def _is_new(due: Due) -> bool:
+    return due.prompt.key.kind is not PromptKind.REMIND
+
+
+def _without_paused(
+    tx: Connection,
+    questions: Sequence[Due],
+    spared: Breaker,
+    *,
+    morning: datetime,
+    wt: WorkingTime,
+    now: datetime,
+) -> list[Due]:
+    """Put off the new questions that the breaker holds back; of a half-open one all but one."""
+    new = [due for due in questions if _is_new(due)]
+    state = spared.state(now)
+    if state is BreakerState.CLOSED or not new:
+        return list(questions)
+    trial: PromptKey | None = None
+    if spared.takes_new_question(now):
+        trial = digest.most_harmful((due.waiting for due in new), now).key
+    user = new[0].prompt.key.stakeholder
+    due_at = morning
+    if state is BreakerState.OPEN and spared.open_until is not None:
+        spread = spread_of(new[0].prompt.workspace, user)
+        due_at = next_working_morning(spared.open_until, wt, spread)
+    held = [due for due in new if due.prompt.key != trial]
+    for due in held:
+        prompt.postpone(tx, due.claimed, due_at=due_at, waited=breaker.WAITED)
+    keys = {due.prompt.key for due in held}
+    return [due for due in questions if due.prompt.key not in keys]
+
+
+def _choose(
+    ready: Sequence[Due], attention: Attention, *, wt: WorkingTime, now: datetime
+) -> digest.Choice:
+    """Divide what is ready; before the person's own minute of the morning only the urgent goes.
+
+    Else a question that came up early would be the day's message, and what is due at that minute
+    would wait for tomorrow.
+    """
+    if not ready:
+        return digest.Choice()
+    spread = spread_of(ready[0].prompt.workspace, ready[0].prompt.key.stakeholder)
+    is_early = now < moment_on(now.astimezone(wt.zone).date(), wt, spread=spread)
+    return digest.choose(
+        (due.waiting for due in ready),
+        had_digest=is_early or attention.had_digest(now, wt),
+        had_urgent=attention.had_urgent(now, wt),
+        now=now,
+    )
+
+
+def _send(
+    tx: Connection, questions: Iterable[Due], user: UserId, *, name: str, now: datetime
+) -> list[Due]:
+    """Put the questions into one message; return those whose lease had not been lost."""
+    asked = list(questions)
+    if not asked:
+        return []
+    batch = f"{name}-{asked[0].claimed.token}-{user}"
+    taken = [due for due in asked if prompt.attempted(tx, due.claimed, batch=batch, at=now)]
     for due in taken:
         _begin_round(tx, due)
     if taken:
-        key = MessageKey(kind=MessageKind.ASK, about="", to=member.user, occasion=batch)
-        outbox.want(tx, member.workspace, key, now=now)
-        log.info("prompt.handed_over", user=member.user, questions=len(taken))
-    return len(taken)
+        key = MessageKey(kind=MessageKind.ASK, about="", to=user, occasion=batch)
+        outbox.want(tx, asked[0].prompt.workspace, key, now=now)
+        log.info("prompt.handed_over", user=user, questions=len(taken), message=name)
+    return taken
 
 
 def _begin_round(tx: Connection, due: Due) -> None:
@@ -215,7 +304,7 @@ def _tell(
     key, workspace = due.prompt.key, due.prompt.workspace
     member = people.get((workspace, UserId(due.to)))
     if member is not None:
-        wt = working_time_of(member, around=now.date())
+        wt = _calendar(tx, member, now)
         if not is_working(now, wt):
             prompt.postpone(tx, due.claimed, due_at=next_working_moment(now, wt))
             return 0
@@ -225,6 +314,7 @@ def _tell(
     if key.kind is PromptKind.ESCALATE and key.attempt == 1:
         silence = WentUnanswered(stakeholder=key.stakeholder, round=key.round)
         history.append(tx, workspace, key.assumption, silence, by=None, at=now)
+        breaker.stayed_silent(tx, workspace, key.stakeholder, key.assumption, now=now)
         refresh_messages(tx, due.assumption, now=now)
     kind = MessageKind.STALE if key.kind is PromptKind.STALE else MessageKind.UNANSWERED
     said = MessageKey(kind=kind, about=str(key.assumption), to=due.to, occasion=batch)

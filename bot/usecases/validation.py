@@ -17,7 +17,7 @@ from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKey, MessageKind
 from bot.domain.validation import Answer, Validation, can_undo, valid_until_of
-from bot.domain.working_time import next_working_moment, spread_of
+from bot.domain.working_time import next_working_morning, spread_of
 from bot.store import assumption as assumptions
 from bot.store import history, inbox, outbox, prompt
 from bot.store import project as projects
@@ -28,7 +28,8 @@ from bot.usecases.assumption import (
     refold,
     refresh_messages,
 )
-from bot.usecases.prompt import calendar_of
+from bot.usecases.breaker import spoke_up
+from bot.usecases.working_time import calendar_of
 
 log = structlog.get_logger()
 
@@ -107,7 +108,7 @@ def answer_question(
         NotFoundError, AssumptionRetiredError, NotAskedError, EvidenceNeededError: As named.
     """
     assumption = get_assumption(tx, workspace, key)
-    person = _asked_person(assumption, by)
+    person = asked_person(assumption, by)
     standing = _standing_answer(tx, assumption, by=by, asked_round=asked_round, answer=answer)
     is_second_copy = delivery is not None and not inbox.first_time(
         tx, workspace, delivery.source, delivery.key, now=now
@@ -121,7 +122,12 @@ def answer_question(
     )
 
 
-def _asked_person(assumption: Assumption, by: UserId) -> Stakeholder:
+def asked_person(assumption: Assumption, by: UserId) -> Stakeholder:
+    """Return `by` as one of those asked now.
+
+    Raises:
+        AssumptionRetiredError, NotAskedError: As named.
+    """
     if assumption.status is Status.RETIRED:
         raise AssumptionRetiredError(assumption.key)
     person = next((p for p in assumption.stakeholders if p.user == by), None)
@@ -302,7 +308,7 @@ def undo_answer(
         NotFoundError, AssumptionRetiredError, NotAskedError, UndoTooLateError: As named.
     """
     assumption = get_assumption(tx, workspace, key)
-    person = _asked_person(assumption, by)
+    person = asked_person(assumption, by)
     found = next((v for v in _validations(tx, assumption) if v.seq == seq and v.by == by), None)
     if found is None:
         raise NotAskedError(key)
@@ -357,7 +363,7 @@ def _release(
     now: datetime,
 ) -> Assumption:
     assumption = get_assumption(tx, workspace, key)
-    person = _asked_person(assumption, by)
+    person = asked_person(assumption, by)
     seq = _set_released(tx, assumption, person, reason=reason, now=now)
     if by != assumption.owner:
         told = MessageKey(
@@ -376,6 +382,7 @@ def _set_released(
     workspace, key = assumption.workspace, assumption.key
     assumptions.put_stakeholder(tx, workspace, key, replace(person, is_released=True))
     prompt.cancel(tx, workspace, key, stakeholder=person.user, outcome=reason)
+    spoke_up(tx, workspace, person.user, now=now)
     gone = StakeholderReleased(stakeholder=person.user, reason=reason)
     return history.append(tx, workspace, key, gone, by=person.user, at=now)
 
@@ -407,7 +414,7 @@ def ask_someone_else(
         NotFoundError, AssumptionRetiredError, NotAskedError: As named.
     """
     assumption = get_assumption(tx, workspace, key)
-    person = _asked_person(assumption, by)
+    person = asked_person(assumption, by)
     if any(p.user == to.user and not p.is_backup for p in assumption.stakeholders):
         raise AskedBeforeError(key)
     _set_released(tx, assumption, person, reason="passed the question on", now=now)
@@ -427,7 +434,10 @@ def remind_later(
     at: datetime,
     now: datetime,
 ) -> datetime:
-    """Put the next reminder off until `at`, or its next working moment; return that moment (UTC).
+    """Put the next reminder off until the morning of `at`, or of their next working day.
+
+    Returns:
+        That moment, in UTC: later than `now`, and together with what else is due that day.
 
     Raises:
         UserFixableError: `at` has passed.
@@ -436,8 +446,10 @@ def remind_later(
     if at <= now:
         raise UserFixableError("That moment has passed. Choose a later one.")
     assumption = get_assumption(tx, workspace, key)
-    _asked_person(assumption, by)
-    moment = next_working_moment(at, calendar_of(tx, workspace, by, now=at))
+    asked_person(assumption, by)
+    wt = calendar_of(tx, workspace, by, now=at)
+    day = at.astimezone(wt.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    moment = next_working_morning(max(day, now), wt, spread_of(workspace, by))
     moved = prompt.reschedule(
         tx, workspace, key, by, due_at=moment, reason="you asked to be reminded now"
     )
@@ -445,6 +457,7 @@ def remind_later(
         raise UserFixableError(
             "This was the last reminder, so there is none to put off. Your answer is still welcome."
         )
+    spoke_up(tx, workspace, by, now=now)
     refresh_messages(tx, assumption, now=now)
     log.info("question.put_off", assumption=str(key))
     return moment

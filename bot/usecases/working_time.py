@@ -1,19 +1,119 @@
-"""When a person works: their zone from Slack, public holidays by their zone's country."""
+"""When a person works: their zone from Slack, what they set, public holidays by their country."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from importlib import resources
+from zoneinfo import ZoneInfo
 
-from bot.domain.member import Member, WorkingTime
+import structlog
+from sqlalchemy import Connection
+
+from bot.domain.errors import UserFixableError
+from bot.domain.ids import UserId, WorkspaceId
+from bot.domain.member import Member, OwnHours, WorkingTime
+from bot.domain.prompt import QUESTIONS
+from bot.domain.working_time import moved, spread_of
+from bot.store import member as members
+from bot.store import prompt
+
+log = structlog.get_logger()
+
+_AWAY_MAX = timedelta(days=366)
 
 
 def working_time_of(member: Member, *, around: date) -> WorkingTime:
-    """Return when `member` may be asked, with the public holidays of the years about `around`."""
-    country = _country_of_zone().get(member.zone.key)
+    """Return when `member` may be asked, with the public holidays of the years about `around`.
+
+    What they set goes before what their zone says.
+    """
+    return _merged(member.zone, member.hours, around=around)
+
+
+def calendar_of(
+    tx: Connection, workspace: WorkspaceId, user: UserId, *, now: datetime
+) -> WorkingTime:
+    """Return when a person works; in UTC for someone whom the directory never saw."""
+    member = members.get(tx, workspace, user)
+    if member is not None:
+        return working_time_of(member, around=now.date())
+    own = members.hours_of(tx, workspace, [user]).get(user, OwnHours())
+    return _merged(ZoneInfo("UTC"), own, around=now.date())
+
+
+def _merged(zone: ZoneInfo, own: OwnHours, *, around: date) -> WorkingTime:
+    usual = WorkingTime(zone=zone)
+    country = own.country if own.country is not None else _country_of_zone().get(zone.key)
     return WorkingTime(
-        zone=member.zone,
+        zone=zone,
+        starts=own.starts or usual.starts,
+        ends=own.ends or usual.ends,
+        weekdays=own.weekdays or usual.weekdays,
         holidays=_holidays(country, around.year) if country else frozenset(),
+        away_until=own.away_until,
     )
+
+
+def hours_of(tx: Connection, workspace: WorkspaceId, user: UserId) -> OwnHours:
+    """Return what the person set; nothing of somebody who set nothing."""
+    return members.hours_of(tx, workspace, [user]).get(user, OwnHours())
+
+
+def set_hours(
+    tx: Connection, workspace: WorkspaceId, user: UserId, own: OwnHours, *, now: datetime
+) -> WorkingTime:
+    """Keep when a person works, and move what is planned for them; return what holds now.
+
+    Raises:
+        UserFixableError: The day would end before it begins, no day is left, nobody knows the
+            country, or the absence is over or longer than a year.
+    """
+    before = calendar_of(tx, workspace, user, now=now)
+    _check(own, before.zone, now)
+    members.put_hours(tx, workspace, user, own)
+    after = calendar_of(tx, workspace, user, now=now)
+    move_prompts(tx, workspace, user, before=before, after=after, now=now)
+    log.info("hours.set", user=user)
+    return after
+
+
+def _check(own: OwnHours, zone: ZoneInfo, now: datetime) -> None:
+    usual = WorkingTime(zone=zone)
+    if (own.ends or usual.ends) <= (own.starts or usual.starts):
+        raise UserFixableError("Your day must end after it begins, for example 9:00 to 17:00.")
+    if own.weekdays is not None and not (own.weekdays and own.weekdays <= set(range(7))):
+        raise UserFixableError("Choose at least one day on which you work.")
+    if own.country and not _knows_country(own.country):
+        raise UserFixableError(
+            f"I know no holidays of {own.country[:20]}. Use a country's two letters, like PT."
+        )
+    if own.away_until is None:
+        return
+    today = now.astimezone(zone).date()
+    if not today < own.away_until <= today + _AWAY_MAX:
+        raise UserFixableError(
+            "Choose the day on which you are back: from tomorrow, within a year."
+        )
+
+
+def move_prompts(
+    tx: Connection,
+    workspace: WorkspaceId,
+    user: UserId,
+    *,
+    before: WorkingTime,
+    after: WorkingTime,
+    now: datetime,
+) -> int:
+    """Let what will be asked of the person follow their new hours; return how many moved."""
+    if before == after:
+        return 0
+    spread, count = spread_of(workspace, user), 0
+    for one in prompt.planned_for(tx, workspace, user):
+        if one.key.kind in QUESTIONS:
+            due_at = moved(one.due_at, before=before, after=after, spread=spread, now=now)
+            count += due_at != one.due_at and prompt.move(tx, one, due_at=due_at)
+    log.info("prompts.moved", user=user, count=count)
+    return count
 
 
 @cache
@@ -40,3 +140,9 @@ def _holidays(country: str, year: int) -> frozenset[date]:
     except NotImplementedError:
         return frozenset()
     return frozenset(found)
+
+
+def _knows_country(code: str) -> bool:
+    from holidays import list_supported_countries  # noqa: PLC0415
+
+    return code in list_supported_countries(include_aliases=False)

@@ -33,11 +33,45 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_until", sa.Date(), nullable=True),
+        sa.Column("accepted_reason", sa.Text(), nullable=False),
+        sa.Column("expected", sa.Text(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("check_on", sa.Date(), nullable=True),
+        sa.Column("actual", sa.Text(), nullable=True),
         sa.Column("logged_by", sa.Text(), nullable=False),
         sa.Column("logged_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("last_seq", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("workspace", "assumption", name="pk_assumption"),
+    )
+    op.create_table(
+        "attention",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("digest_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("urgent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("silent_in_a_row", sa.Integer(), nullable=False),
+        sa.Column("open_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("trial", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("workspace", "user_id", name="pk_attention"),
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", name="pk_heartbeat"),
+    )
+    op.create_table(
+        "working_hours",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("starts", sa.Time(), nullable=True),
+        sa.Column("ends", sa.Time(), nullable=True),
+        sa.Column("weekdays", sa.Text(), nullable=True),
+        sa.Column("country", sa.Text(), nullable=True),
+        sa.Column("away_until", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("workspace", "user_id", name="pk_working_hours"),
     )
     op.create_table(
         "draft",
@@ -119,6 +153,7 @@ def upgrade() -> None:
         sa.Column("lead", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cycle_start", sa.Date(), nullable=False),
+        sa.Column("cadence", sa.Text(), nullable=False),
         sa.Column("last_number", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("workspace", "project", name="pk_project"),
     )
@@ -224,7 +259,9 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("waited", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("batch", sa.Text(), nullable=True),
         sa.Column("attempted_at", sa.DateTime(timezone=True), nullable=True),
@@ -361,5 +398,8 @@ def downgrade() -> None:
         "member",
         "inbox",
         "draft",
+        "working_hours",
+        "heartbeat",
+        "attention",
     ):
         op.drop_table(table)  # and its indexes

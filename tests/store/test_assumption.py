@@ -102,6 +102,7 @@ def test_logging_writes_history_first_prompts_and_the_card(tx: Connection) -> No
             workspace=HERE,
             key=PromptKey(assumption=key, stakeholder=BO, round=1, kind=PromptKind.ASK, attempt=1),
             due_at=NOON + DAY,
+            first_due_at=NOON + DAY,
             reason="first question",
             state=PromptState.PLANNED,
         )

@@ -3,11 +3,14 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from bot.domain.assumption import Stakeholder
 from bot.domain.ids import AssumptionKey
 from bot.domain.lease import Claimed
 from bot.domain.prompt import Prompt, PromptKind, PromptState
+from bot.store import assumption as assumptions
 from bot.store import prompt
 from tests.store.samples import (
+    ANA,
     BO,
     CY,
     DAY,
@@ -68,13 +71,27 @@ def test_what_is_due_is_claimed_oldest_first(tx: Connection) -> None:
     assert all(one.token for one in claimed)
 
 
-def test_a_claim_takes_no_more_than_its_limit(tx: Connection) -> None:
-    keys = [_due(tx, due_at=NOON - hours * HOUR) for hours in (1, 3, 2)]
+def test_a_claim_takes_no_more_people_than_its_limit(tx: Connection) -> None:
+    keys = [
+        _due(tx, due_at=NOON - hours * HOUR, stakeholder=who)
+        for hours, who in ((1, ANA), (3, BO), (2, CY))
+    ]
 
     first, second = _claim(tx, limit=2), _claim(tx, limit=2)
 
     taken = [[one.item.key.assumption for one in some] for some in (first, second)]
     assert taken == [[keys[1], keys[2]], [keys[0]]]
+
+
+def test_a_claim_takes_all_that_is_due_to_the_same_person(tx: Connection) -> None:
+    keys = [_due(tx, due_at=NOON - hours * HOUR) for hours in (1, 3, 2)]
+    other = _due(tx, stakeholder=CY)
+
+    first, second = _claim(tx, limit=1), _claim(tx, limit=1)
+
+    taken = [[one.item.key.assumption for one in some] for some in (first, second)]
+    assert taken == [[keys[1], keys[2], keys[0]], [other]]
+    assert len({one.token for one in first}) == 1
 
 
 def test_a_claim_reaches_every_workspace(tx: Connection) -> None:
@@ -260,10 +277,37 @@ def test_only_questions_are_messages_about_an_assumption(tx: Connection) -> None
 
 def test_what_is_planned_for_a_person_is_theirs_alone(tx: Connection) -> None:
     key = _due(tx)
+    assumptions.put_stakeholder(tx, HERE, key, Stakeholder(user=CY))
     prompt.plan(tx, HERE, planned(key, stakeholder=CY))
 
     assert [one.key.stakeholder for one in prompt.planned_for(tx, HERE, CY)] == [CY]
     assert prompt.planned_for(tx, ELSEWHERE, CY) == []
+
+
+def test_what_waits_keeps_the_moment_when_it_was_due_first(tx: Connection) -> None:
+    key = _due(tx)
+    (claimed,) = _claim(tx)
+
+    prompt.postpone(tx, claimed, due_at=NOON + DAY, waited="your message was full")
+    (waiting,) = prompt.of_assumption(tx, HERE, key)
+    prompt.move(tx, waiting, due_at=NOON + 2 * DAY)
+
+    (moved,) = prompt.of_assumption(tx, HERE, key)
+    assert (moved.first_due_at, moved.due_at) == (NOON, NOON + 2 * DAY)
+    assert (moved.waited, moved.reason) == ("your message was full", "reminder 1 of 2")
+
+
+def test_what_was_cancelled_can_be_planned_anew_and_what_was_sent_cannot(tx: Connection) -> None:
+    key = _sent(tx)
+    prompt.plan(tx, HERE, planned(key, round=2))
+    prompt.cancel(tx, HERE, key, outcome="undone")
+
+    again = prompt.plan(tx, HERE, planned(key, round=2, due_at=NOON + DAY))
+    twice = prompt.plan(tx, HERE, planned(key, due_at=NOON + DAY))
+
+    assert (again, twice) == (True, False)
+    (waiting,) = prompt.planned_for(tx, HERE, BO)
+    assert (waiting.key.round, waiting.due_at, waiting.outcome) == (2, NOON + DAY, "")
 
 
 def test_the_next_due_moment_is_that_of_what_is_planned(tx: Connection) -> None:

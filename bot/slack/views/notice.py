@@ -1,5 +1,6 @@
 """What people are told without being asked: refuted, expired, unanswered, handed back."""
 
+from bot.domain.breaker import BreakerState
 from bot.slack import ids
 from bot.slack.text import clip_escaped
 from bot.slack.views.parts import (
@@ -19,10 +20,13 @@ from bot.slack.views.parts import (
 from bot.usecases.contents import (
     DependsContent,
     HandedBackContent,
+    PausedContent,
     RefutedContent,
     StaleContent,
     UnansweredContent,
 )
+
+_PAUSED_SHOWN = 10
 
 
 def refuted(content: RefutedContent) -> Message:
@@ -141,3 +145,28 @@ def depends(content: DependsContent) -> Message:
         ),
     ]
     return message(f"It depends: {clip_escaped(assumption.statement, 200)}", blocks)
+
+
+def paused(content: PausedContent) -> Message:
+    """Somebody does not answer, so new questions wait: whoever owns them can ask another."""
+    who = person(content.person)
+    if content.state is BreakerState.CLOSED:
+        return message(
+            "They answer again", [section(f"{who} answers again: questions go to them as before.")]
+        )
+    if content.state is BreakerState.HALF_OPEN:
+        how = "One question goes to them now, to try."
+    else:
+        how = f"No new question goes to them before {day(content.until.date())}."
+    blocks = [
+        section(f"🔕 *{who} left several questions unanswered.* {how}"),
+        context("They are asked about these of yours. Does somebody else know?"),
+    ]
+    for assumption in content.assumptions[:_PAUSED_SHOWN]:
+        key = str(assumption.key)
+        choose = button("Choose someone else", ids.EDIT, key)
+        blocks += [said(assumption.statement), actions(choose, button("Details", ids.SHOW, key))]
+    rest = len(content.assumptions) - _PAUSED_SHOWN
+    if rest > 0:
+        blocks.append(context(f"And {rest} more."))
+    return message("Somebody does not answer", blocks)
