@@ -54,10 +54,11 @@ _received = Counter(
 
 
 class _RefusedError(Exception):
-    def __init__(self, status: HTTPStatus, cause: str, outcome: str) -> None:
+    def __init__(self, status: HTTPStatus, cause: str, outcome: str, **facts: object) -> None:
         super().__init__(cause)
         self.status = status
         self.outcome = outcome
+        self.facts = facts  # for the log alone
 
 
 class Webhooks:
@@ -92,7 +93,8 @@ class Webhooks:
             outcome, details = await self._take(request)
         except _RefusedError as refused:
             _received.labels(label, refused.outcome).inc()
-            log.warning("webhook.refused", source=label, cause=str(refused))
+            if refused.status is not HTTPStatus.NOT_FOUND:  # scanners would fill the log
+                log.warning("webhook.refused", source=label, cause=str(refused), **refused.facts)
             response = JSONResponse({"error": str(refused)}, status_code=refused.status)
             if refused.status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
                 response.headers["connection"] = "close"  # the rest of it is not read
@@ -111,8 +113,13 @@ class Webhooks:
         real = self._now()
         secrets = endpoint.accepted(datetime.fromtimestamp(real, UTC))
         if not tool.is_genuine(headers, body, secrets, real):
-            log.warning("webhook.forged", endpoint=endpoint.id, bytes=len(body))
-            raise _RefusedError(HTTPStatus.UNAUTHORIZED, "the proof is missing or wrong", "forged")
+            raise _RefusedError(
+                HTTPStatus.UNAUTHORIZED,
+                "the proof is missing or wrong",
+                "forged",
+                endpoint=endpoint.id,
+                bytes=len(body),
+            )
         received = _read(tool, headers, body)
         await self._db.write(note_heard, endpoint, now=self._clock.now())
         if received.is_test or TRY_HEADER.lower().encode() in headers:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,11 +72,11 @@ def open_endpoint(
     return OpenedEndpoint(endpoint=changed.endpoint, secret=SVIX_SECRET)
 
 
-@dataclass(frozen=True, slots=True)
 class Direct:
     """The database port over one transaction: what a unit raises is rolled back alone."""
 
-    tx: Connection
+    def __init__(self, tx: Connection) -> None:
+        self.tx = tx
 
     async def write(
         self, unit: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
@@ -93,7 +93,7 @@ class Direct:
         return None
 
 
-class _Noon:
+class Noon:
     def now(self) -> datetime:
         return NOW
 
@@ -120,16 +120,15 @@ class Door:
         path: str | None = None,
         headers: Mapping[str, str] | None = None,
         method: str = "POST",
-        leave_out: Sequence[str] = (),
+        db: Direct | None = None,
     ) -> httpx.Response:
-        """Send it signed; `headers` replace, `leave_out` removes."""
+        """Send it signed; `headers` replace."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         signed = dict(TOOLS[self.source].signed(self.secret, raw, self.now))
         given = {"content-type": "application/json"} | signed | dict(headers or {})
-        left = {name: value for name, value in given.items() if name not in leave_out}
-        webhooks = Webhooks(Direct(self.tx), _Noon(), now=lambda: self.now)
+        webhooks = Webhooks(db or Direct(self.tx), Noon(), now=lambda: self.now)
         app = Starlette(routes=[Route("/webhooks/{source}/{address}", webhooks)])
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
             where = path or self.endpoint.path
-            return await client.request(method, where, content=raw, headers=left)
+            return await client.request(method, where, content=raw, headers=given)
