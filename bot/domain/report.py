@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from math import sqrt
@@ -129,6 +129,18 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """An assumption with a figure that was to be checked in the period."""
+
+    key: AssumptionKey
+    statement: str
+    check_on: date
+    unit: str
+    expected: Decimal
+    actual: Decimal | None  # None: nobody has said yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatusCount:
     """How many tracked assumptions stood how at a moment; retired ones are not tracked."""
 
@@ -159,6 +171,7 @@ class Report:
     unanswered: tuple[AssumptionKey, ...]  # open at the end, and silence was all that came
     resolved: int  # with a confidence, and decided in the period
     calibration: Calibration | None  # None for fewer than `RESOLVED_LEAST` resolved
+    measured: tuple[Measured, ...]  # by the day of the check
     validate_next: tuple[ExpectedHarm, ...]  # the most harmful first
     status_over_time: tuple[StatusCount, ...]  # evenly spaced, the period's two ends included
 
@@ -216,6 +229,7 @@ def build(
         unanswered=_unanswered(stories),
         resolved=len(resolved),
         calibration=_calibration(resolved),
+        measured=_measured(assumptions, since=since, end=end, zone=zone),
         validate_next=_validate_next(assumptions, now),
         status_over_time=_status_over_time(stories, since=since, end=min(until, now)),
     )
@@ -429,6 +443,25 @@ def _band(low: int, high: int, resolved: Iterable[tuple[int, bool]]) -> Band:
         true=Share(sum(is_true for _, is_true in mine), len(mine)),
         mean_confidence=sum(percent for percent, _ in mine) / len(mine) / 100 if mine else None,
     )
+
+
+def _measured(
+    assumptions: Iterable[Assumption], *, since: datetime, end: datetime, zone: tzinfo
+) -> tuple[Measured, ...]:
+    first, last = (moment.astimezone(zone).date() for moment in (since, end))
+    due = [
+        Measured(
+            key=one.key,
+            statement=one.statement,
+            check_on=one.expected.check_on,
+            unit=one.expected.unit,
+            expected=one.expected.figure,
+            actual=one.actual,
+        )
+        for one in assumptions
+        if one.expected is not None and first <= one.expected.check_on <= last
+    ]
+    return tuple(sorted(due, key=lambda one: (one.check_on, one.key)))
 
 
 def _validate_next(assumptions: Iterable[Assumption], now: datetime) -> tuple[ExpectedHarm, ...]:

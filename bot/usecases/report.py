@@ -1,17 +1,138 @@
 """The account of a period: what went wrong, and which assumptions were underneath it."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from bot.domain import report as rules
-from bot.domain.ids import ProjectKey, WorkspaceId
+from bot.domain.cycle import cycle_at
+from bot.domain.errors import NotFoundError, UserFixableError
+from bot.domain.ids import PROJECT_KEY, ProjectKey, UserId, WorkspaceId
+from bot.domain.period import DEFAULT, Calendar, Period, read_period
 from bot.domain.report import Report
 from bot.store import assumption as assumptions
 from bot.store import history
+from bot.store import project as projects
 from bot.store import setback as setbacks
 from bot.store import trace as traces
+from bot.usecases.dates import Prefer, read_moment
+from bot.usecases.member import zone_of
 from bot.usecases.project import get_project
+
+_ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A report, and what it is about."""
+
+    project: ProjectKey | None  # None: all of the workspace
+    period: Period
+    report: Report
+
+
+def account_for(
+    tx: Connection,
+    workspace: WorkspaceId,
+    text: str,
+    *,
+    here: ProjectKey | None,
+    zone: ZoneInfo,
+    now: datetime,
+) -> Account:
+    """Read `[project|all] [period]`, in either order, and make that report.
+
+    Args:
+        tx: The transaction; only read.
+        workspace: Whose.
+        text: What a person typed; without a period the last quarter.
+        here: The project that is meant where none is named; None takes all.
+        zone: Where the reader's days begin.
+        now: Aware UTC.
+
+    Raises:
+        UserFixableError: The words are no period, or a cycle of no project.
+        NotFoundError: There is no such project in this workspace.
+    """
+    project, words = _split(tx, workspace, text, here)
+    period = read_period(
+        words or DEFAULT,
+        Calendar(
+            now=now,
+            zone=zone,
+            first_day=_first_day(tx, workspace, project, now.astimezone(zone).date()),
+            read_day=lambda day: _past_day(day, now=now, zone=zone),
+        ),
+    )
+    if period is None:
+        raise _unread(text)
+    report = report_on(
+        tx,
+        workspace,
+        project=project,
+        since=period.since,
+        until=period.until,
+        now=now,
+        zone=zone,
+    )
+    return Account(project=project, period=period, report=report)
+
+
+def account_for_reader(
+    tx: Connection,
+    workspace: WorkspaceId,
+    text: str,
+    *,
+    reader: UserId,
+    here: ProjectKey | None,
+    now: datetime,
+) -> Account:
+    """Return what `account_for` does, with days that begin where the reader is."""
+    zone = zone_of(tx, workspace, reader)
+    return account_for(tx, workspace, text, here=here, zone=zone, now=now)
+
+
+def _split(
+    tx: Connection, workspace: WorkspaceId, text: str, here: ProjectKey | None
+) -> tuple[ProjectKey | None, str]:
+    """Take the project's key, or "all", off either end; a month looks like a key too."""
+    words = text.split()
+    known = {project.key for project in projects.all_of(tx, workspace)}
+    for at in (0, -1) if words else ():
+        word = words[at]
+        rest = " ".join(words[1:] if at == 0 else words[:-1])
+        if word.casefold() == _ALL:
+            return None, rest
+        if word.upper() in known:
+            return ProjectKey(word.upper()), rest
+    if words and PROJECT_KEY.fullmatch(words[0]) and words[0].upper() == words[0]:
+        raise NotFoundError(f"I know no project {words[0]} here.")
+    return here, " ".join(words)
+
+
+def _past_day(words: str, *, now: datetime, zone: ZoneInfo) -> date | None:
+    found = read_moment(words, now=now, zone=zone, prefer=Prefer.PAST)
+    return None if found is None else found.astimezone(zone).date()
+
+
+def _first_day(
+    tx: Connection, workspace: WorkspaceId, project: ProjectKey | None, today: date
+) -> date | None:
+    """Return where cycles are counted from: for all projects only if they run in step."""
+    if project is not None:
+        return get_project(tx, workspace, project).cycle_start
+    first_days = [one.cycle_start for one in projects.all_of(tx, workspace)]
+    in_step = len({cycle_at(first, today).starts for first in first_days}) == 1
+    return min(first_days) if in_step else None
+
+
+def _unread(text: str) -> UserFixableError:
+    return UserFixableError(
+        f"I cannot read “{text[:40]}”. Write a project's key, or all, and a time: this cycle, "
+        "last cycle, 90 days, last month, or march 1 to march 31."
+    )
 
 
 def report_on(
@@ -22,6 +143,7 @@ def report_on(
     since: datetime,
     until: datetime,
     now: datetime,
+    zone: tzinfo = UTC,
 ) -> Report:
     """Account for the setbacks that began in [since, until) and the assumptions open in it.
 
@@ -43,4 +165,5 @@ def report_on(
         since=since,
         until=until,
         now=now,
+        zone=zone,
     )

@@ -141,7 +141,7 @@ async def test_the_key_of_another_workspace_is_like_one_that_is_not_there(wire: 
         ("/stilltrue", "due", "I have no question for you"),
         ("/stilltrue", "report", "No setbacks"),
         ("/stilltrue", "reprot", "/stilltrue report"),
-        ("/stilltrue", "report blah blah blah-", "I cannot read “blah-”"),
+        ("/stilltrue", "report blah blah blah-", "I cannot read “blah blah blah-”"),
         ("/assume", "list mine APOLLO", "Mine"),
         ("/setback", "delay", ""),
     ],

@@ -46,7 +46,8 @@ def stilltrue_help(names: CommandNames) -> Message:
         "Is this still true?",
         [
             (f"{own} report", "what went wrong here and what was underneath it"),
-            (f"{own} report APOLLO quarter", "one project, another period"),
+            (f"{own} report APOLLO this cycle", "one project, one cycle"),
+            (f"{own} report all 90 days", "all projects; also `last month`, `march 1 to may 31`"),
             (f"{own} due", "what I am about to ask you, and when"),
             (f"{own} assume …", f"the same as `{names.assume} …`"),
             (f"{own} setback …", f"the same as `{names.setback} …`"),

@@ -1,16 +1,23 @@
 """The report as a message: every share with its denominator, the words explained a click away."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from bot.domain.ids import AssumptionKey, ProjectKey
 from bot.domain.report import (
     RESOLVED_LEAST,
     Calibration,
     Costs,
-    Finding,
     FindingLine,
+    Measured,
     Report,
+)
+from bot.domain.report_words import (
+    DEFINITIONS,
+    FINDING_WORDS,
+    costs_in_words,
+    few_in_words,
+    figure,
+    wait_in_words,
 )
 from bot.slack import ids
 from bot.slack.text import clip_escaped
@@ -30,21 +37,9 @@ from bot.slack.views.parts import (
     section,
 )
 
-_FINDING_WORDS = {
-    Finding.NEVER_ASKED: "nobody had been asked",
-    Finding.UNANSWERED: "asked, and nobody had answered",
-    Finding.STALE: "the answer had expired",
-    Finding.REFUTED: "known to be wrong, not acted on",
-    Finding.VALIDATED: "confirmed, and still wrong",
-    Finding.RETIRED: "no longer tracked",
-    Finding.UNLOGGED: "never written down before",
-    Finding.NONE: "none of the suggestions",
-    Finding.NOT_TRACED: "not traced yet",
-}
 _NEXT_SHOWN = 5
 _KEYS_SHOWN = 12
-_HOUR = 3600
-_DAY = 24 * _HOUR
+_MEASURED_SHOWN = 8
 
 
 def report_message(report: Report, *, project: ProjectKey | None, period: str) -> Message:
@@ -65,6 +60,8 @@ def report_message(report: Report, *, project: ProjectKey | None, period: str) -
     if report.unanswered:
         blocks.append(section(f"⏳ *Still unanswered:* {_keys(report.unanswered)}"))
     blocks.append(section(_calibration(report)))
+    if report.measured:
+        blocks.append(section(_measured(report.measured)))
     blocks += _validate_next(report)
     blocks.append(actions(button("What the words mean", ids.DEFINITIONS, "report")))
     return message(clip_escaped(title, 200), blocks)
@@ -75,18 +72,12 @@ def _setbacks(report: Report) -> str:
         return "*No setbacks* in this time."
     kinds = ", ".join(f"{count} {kind}" for kind, count in report.by_kind if count)
     count = f"{report.setbacks} setback{'' if report.setbacks == 1 else 's'}"
-    return f"*{count}* ({kinds}){_costs(report.costs)}"
-
-
-def _costs(costs: Costs) -> str:
-    """The sums, each with the number of setbacks that gave the figure."""
-    parts = []
-    if costs.days_known:
-        parts.append(f"{float(costs.working_days):g} working days (from {costs.days_known})")
-    if costs.minutes_known:
-        parts.append(f"{costs.minutes_down:,} minutes down (from {costs.minutes_known})")
-    parts += [f"{money.amount:,f} {clip_escaped(money.currency, 3)}" for money in costs.money]
-    return f"\nTogether: {', '.join(parts)}" if parts else ""
+    told = [f"*{count}* ({kinds})"]
+    if costs := costs_in_words(report.costs):
+        told.append(f"Together: {clip_escaped(costs, 300)}")
+    if few := few_in_words(report.setbacks):
+        told.append(f"_{few}_")
+    return "\n".join(told)
 
 
 def _thesis(report: Report) -> str:
@@ -99,27 +90,26 @@ def _thesis(report: Report) -> str:
 
 def _findings(lines: Sequence[FindingLine]) -> str:
     shown = [line for line in lines if line.share.k]
-    return "\n".join(f"•  {line.share.k}  {_FINDING_WORDS[line.finding]}" for line in shown)
+    return "\n".join(
+        f"•  {FINDING_WORDS[line.finding]}: {line.share}{_in_brackets(line.costs)}"
+        for line in shown
+    )
+
+
+def _in_brackets(costs: Costs) -> str:
+    said = costs_in_words(costs)
+    return f" _{clip_escaped(said, 120)}_" if said else ""
 
 
 def _answers(report: Report) -> str:
     wait = report.median_first_answer
-    first = f", the first after {_duration(wait)} (median)" if wait is not None else ""
+    first = f", the first after {wait_in_words(wait)} (median)" if wait is not None else ""
     in_time = f"\nAnswered before the day it was needed: {report.answered_in_time}"
     return (
         f"*{report.logged} logged* in this time, {report.tracked} open at its end.\n"
         f"Answered: {report.answered}{first}"
         f"{in_time if report.answered_in_time.n else ''}"
     )
-
-
-def _duration(wait: timedelta) -> str:
-    seconds = wait.total_seconds()
-    if seconds >= _DAY:
-        return f"{seconds / _DAY:.1f} days"
-    if seconds >= _HOUR:
-        return f"{seconds / _HOUR:.1f} hours"
-    return f"{seconds / 60:.0f} minutes"
 
 
 def _keys(keys: Sequence[AssumptionKey]) -> str:
@@ -142,6 +132,18 @@ def _calibration(report: Report) -> str:
     return f"*How sure, how right:* Brier score {found.brier:.2f} over {found.resolved}\n{bands}"
 
 
+def _measured(found: Sequence[Measured]) -> str:
+    lines = [f"•  {one.key}: {clip_escaped(_came_to(one), 150)}" for one in found[:_MEASURED_SHOWN]]
+    rest = len(found) - _MEASURED_SHOWN
+    more = [f"and {rest} more"] if rest > 0 else []
+    return "\n".join(["*Expected and actual*", *lines, *more])
+
+
+def _came_to(one: Measured) -> str:
+    actual = "not known yet" if one.actual is None else figure(one.actual)
+    return f"expected {figure(one.expected)} {one.unit}, actual {actual}"
+
+
 def _validate_next(report: Report) -> list[Block]:
     if not report.validate_next:
         return []
@@ -156,39 +158,6 @@ def _validate_next(report: Report) -> list[Block]:
     return [divider(), section("*Confirm these next*"), *rows]
 
 
-_DEFINITIONS = (
-    ("Setback", "An incident, a delay, a bug that surprised, or a scope change that was recorded."),
-    (
-        "Traced",
-        "Somebody decided what was underneath it. My suggestions alone count for nothing.",
-    ),
-    (
-        "Nobody had confirmed",
-        "When the setback began, nobody had been asked, nobody had answered, or the answer had "
-        "expired. Nothing that happened later changes this.",
-    ),
-    (
-        "95 % CI",
-        "With few setbacks a share says little: the true one lies between these two figures "
-        "19 times in 20 (Wilson).",
-    ),
-    (
-        "Hurt nothing",
-        "Assumptions that nobody had confirmed and that no setback was traced to. Compare it with "
-        "the shares above before you blame an assumption.",
-    ),
-    ("Saved", "Found to be wrong before any setback was traced to it."),
-    (
-        "Brier score",
-        "How far the owners' confidence was from what turned out: 0 is perfect, 0.25 is a coin.",
-    ),
-    (
-        "Confirm these next",
-        "Open ones by expected harm: impact, how likely it is wrong, and how soon it is needed.",
-    ),
-)
-
-
 def definitions() -> View:
-    rows = [section(f"*{word}*\n{meaning}") for word, meaning in _DEFINITIONS]
+    rows = [section(f"*{word}*\n{meaning}") for word, meaning in DEFINITIONS]
     return modal("What the words mean", rows)
