@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import db, demo, doctor, manifest, outbox, run, service, tick, webhook
+from bot.cli import db, demo, doctor, manifest, outbox, report, run, service, tick, webhook
 
 app = typer.Typer(
     name="stilltrue",
@@ -17,6 +17,7 @@ app.command("run")(run.run)
 app.command("web")(run.web)
 app.command("worker")(run.worker)
 app.command("tick")(tick.tick)
+app.command("report")(report.report)
 app.command("manifest")(manifest.manifest)
 app.command("doctor")(doctor.doctor)
 app.add_typer(db.app, name="db")
