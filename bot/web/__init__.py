@@ -1,1 +1,1 @@
-"""HTTP: the front door for Slack's requests, the state of the process, and a page for people."""
+"""HTTP: the front door for Slack and for incident tools, the state of the process, a page."""
