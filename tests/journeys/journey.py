@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
+import pytest
 from sqlalchemy import Connection
 
 from bot.demo.people import ANA, APOLLO, BO, CARO, DEV, FAY, TEAM
@@ -25,6 +26,9 @@ MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # ten o'clock in Lisbon, eleve
 PROJECT = ProjectKey("APOLLO")
 FIRST = AssumptionKey(PROJECT, 1)
 WORKSPACE = WorkspaceId(TEAM)
+
+# For what is said and read, which is the same however it travels.
+OVER_HTTP_ALONE = pytest.mark.parametrize("is_socket", [False], ids=["http"])
 
 
 class Journey:

@@ -81,7 +81,9 @@ async def test_it_depends_says_on_what_and_the_question_comes_again(journey: Jou
     await journey.bo.reads(ask, "You said: it depends")
     await journey.ana.sees(None, "It depends, says @bo", "On the security review", "[Reword it]")
     assert (await journey.assumption()).status is Status.UNVALIDATED
-    again = await journey.asked(journey.bo, "asked again after “it depends”: On the security review")
+    again = await journey.asked(
+        journey.bo, "asked again after “it depends”: On the security review"
+    )
     assert again["ts"] > ask["ts"]
 
 

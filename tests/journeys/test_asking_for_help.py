@@ -1,7 +1,9 @@
 import pytest
 
 from bot.demo.people import APOLLO
-from tests.journeys.journey import Journey
+from tests.journeys.journey import OVER_HTTP_ALONE, Journey
+
+pytestmark = OVER_HTTP_ALONE
 
 
 @pytest.mark.parametrize(

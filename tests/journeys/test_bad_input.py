@@ -6,7 +6,9 @@ from bot.demo.people import APOLLO
 from bot.domain.errors import NotFoundError
 from bot.slack import ids
 from bot.usecases.setback import get_setback
-from tests.journeys.journey import Journey
+from tests.journeys.journey import OVER_HTTP_ALONE, Journey
+
+pytestmark = OVER_HTTP_ALONE
 
 NASTY = {
     "emoji": "It ships 🚀 👩‍👩‍👧 :tada:",

@@ -8,7 +8,7 @@ from bot.domain.errors import NotFoundError
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId
 from bot.slack import ids
 from bot.usecases.project import get_project, projects_of
-from tests.journeys.journey import FIRST, PROJECT, Journey
+from tests.journeys.journey import FIRST, OVER_HTTP_ALONE, PROJECT, Journey
 
 SECOND = AssumptionKey(PROJECT, 2)
 
@@ -53,6 +53,7 @@ async def test_the_form_stores_each_field_and_shows_the_card(journey: Journey) -
     ]
 
 
+@OVER_HTTP_ALONE
 @pytest.mark.parametrize(
     ("words", "day"),
     [
@@ -170,8 +171,11 @@ async def test_the_home_tab_logs_too_and_lists_what_one_relies_on(journey: Journ
     assert (await journey.assumption()).owner == journey.ana.id
 
 
+@OVER_HTTP_ALONE
 @pytest.mark.parametrize(
-    ("who", "why"), [(CALENDAR, "is a bot"), (EVE, "has left this workspace")], ids=["a bot", "deactivated"]
+    ("who", "why"),
+    [(CALENDAR, "is a bot"), (EVE, "has left this workspace")],
+    ids=["a bot", "deactivated"],
 )
 async def test_somebody_who_cannot_answer_is_refused_beside_the_field(
     journey: Journey, who: str, why: str
@@ -187,6 +191,7 @@ async def test_somebody_who_cannot_answer_is_refused_beside_the_field(
         await journey.assumption()
 
 
+@OVER_HTTP_ALONE
 @pytest.mark.parametrize("name", ["calendar", "eve"])
 async def test_the_quick_form_refuses_somebody_who_cannot_answer(
     journey: Journey, name: str
@@ -199,6 +204,7 @@ async def test_the_quick_form_refuses_somebody_who_cannot_answer(
         await journey.assumption()
 
 
+@OVER_HTTP_ALONE
 @pytest.mark.parametrize(
     ("line", "part"),
     [
@@ -232,6 +238,7 @@ async def test_a_date_that_has_passed_is_refused_beside_its_field(journey: Journ
         await journey.assumption()
 
 
+@OVER_HTTP_ALONE
 @pytest.mark.parametrize("verb", ["show", "edit", "retire"])
 async def test_a_key_that_nobody_knows_is_said_to_the_person_alone(
     journey: Journey, verb: str

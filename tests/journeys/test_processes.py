@@ -33,30 +33,56 @@ _START = 20.0  # seconds until a process counts as one that will not start
 _SATURDAY = 5
 
 
+class Running:
+    """A process of ours; what it writes is read all the time, so that it never waits for us."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._lines: list[str] = []
+        self._more = asyncio.Condition()
+        streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]
+        self._readers = [asyncio.create_task(self._read(stream)) for stream in streams]
+
+    async def says(self, pattern: str) -> re.Match[str]:
+        """Wait for a line that matches."""
+        async with asyncio.timeout(_START), self._more:
+            while True:
+                for line in self._lines:
+                    found = re.search(pattern, line)
+                    if found is not None:
+                        return found
+                await self._more.wait()
+
+    async def ends(self) -> str:
+        """Wait until it has ended by itself; return all that it wrote."""
+        await asyncio.gather(self._process.wait(), *self._readers)
+        return "".join(self._lines)
+
+    async def stop(self) -> str:
+        """End it as a platform would."""
+        if self._process.returncode is None:
+            self._process.terminate()
+        return await self.ends()
+
+    async def _read(self, stream: asyncio.StreamReader) -> None:
+        async for line in stream:
+            async with self._more:
+                self._lines.append(line.decode())
+                self._more.notify_all()
+
+
 @asynccontextmanager
-async def process(*arguments: str, env: dict[str, str]) -> AsyncIterator[Process]:
-    """Run `python -m …` until the block ends, and end it as a platform would."""
+async def process(*arguments: str, env: dict[str, str]) -> AsyncIterator[Running]:
+    """Run `python -m …` until the block ends."""
     started = await asyncio.create_subprocess_exec(
         sys.executable, "-m", *arguments, env=env, stdin=DEVNULL, stdout=PIPE, stderr=PIPE
     )
+    running = Running(started)
     try:
-        yield started
+        yield running
     finally:
-        if started.returncode is None:
-            started.terminate()
-        _, errors = await started.communicate()
-    assert "Traceback" not in errors.decode()
-
-
-async def line_with(stream: asyncio.StreamReader | None, pattern: str) -> re.Match[str]:
-    """Read until a line matches."""
-    assert stream is not None
-    async with asyncio.timeout(_START):
-        async for line in stream:
-            found = re.search(pattern, line.decode())
-            if found is not None:
-                return found
-    raise AssertionError(f"no line with {pattern}")
+        written = await running.stop()
+    assert "Traceback" not in written
 
 
 def environment(slack: str, database: str, *, socket: bool, **more: str) -> dict[str, str]:
@@ -96,27 +122,18 @@ async def test_two_processes_and_a_cron_job_live_the_story(
     seed = seed_file(tmp_path, socket=is_socket)
     env = environment("http://127.0.0.1:1", database, socket=is_socket)
     async with process("bot.sandbox", "--port", "0", "--seed", str(seed), env=env) as sandbox:
-        slack = (await line_with(sandbox.stdout, r"http://\S+"))[0]
+        slack = (await sandbox.says(r"http://\S+"))[0]
         env = environment(slack, database, socket=is_socket)
         async with (
             process("bot", "run", env=env) as bot,
             Workspace(slack, bot=BOT) as workspace,
         ):
-            port = await line_with(
-                bot.stderr, r'"port": ?(\d+).*process.started|process.started.*"port": ?(\d+)'
-            )
-            drain = asyncio.create_task(_drain(bot.stderr))
+            started = await bot.says(r"process\.started")
             if not is_socket:
-                address = f"http://127.0.0.1:{port[1] or port[2]}/slack/events"
+                port = json.loads(started.string)["port"]
+                address = f"http://127.0.0.1:{port}/slack/events"
                 await workspace.patch(f"apps/{APP}", request_url=address)
             await live_the_story(workspace, env)
-        await drain
-
-
-async def _drain(stream: asyncio.StreamReader | None) -> None:
-    assert stream is not None
-    while await stream.read(65_536):
-        pass
 
 
 async def live_the_story(workspace: Workspace, env: dict[str, str]) -> None:
@@ -128,8 +145,8 @@ async def live_the_story(workspace: Workspace, env: dict[str, str]) -> None:
     noon = a_working_noon_after(await workspace.now())
     await workspace.move(to=noon.isoformat())
     async with process("bot", "tick", "--now", noon.isoformat(), env=env) as tick:
-        said, _ = await tick.communicate()
-    assert "1 prompts handed over" in said.decode()
+        said = await tick.ends()
+    assert "1 prompts handed over" in said
 
     ask = await bo.sees(None, "is relying on this being true", "The payments API is live")
     await bo.press(ask, "Not true")

@@ -11,7 +11,7 @@ from bot.domain.setback import SetbackKind, Severity
 from bot.domain.trace import Role, TraceState
 from bot.slack import ids
 from bot.usecases.setback import get_setback, show_setback
-from tests.journeys.journey import FIRST, PROJECT, Journey
+from tests.journeys.journey import FIRST, OVER_HTTP_ALONE, PROJECT, Journey
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,7 @@ async def test_the_form_records_every_field(journey: Journey) -> None:
     assert kept.cost.money.amount == Decimal(1200)
 
 
+@OVER_HTTP_ALONE
 @pytest.mark.parametrize(
     ("field", "value", "part"),
     [

@@ -30,6 +30,8 @@ function build() {
   watch(["online"], () => (offline.hidden = get().online));
   watch(["inspecting"], () => traffic.setAttribute("aria-pressed", String(get().inspecting)));
   watch(["place", "as"], () => drawer(false));
+  // The conversation that one is in already is a choice too, though the place does not change.
+  side.addEventListener("click", (event) => event.target.closest("a") && drawer(false));
   watch(["place", "channels", "apps", "team"], () => (document.title = title()));
   addEventListener("keydown", (event) => {
     if (event.key === "k" && (event.metaKey || event.ctrlKey) && !event.altKey) {
