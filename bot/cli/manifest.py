@@ -25,14 +25,20 @@ def manifest(
         str, typer.Option(help="The bot's public address, for http and distributed.")
     ] = PLACEHOLDER,
     name: Annotated[str, typer.Option(help="The app's name in Slack.")] = "Still True?",
+    pictures: Annotated[
+        bool, typer.Option("--pictures", help="Also ask for what the report's pictures need.")
+    ] = False,
 ) -> None:
     """Print the app manifest, with the command names that are set."""
     from bot.settings import load_settings
 
-    print(manifest_text(mode, url=url, name=name, settings=load_settings()), end="")
+    text = manifest_text(mode, url=url, name=name, settings=load_settings(), pictures=pictures)
+    print(text, end="")
 
 
-def manifest_text(mode: Mode, *, url: str, name: str, settings: "Settings") -> str:
+def manifest_text(
+    mode: Mode, *, url: str, name: str, settings: "Settings", pictures: bool = False
+) -> str:
     """Return the manifest as commented YAML.
 
     Raises:
@@ -46,7 +52,7 @@ def manifest_text(mode: Mode, *, url: str, name: str, settings: "Settings") -> s
     lines = [
         *_head(mode, name),
         *_features(settings, base),
-        *_permissions(mode, base),
+        *_permissions(mode, base, pictures=pictures),
         *_settings(mode, base),
     ]
     return "\n".join(lines) + "\n"
@@ -112,8 +118,8 @@ def _shortcut(kind: str, name: str, callback_id: str, description: str) -> Itera
     yield f"      description: {description}"
 
 
-def _permissions(mode: Mode, base: str | None) -> Iterator[str]:
-    from bot.slack.scopes import BOT_SCOPES
+def _permissions(mode: Mode, base: str | None, *, pictures: bool) -> Iterator[str]:
+    from bot.slack.scopes import BOT_SCOPES, PICTURE_SCOPES
 
     yield "oauth_config:"
     if mode is Mode.DISTRIBUTED:
@@ -121,7 +127,7 @@ def _permissions(mode: Mode, base: str | None) -> Iterator[str]:
         yield f"    - {base}/slack/oauth_redirect"
     yield "  scopes:"
     yield "    bot: # the least that works"
-    for scope, reason in BOT_SCOPES.items():
+    for scope, reason in {**BOT_SCOPES, **(PICTURE_SCOPES if pictures else {})}.items():
         yield f"      - {scope} # {reason}"
 
 

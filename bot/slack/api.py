@@ -1,5 +1,6 @@
 """Calls to Slack's Web API: one connection pool, no hidden retries, each workspace's token."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
@@ -9,8 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import OperatorFixableError
 from bot.domain.ids import WorkspaceId
+from bot.pictures.painter import Picture
 from bot.slack.errors import translated
 from bot.slack.installation import Installation, Installations
+from bot.slack.scopes import PICTURE_SCOPES
 from bot.slack.views.parts import Message, View
 
 log = structlog.get_logger()
@@ -99,6 +102,53 @@ class SlackApi:
         except (SlackApiError, aiohttp.ClientError, TimeoutError):
             return None
         return str(found["permalink"]) if found.get("permalink") else None
+
+    def may_upload(self, workspace: WorkspaceId) -> bool:
+        """Whether the token may upload files; where Slack has not said, it is tried."""
+        installation = self._installations.get(workspace)
+        return (
+            installation is None
+            or not installation.scopes
+            or bool(PICTURE_SCOPES.keys() & installation.scopes)
+        )
+
+    async def post(self, workspace: WorkspaceId, channel: str, message: Message) -> None:
+        """Post what somebody shares; nothing follows it up, so it is no row of the outbox."""
+        payload = {**message, "channel": channel, "unfurl_links": False, "parse": "none"}
+        await self._do(workspace, "chat.postMessage", payload)
+
+    async def share_pictures(
+        self,
+        workspace: WorkspaceId,
+        channel: str,
+        message: Message,
+        pictures: Sequence[Picture],
+    ) -> None:
+        """Post one message with the pictures under it.
+
+        Raises:
+            BotError: Slack did not take it; `translated` says which.
+        """
+        files = [await self._upload(workspace, picture) for picture in pictures]
+        complete = {"files": files, "channel_id": channel, "blocks": message["blocks"]}
+        await self._do(workspace, "files.completeUploadExternal", complete)
+
+    async def _upload(self, workspace: WorkspaceId, picture: Picture) -> Payload:
+        """Hand the bytes over; return how the file is named when the upload is completed."""
+        if self._session is None:
+            raise RuntimeError("SlackApi.start was not called")
+        wanted = {
+            "filename": picture.name,
+            "length": len(picture.png),
+            "alt_txt": picture.alt_text,
+        }
+        try:
+            where = await self.call(workspace, "files.getUploadURLExternal", wanted, as_form=True)
+            async with self._session.post(where["upload_url"], data=picture.png) as answer:
+                answer.raise_for_status()
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            raise translated(error) from error
+        return {"id": where["file_id"], "title": picture.title}
 
     async def _do(self, workspace: WorkspaceId, method: str, payload: Payload) -> Payload:
         try:

@@ -73,6 +73,7 @@ READ_SETBACK = "setback.read_all"
 
 # The rest.
 DEFINITIONS = "report.definitions"
+SHARE_REPORT = "report.share"
 HOME_LOG = "home.log"
 HOME_SETBACK = "home.setback"
 HOME_ANSWER = "home.answer"

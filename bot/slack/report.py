@@ -2,15 +2,18 @@
 
 from datetime import datetime
 
+from bot.domain.ids import ChannelId, ProjectKey
+from bot.pictures.painter import paint
 from bot.slack import ids, show
 from bot.slack.dispatch import Routes
-from bot.slack.interaction import Click, Command
+from bot.slack.interaction import Click, Command, Interaction
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import parts
 from bot.slack.views.report import definitions, report_message
+from bot.usecases.delivery import heard
 from bot.usecases.prompt import coming_up
-from bot.usecases.report import account_for_reader
+from bot.usecases.report import Account, account_for_reader
 
 _DUE_SHOWN = 15
 
@@ -20,16 +23,55 @@ async def report_here(tools: Tools, command: Command, text: str) -> Reply:
     here = None
     if command.channel is not None:
         here = await tools.projects.of_channel(command.workspace, command.channel)
-    found = await tools.db.read(
+    key = here.key if here is not None else None
+    found = await _account(tools, command, decode(text), here=key)
+    shown = report_message(
+        found.report,
+        project=found.project,
+        period=found.period.words,
+        share=f"{key or ''}|{decode(text)}",
+        has_pictures=tools.api.may_upload(command.workspace),
+    )
+    return {"response_type": "ephemeral", **shown}
+
+
+async def _account(
+    tools: Tools, asking: Interaction, text: str, *, here: ProjectKey | None
+) -> Account:
+    return await tools.db.read(
         account_for_reader,
-        command.workspace,
-        decode(text),
-        reader=command.user,
-        here=here.key if here is not None else None,
+        asking.workspace,
+        text,
+        reader=asking.user,
+        here=here,
         now=tools.clock.now(),
     )
-    shown = report_message(found.report, project=found.project, period=found.period.words)
-    return {"response_type": "ephemeral", **shown}
+
+
+async def press_share(tools: Tools, click: Click) -> Reply:
+    """Show the channel what one person saw, with the pictures."""
+    tools.after_ack(click, _share(tools, click))
+    return None
+
+
+async def _share(tools: Tools, click: Click) -> None:
+    here, _, text = click.value.partition("|")
+    found = await _account(tools, click, text, here=ProjectKey(here) if here else None)
+    may_upload = tools.api.may_upload(click.workspace)
+    shown = report_message(
+        found.report,
+        project=found.project,
+        period=found.period.words,
+        has_pictures=may_upload,
+    )
+    channel = click.channel or ChannelId(click.user)
+    pictures = await paint(found.report) if may_upload else []
+    # The click is known to have been handled before anything is posted: a copy of it posts nothing.
+    await tools.write_once(click, heard)
+    if pictures:
+        await tools.api.share_pictures(click.workspace, channel, shown, pictures)
+    else:
+        await tools.api.post(click.workspace, channel, shown)
 
 
 async def due(tools: Tools, command: Command) -> Reply:
@@ -55,4 +97,4 @@ async def press_definitions(tools: Tools, click: Click) -> Reply:
     return None
 
 
-ROUTES = Routes(clicks={ids.DEFINITIONS: press_definitions})
+ROUTES = Routes(clicks={ids.DEFINITIONS: press_definitions, ids.SHARE_REPORT: press_share})

@@ -9,6 +9,9 @@ BOT_SCOPES: Mapping[str, str] = {
     "users:read": "time zones, and who is deactivated or a bot, before anybody is asked",
 }
 
+# Asked for only with `stilltrue manifest --pictures`: without it the report is text.
+PICTURE_SCOPES: Mapping[str, str] = {"files:write": "the report's pictures"}
+
 # Not asked for. A token that has them lets the bot look a message up where Slack did not say
 # whether it came through, instead of repeating it; by what the conversation's id begins with.
 LOOKUP_SCOPES: defaultdict[str, frozenset[str]] = defaultdict(

@@ -36,3 +36,7 @@ def once(
 
     run.__name__ = unit.__name__
     return run
+
+
+def heard(_tx: Connection) -> None:
+    """Be the unit of an act that stores nothing: only that it was delivered is kept."""

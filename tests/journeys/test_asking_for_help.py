@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.demo.people import APOLLO
-from tests.journeys.journey import OVER_HTTP_ALONE, Journey
+from bot.demo.words import Json
+from tests.journeys.journey import OVER_HTTP_ALONE, WORKSPACE, Journey
 
 pytestmark = OVER_HTTP_ALONE
 
@@ -75,3 +78,41 @@ async def test_a_report_about_an_unknown_project_says_so(journey: Journey) -> No
     await journey.ana.say(APOLLO, "/stilltrue report NOPE")
 
     await journey.ana.sees(APOLLO, "NOPE")
+
+
+async def test_a_report_is_shared_with_its_pictures(journey: Journey) -> None:
+    await journey.log("The payments API is live | ask @bo")
+    await journey.ana.say(APOLLO, "/stilltrue report 7 days")
+    report = await journey.ana.sees(APOLLO, "what was underneath, the last 7 days")
+
+    await journey.ana.press(report, "Share here, with pictures")
+
+    async def shared() -> Json | None:
+        messages = await journey.ana.messages(APOLLO)
+        return next((one for one in messages if one.get("files")), None)
+
+    async def seen() -> str:
+        return "no message with files"
+
+    found = await journey.workspace.until(shared, expected="pictures", seen=seen, patience=60)
+    assert [(file["name"], file["mimetype"]) for file in found["files"]] == [
+        ("status.png", "image/png")
+    ]
+    assert "by status" in found["files"][0]["alt_txt"]
+    assert "what was underneath" in journey.ana.read(found)
+    assert not found.get("ephemeral")
+
+
+async def test_a_bot_that_may_not_upload_shares_the_text_and_says_why(journey: Journey) -> None:
+    known = journey.stage.bot.installations.get(WORKSPACE)
+    assert known is not None
+    journey.stage.bot.installations.put(
+        replace(known, scopes=frozenset({"commands", "chat:write"}))
+    )
+    await journey.log("The payments API is live | ask @bo")
+    await journey.ana.say(APOLLO, "/stilltrue report")
+    report = await journey.ana.sees(APOLLO, "Pictures are off", "files:write")
+
+    await journey.ana.press(report, "Share here")
+
+    await journey.bo.sees(APOLLO, "what was underneath")

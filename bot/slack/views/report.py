@@ -40,10 +40,29 @@ from bot.slack.views.parts import (
 _NEXT_SHOWN = 5
 _KEYS_SHOWN = 12
 _MEASURED_SHOWN = 8
+_NO_PICTURES = (
+    "Pictures are off: the app has no scope `files:write`. Whoever runs it can add the scope "
+    "under OAuth & Permissions and install it again."
+)
 
 
-def report_message(report: Report, *, project: ProjectKey | None, period: str) -> Message:
-    """What went wrong in a period, and what was known of the assumptions underneath."""
+def report_message(
+    report: Report,
+    *,
+    project: ProjectKey | None,
+    period: str,
+    share: str = "",
+    has_pictures: bool = True,
+) -> Message:
+    """What went wrong in a period, and what was known of the assumptions underneath.
+
+    Args:
+        report: The figures.
+        project: None: all of the workspace.
+        period: In words.
+        share: What the button that shares it carries; empty leaves the button out.
+        has_pictures: Whether the bot may upload any; if not, the reader learns how to change it.
+    """
     where = str(project) if project else "All projects"
     title = f"{where}: what was underneath, {period}"
     blocks: list[Block] = [
@@ -63,7 +82,13 @@ def report_message(report: Report, *, project: ProjectKey | None, period: str) -
     if report.measured:
         blocks.append(section(_measured(report.measured)))
     blocks += _validate_next(report)
-    blocks.append(actions(button("What the words mean", ids.DEFINITIONS, "report")))
+    buttons = [button("What the words mean", ids.DEFINITIONS, "report")]
+    if share:
+        label = "Share here, with pictures" if has_pictures else "Share here"
+        buttons.append(button(label, ids.SHARE_REPORT, share))
+    blocks.append(actions(*buttons))
+    if not has_pictures:
+        blocks.append(context(_NO_PICTURES))
     return message(clip_escaped(title, 200), blocks)
 
 
