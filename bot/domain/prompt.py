@@ -57,6 +57,10 @@ class Prompt:
     ts: MessageTs | None = None
     outcome: str = ""  # why it was cancelled or skipped
 
+    @property
+    def is_planned(self) -> bool:
+        return self.state is PromptState.PLANNED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:

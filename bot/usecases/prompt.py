@@ -41,8 +41,8 @@ from bot.usecases.working_time import working_time_of
 log = structlog.get_logger()
 
 _OFF_WORK = "you were not at work when it was due"
-_FULL = "your message of that day was full"
-_HAD_ONE = "you had had that day's message already"
+FULL = "more harmful ones filled that day's message"
+HAD_ONE = "that day's message had gone out already"
 
 
 def claim_prompts(
@@ -188,7 +188,7 @@ def _ask(tx: Connection, questions: list[Due], member: Member, *, now: datetime)
     spared = breaker.without_dead_trial(tx, workspace, user, attention.breaker, now=now)
     ready = _without_paused(tx, questions, spared, morning=morning, wt=wt, now=now)
     choice = _choose(ready, attention, wt=wt, now=now)
-    why = _FULL if choice.digest else _HAD_ONE
+    why = FULL if choice.digest else HAD_ONE
     by_key = {due.prompt.key: due for due in ready}
     for one in choice.later:
         prompt.postpone(tx, by_key[one.key].claimed, due_at=morning, waited=why)

@@ -193,6 +193,7 @@ def _record(
     seq = history.append(tx, workspace, key, given, by=by, at=now)
     prompt.answered(tx, workspace, key, by, person.round, at=now)
     prompt.cancel(tx, workspace, key, stakeholder=by, outcome=_outcome(seq))
+    spoke_up(tx, workspace, by, now=now)
     after = refold(tx, assumption)
     match answer:
         case Answer.HOLDS:

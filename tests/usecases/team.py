@@ -56,12 +56,19 @@ class Team:
             now=self.now,
         )
 
-    def meet(self, user: UserId, *, is_bot: bool = False, is_deactivated: bool = False) -> Member:
+    def meet(
+        self,
+        user: UserId,
+        *,
+        zone: str = "UTC",
+        is_bot: bool = False,
+        is_deactivated: bool = False,
+    ) -> Member:
         met = Member(
             workspace=WORKSPACE,
             user=user,
             name=user.title(),
-            zone=ZoneInfo("UTC"),
+            zone=ZoneInfo(zone),
             is_bot=is_bot,
             is_deactivated=is_deactivated,
             seen_at=self.now,
@@ -168,6 +175,14 @@ class Team:
             content
             for message, content in self.said
             if message.key.kind is kind and message.ts is None and to in {None, message.key.to}
+        ]
+
+    def asked_at(self, user: UserId) -> list[datetime]:
+        """When the person got each question message."""
+        return [
+            content.now
+            for content in self.heard(MessageKind.ASK, to=user)
+            if isinstance(content, AskContent)
         ]
 
     def asked(self, user: UserId) -> list[list[AssumptionKey]]:
