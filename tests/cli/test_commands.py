@@ -175,6 +175,8 @@ def test_a_manifest_keeps_slack_s_limits(mode: Mode) -> None:
     assert len(parsed["features"]["shortcuts"]) <= 10
     for shortcut in parsed["features"]["shortcuts"]:
         assert len(shortcut["description"]) <= 150
+    assert ("redirect_urls" in parsed["oauth_config"]) is (mode is Mode.DISTRIBUTED)
+    assert ("request_url" in parsed["settings"]["event_subscriptions"]) is (mode is not Mode.SOCKET)
 
 
 def test_the_scope_of_pictures_is_asked_for_on_request() -> None:
@@ -183,8 +185,6 @@ def test_the_scope_of_pictures_is_asked_for_on_request() -> None:
     )
 
     assert "files:write" in yaml.safe_load(text)["oauth_config"]["scopes"]["bot"]
-    assert ("redirect_urls" in parsed["oauth_config"]) is (mode is Mode.DISTRIBUTED)
-    assert ("request_url" in parsed["settings"]["event_subscriptions"]) is (mode is not Mode.SOCKET)
 
 
 @pytest.mark.parametrize(
