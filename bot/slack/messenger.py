@@ -22,6 +22,8 @@ from bot.usecases.contents import (
     Content,
     DependsContent,
     HandedBackContent,
+    OwnerAskedContent,
+    OwnerRepliedContent,
     PausedContent,
     RefutedContent,
     SetbackContent,
@@ -34,6 +36,7 @@ log = structlog.get_logger()
 
 
 _CALL_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, ConnectionError)
+REPEAT_MARK = "This may be a repeat: Slack did not say whether the first one came through."
 _LOOKED_AT = 15  # messages; Slack gives some apps no more at once
 _TOO_MUCH = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
@@ -160,9 +163,7 @@ def render(message: Message, content: Content) -> views.Message:
     drawn = _draw(content)
     if not message.is_repeat:
         return drawn
-    mark = views.context(
-        "This may be a repeat: Slack did not say whether the first one came through."
-    )
+    mark = views.context(REPEAT_MARK)
     return views.message(drawn["text"], [*drawn["blocks"][: views.MESSAGE_BLOCKS_MAX - 1], mark])
 
 
@@ -184,6 +185,10 @@ def _draw(content: Content) -> views.Message:  # noqa: C901, PLR0911 - one line 
             return notice.handed_back(content)
         case DependsContent():
             return notice.depends(content)
+        case OwnerAskedContent():
+            return notice.owner_asked(content)
+        case OwnerRepliedContent():
+            return notice.owner_replied(content)
         case PausedContent():
             return notice.paused(content)
         case _:

@@ -1,0 +1,124 @@
+"""The bot as it runs for a team, but that it kills itself at a named point.
+
+The product has no hooks for this: its database and its messenger are wrapped where `bot.main`
+puts a process together.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import Engine
+
+from bot import main
+from bot.domain.outbox import Message
+from bot.scheduling.clock import MovableClock
+from bot.settings import load_settings
+from bot.slack.messenger import SlackMessenger
+from bot.store.database import Database, open_database
+from bot.usecases.contents import Content
+from bot.usecases.ports import Accepted, Outcome
+from tests.chaos.steps import Step
+
+_STORES = frozenset({"log_assumption", "answer_question", "record_setback"})
+
+
+class FailPoint:
+    """Kills this process, as `kill -9` does, when `step` is reached for the `nth` time."""
+
+    def __init__(self, step: Step, nth: int) -> None:
+        self._step = step
+        self._left = nth
+
+    def reached(self, step: Step) -> None:
+        if step is self._step:
+            self._left -= 1
+            if self._left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DyingDatabase:
+    def __init__(self, inner: Database, point: FailPoint) -> None:
+        self._inner = inner
+        self._point = point
+        self.kind = inner.kind
+        self.read = inner.read
+        self.close = inner.close
+
+    async def write(self, unit: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        name = unit.__name__
+        if name == "claim_messages":
+            self._point.reached(Step.BEFORE_CLAIM)
+        result = await self._inner.write(self._dying(unit), *args, **kwargs)
+        if name == "claim_messages" and result:
+            self._point.reached(Step.AFTER_CLAIM)
+        elif name == "accepted":
+            self._point.reached(Step.AFTER_COMMIT)
+        elif name in _STORES:
+            self._point.reached(Step.INBOX_COMMITTED)
+        return result
+
+    def _dying(self, unit: Callable[..., Any]) -> Callable[..., Any]:
+        """The unit, with the points that lie inside of its transaction."""
+
+        def run(tx: Connection, *args: Any, **kwargs: Any) -> Any:
+            result = unit(tx, *args, **kwargs)
+            if unit.__name__ == "accepted":
+                self._point.reached(Step.WHILE_RECORDING)
+            elif unit.__name__ in _STORES:
+                self._point.reached(Step.INBOX_INSERT)
+            return result
+
+        run.__name__ = unit.__name__
+        return run
+
+
+def run(role: str, env: Mapping[str, str]) -> None:
+    """Run one process of the bot: `web`, `worker`, `run` or `upgrade`.
+
+    `CHAOS_STEP` and `CHAOS_NTH` say where it dies, `CHAOS_NOW` when it begins to live.
+    """
+    point = FailPoint(Step(env.get("CHAOS_STEP", Step.NEVER)), int(env.get("CHAOS_NTH", "1")))
+    composed: Any = main
+    composed.open_database = lambda url: DyingDatabase(open_database(url), point)
+    composed.SlackMessenger = _messenger(point)
+    if "CHAOS_NOW" in env:
+        composed.MovableClock = _clock(datetime.fromisoformat(env["CHAOS_NOW"]))
+    if role == "upgrade":
+        event.listen(Engine, "before_cursor_execute", _at_each_statement(point))
+        main.upgrade(load_settings())
+        return
+    works, takes_events = role in {"worker", "run"}, role in {"web", "run"}
+    asyncio.run(main.serve(main.read_settings(), takes_events=takes_events, works=works))
+
+
+def _messenger(point: FailPoint) -> type[SlackMessenger]:
+    class DyingMessenger(SlackMessenger):
+        async def deliver(self, message: Message, content: Content) -> Outcome:
+            point.reached(Step.BEFORE_POST)
+            outcome = await super().deliver(message, content)
+            if isinstance(outcome, Accepted):
+                point.reached(Step.AFTER_POST)
+            return outcome
+
+    return DyingMessenger
+
+
+def _clock(begins_at: datetime) -> type[MovableClock]:
+    class ClockElsewhere(MovableClock):
+        def __init__(self) -> None:
+            super().__init__()
+            self.move_to(begins_at)
+
+    return ClockElsewhere
+
+
+def _at_each_statement(point: FailPoint) -> Callable[..., None]:
+    def reached(*_: Any) -> None:
+        point.reached(Step.MIGRATION)
+
+    return reached

@@ -1,0 +1,160 @@
+"""Processes of the bot: started quickly, killed, stopped, woken, waited for."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import PIPE, Popen
+
+import aiohttp
+
+from tests.chaos.steps import Step
+
+_START_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    pid: int
+    pidfd: int
+    port: int  # where it answers by HTTP
+
+    def signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, number)
+
+    async def ended(self, *, within: float) -> None:
+        """Return once it is gone.
+
+        Raises:
+            TimeoutError: It lives on.
+        """
+        loop, gone = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self.pidfd, gone.set)
+        try:
+            async with asyncio.timeout(within):
+                await gone.wait()
+        finally:
+            loop.remove_reader(self.pidfd)
+
+    async def stop(self, *, within: float = 20.0) -> None:
+        """End it as a platform does; it is waited for."""
+        self.signal(signal.SIGTERM)
+        try:
+            await self.ended(within=within)
+        except TimeoutError:
+            self.signal(signal.SIGKILL)
+            raise
+        finally:
+            os.close(self.pidfd)
+
+    async def answers(self, path: str = "/healthz") -> None:
+        """Return once it answers 200 there."""
+        async with asyncio.timeout(_START_SECONDS), aiohttp.ClientSession() as session:
+            while True:
+                try:
+                    async with session.get(f"http://127.0.0.1:{self.port}{path}") as answer:
+                        if answer.status == 200:
+                            return
+                except aiohttp.ClientError:
+                    pass
+                await asyncio.sleep(0.02)
+
+
+class Herd:
+    """One parent of many processes; what is still alive ends with the block."""
+
+    def __init__(self, zygote: "Popen[str]", folder: Path) -> None:
+        self._zygote = zygote
+        self._folder = folder
+        self._one_order = threading.Lock()
+        self._alive: list[Child] = []
+
+    async def spawn(
+        self, role: str, env: dict[str, str], *, step: Step = Step.NEVER, nth: int = 1
+    ) -> Child:
+        port = free_port()
+        order = {
+            "role": role,
+            "log": str(self.log),
+            "env": {
+                "STILLTRUE_HOST": "127.0.0.1",
+                "STILLTRUE_LOG_FORMAT": "json",
+                "STILLTRUE_LOG_LEVEL": "error",
+                "STILLTRUE_TICK_SECONDS": "1",
+                "STILLTRUE_LEASE_SECONDS": "1",
+                "STILLTRUE_HEALTH_PORT": str(port),
+                "PORT": str(port),
+                "CHAOS_STEP": step.value,
+                "CHAOS_NTH": str(nth),
+                **env,
+            },
+        }
+        pid = await asyncio.to_thread(self._order, json.dumps(order))
+        try:
+            pidfd = os.pidfd_open(pid)
+        except ProcessLookupError:  # it is gone already, and so is that descriptor
+            pidfd = os.open(os.devnull, os.O_RDONLY)
+        child = Child(pid, pidfd, port)
+        self._alive.append(child)
+        return child
+
+    def _order(self, order: str) -> int:
+        assert self._zygote.stdin is not None
+        assert self._zygote.stdout is not None
+        with self._one_order:
+            self._zygote.stdin.write(f"{order}\n")
+            self._zygote.stdin.flush()
+            return int(self._zygote.stdout.readline())
+
+    def end_all(self) -> None:
+        """Kill what is still alive, stopped or not."""
+        while self._alive:
+            child = self._alive.pop()
+            with contextlib.suppress(OSError):
+                child.signal(signal.SIGCONT)
+                child.signal(signal.SIGKILL)
+
+    @property
+    def log(self) -> Path:
+        return self._folder / "processes.log"
+
+    @property
+    def said(self) -> str:
+        """What all of them wrote to their logs."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+
+@contextlib.contextmanager
+def herd(folder: Path) -> Iterator[Herd]:
+    arguments = [sys.executable, "-m", "tests.chaos.zygote"]
+    with Popen(  # noqa: S603 - this interpreter, a module of ours
+        arguments, stdin=PIPE, stdout=PIPE, text=True, env=_plain_environment()
+    ) as zygote:
+        one = Herd(zygote, folder)
+        try:
+            yield one
+        finally:
+            one.end_all()
+
+
+def _plain_environment() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251 - what a child process inherits
+        if not name.startswith(("SLACK_", "STILLTRUE_", "DATABASE_URL", "PORT"))
+    }
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port

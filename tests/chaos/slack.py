@@ -1,0 +1,98 @@
+"""A Slack that takes everything at once and remembers every post, as a witness for the checker."""
+
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from aiohttp import web
+
+from bot.domain.outbox import MessageKey, MessageKind
+from bot.slack.messenger import REPEAT_MARK
+
+TEAM, BOT_TOKEN, SIGNING_SECRET = "T0CHAOS", "xoxb-chaos", "chaos-secret"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A message that Slack took; `is_marked` where it says that it may be a repeat."""
+
+    key: MessageKey
+    channel: str
+    ts: str
+    is_marked: bool
+    at: float  # by time.monotonic
+
+
+@dataclass
+class WitnessSlack:
+    url: str = ""
+    posts: list[Post] = field(default_factory=list)
+    updates: int = 0
+    seconds: float = 0.0  # how long each call takes
+    _numbers: Any = field(default_factory=count)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        body: dict[str, Any] = (
+            await request.json()
+            if request.content_type == "application/json"
+            else dict(await request.post())
+        )
+        return web.json_response({"ok": True, **self._answer(method, body)})
+
+    def _answer(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
+        match method:
+            case "auth.test":
+                return {"team_id": TEAM, "team": "Chaos", "user_id": "U0BOT", "bot_id": "B0BOT"}
+            case "chat.postMessage":
+                return self._post(body)
+            case "chat.update":
+                self.updates += 1
+                return {"channel": body["channel"], "ts": body["ts"]}
+            case "users.info":
+                person = {"id": body["user"], "name": "somebody", "tz": "UTC"}
+                return {"user": {**person, "profile": {}}}
+            case _:
+                return {}
+
+    def _post(self, body: dict[str, Any]) -> dict[str, Any]:
+        said = body["metadata"]["event_payload"]
+        key = MessageKey(
+            kind=MessageKind(said["kind"]),
+            about=said["about"],
+            to=said["to"],
+            occasion=said["occasion"],
+        )
+        channel = "D" + body["channel"][1:] if body["channel"][0] == "U" else body["channel"]
+        ts = f"{1_800_000_000 + next(self._numbers)}.000100"
+        self.posts.append(
+            Post(
+                key=key,
+                channel=channel,
+                ts=ts,
+                is_marked=REPEAT_MARK in json.dumps(body["blocks"]),
+                at=time.monotonic(),
+            )
+        )
+        return {"channel": channel, "ts": ts}
+
+
+@contextlib.asynccontextmanager
+async def witness_slack() -> AsyncIterator[WitnessSlack]:
+    slack = WitnessSlack()
+    app = web.Application(client_max_size=4_000_000)
+    app.router.add_post("/api/{method}", slack.handle)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    slack.url = f"http://127.0.0.1:{port}/api/"
+    try:
+        yield slack
+    finally:
+        await runner.cleanup()

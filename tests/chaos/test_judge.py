@@ -1,0 +1,77 @@
+"""The checker finds faults that were planted."""
+
+from dataclasses import replace
+
+from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
+from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
+from tests.chaos.judge import judge
+from tests.chaos.slack import Post
+from tests.make import NOON
+
+KEY = MessageKey(kind=MessageKind.SETBACK, about="1", to="U1")
+OTHER = replace(KEY, about="2")
+POST = Post(key=KEY, channel="D1", ts="1.1", is_marked=False, at=1.0)
+SENT = Message(
+    workspace=WorkspaceId("T1"),
+    key=KEY,
+    revision=1,
+    state=MessageState.SENT,
+    due_at=NOON,
+    attempts=0,
+    channel=ChannelId("D1"),
+    ts=MessageTs("1.1"),
+    is_repeat=False,
+    error="",
+)
+
+
+def test_what_was_wanted_posted_and_recorded_is_clean() -> None:
+    verdict = judge({KEY}, [POST], {KEY: SENT})
+
+    assert verdict.is_clean
+    assert not verdict.repeated
+
+
+def test_what_slack_never_took_is_lost() -> None:
+    assert judge({KEY, OTHER}, [POST], {KEY: SENT}).lost == {OTHER}
+
+
+def test_what_the_outbox_does_not_call_sent_is_lost() -> None:
+    waiting = replace(SENT, state=MessageState.PENDING)
+
+    assert judge({KEY}, [POST], {KEY: waiting}).lost == {KEY}
+
+
+def test_a_second_post_without_a_mark_is_doubled() -> None:
+    second = replace(POST, ts="1.2", at=2.0)
+
+    assert judge({KEY}, [POST, second], {KEY: SENT}).doubled == {KEY}
+
+
+def test_a_mark_on_the_first_of_two_does_not_excuse_the_second() -> None:
+    first, second = replace(POST, is_marked=True), replace(POST, ts="1.2", at=2.0)
+
+    assert judge({KEY}, [second, first], {KEY: SENT}).doubled == {KEY}
+
+
+def test_a_third_post_is_doubled_though_it_is_marked() -> None:
+    more = [replace(POST, ts=f"1.{n}", at=float(n), is_marked=True) for n in (2, 3)]
+
+    assert judge({KEY}, [POST, *more], {KEY: SENT}).doubled == {KEY}
+
+
+def test_one_repeat_with_a_mark_is_counted_and_allowed() -> None:
+    second = replace(POST, ts="1.2", at=2.0, is_marked=True)
+
+    verdict = judge({KEY}, [POST, second], {KEY: replace(SENT, ts=MessageTs("1.2"))})
+
+    assert verdict.is_clean
+    assert verdict.repeated == {KEY}
+
+
+def test_a_post_that_nobody_decided_is_unwanted() -> None:
+    assert judge(set(), [POST], {}).unwanted == {KEY}
+
+
+def test_a_place_that_slack_does_not_know_is_forged() -> None:
+    assert judge({KEY}, [POST], {KEY: replace(SENT, ts=MessageTs("9.9"))}).forged == {KEY}
