@@ -76,7 +76,8 @@ def few_in_words(setbacks: int) -> str:
     """A caution for a small sample; empty where there are enough, or none."""
     if not 0 < setbacks < FEW:
         return ""
-    return f"{setbacks} are few: read the shares as stories, not as rates."
+    count = "One setback is" if setbacks == 1 else f"{setbacks} setbacks are"
+    return f"{count} few: read the shares as stories, not as rates."
 
 
 def costs_in_words(costs: Costs) -> str:

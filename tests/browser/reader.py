@@ -35,6 +35,16 @@ class Reader:
         await self.page.screenshot(path=path)
         return path
 
+    async def whole_channel(self, name: str) -> None:
+        """A picture with room for a card and what became of it; the README shows this one."""
+        size = self.page.viewport_size
+        if self.is_phone or size is None:
+            return
+        await self.page.set_viewport_size({"width": LAPTOP[0], "height": 1150})
+        await self.page.mouse.move(0, 0)
+        await self.picture(name)
+        await self.page.set_viewport_size(size)
+
     async def types(self, text: str) -> None:
         box = self.page.locator("textarea.composer-input").first
         await box.fill(text)

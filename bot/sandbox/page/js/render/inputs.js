@@ -18,13 +18,28 @@ export function inputBlock(block, surface) {
   control?.setAttribute("aria-describedby", `${block.hint ? ids.hint : ""} ${ids.error}`.trim());
   return h(
     "div",
-    { dataset: { optional: block.optional ? "true" : null } },
+    { dataset: { optional: block.optional ? "true" : null }, oninput: forget, onchange: forget },
     h("label", { class: "input-label", for: ids.control, dir: "auto" }, plain(label), block.optional ? h("span", { class: "optional" }, " (optional)") : null),
     element,
     block.hint ? h("div", { class: "hint", id: ids.hint, dir: "auto" }, plain(block.hint.text)) : null,
     h("div", { class: "input-error", id: ids.error, role: "alert" }),
   );
 }
+
+/** @returns the control of the field, which is marked as wrong, or as right where there is no text */
+function markError(node, text) {
+  const control = node.querySelector("input, textarea, button");
+  node.classList.toggle("has-error", Boolean(text));
+  fill(node.querySelector(".input-error"), text ? [icon("alert"), h("span", {}, text)] : null);
+  control?.setAttribute("aria-invalid", String(Boolean(text)));
+  return control;
+}
+
+// What was wrong is no longer said of a field that somebody has changed since.
+const forget = (event) => {
+  const node = event.currentTarget.closest(".block-input.has-error");
+  if (node) markError(node, "");
+};
 
 /**
  * Shows what is wrong beside each field and brings the first into view.
@@ -38,10 +53,7 @@ export function showErrors(root, errors) {
   for (const node of root.querySelectorAll(".block-input")) {
     const text = left[node.dataset.blockId];
     delete left[node.dataset.blockId];
-    node.classList.toggle("has-error", Boolean(text));
-    fill(node.querySelector(".input-error"), text ? [icon("alert"), h("span", {}, text)] : null);
-    const control = node.querySelector("input, textarea, button");
-    control?.setAttribute("aria-invalid", String(Boolean(text)));
+    const control = markError(node, text);
     if (text) first ??= control;
   }
   first?.focus({ preventScroll: true });
