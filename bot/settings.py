@@ -3,13 +3,13 @@
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 import platformdirs
 from pydantic import (
@@ -25,8 +25,10 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.domain.cadence import Cadence
+from bot.domain.cadence import Cadence, Escalation
 from bot.domain.errors import FatalError
+
+R = TypeVar("R")
 
 SLACK_API = "https://slack.com/api/"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
@@ -205,7 +207,8 @@ class Settings(BaseModel):
     config_dir: Path | None = Field(
         None,
         validation_alias="STILLTRUE_CONFIG_DIR",
-        description="Folder with your own cadence.toml; by default the one that is built in",
+        description="Folder with your own cadence.toml or escalation.toml; "
+        "by default the one that is built in",
     )
 
     @model_validator(mode="after")
@@ -320,23 +323,23 @@ def read_tuning(folder: Path) -> Tuning:
     Raises:
         FatalError: A file cannot be read, or a value in it is wrong.
     """
-    table = _read_toml(folder, "cadence.toml")
-    try:
-        return Tuning(cadence=Cadence.from_table(table))
-    except ValueError as error:
-        raise FatalError(f"{folder / 'cadence.toml'}: {error}") from None
-
-
-def _read_toml(folder: Path, name: str) -> Mapping[str, Any]:
     if not folder.is_dir():
         raise FatalError(f"STILLTRUE_CONFIG_DIR is wrong: there is no folder {folder}.")
+    cadence = _read(folder, "cadence.toml", Cadence.from_table)
+    escalation = _read(folder, "escalation.toml", Escalation.from_table)
+    return Tuning(cadence=replace(cadence, escalation=escalation))
+
+
+def _read(folder: Path, name: str, from_table: Callable[[Mapping[str, Any]], R]) -> R:
     path = folder / name
     if not path.exists():
         path = default_config_dir() / name
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return from_table(tomllib.loads(path.read_text("utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise FatalError(f"{path} cannot be read: {error}") from None
+    except ValueError as error:
+        raise FatalError(f"{path}: {error}") from None
 
 
 def logs_to_console(settings: Settings) -> bool:

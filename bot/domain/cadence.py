@@ -25,9 +25,37 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """Who hears, one after the other, that nobody answered."""
+
+    steps: int = 3  # 1 the owner, 2 the project's lead too, 3 the project's channel too
+    working_days_between: int = 1  # from 1
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> Self:
+        """Read what `config/escalation.toml` holds.
+
+        Raises:
+            ValueError: A value is missing, unknown or out of bounds; the text says which.
+        """
+        if set(table) != {"last", "working_days_between"}:
+            raise ValueError("it must hold last and working_days_between, and nothing else")
+        if table["last"] not in _LAST:
+            raise ValueError(f"last must be one of {', '.join(_LAST)}")
+        days = table["working_days_between"]
+        if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= _MOST:
+            raise ValueError(f"working_days_between must be a whole number from 1 to {_MOST}")
+        return cls(steps=_LAST.index(table["last"]) + 1, working_days_between=days)
+
+
+_LAST = ("owner", "lead", "channel")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cadence:
     rhythms: Mapping[Impact, Rhythm]
     refresh_share: float = 0.2  # of the lifetime; the least lead of a refresh
+    escalation: Escalation = Escalation()
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> Self:

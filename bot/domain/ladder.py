@@ -23,7 +23,6 @@ from bot.domain.working_time import (
     working_days_before,
 )
 
-ESCALATIONS = 3  # the owner, the project's lead, the project's channel
 _TOLD = {1: "the owner is told", 2: "the project's lead is told", 3: "the channel is told"}
 _DEPENDS_MAX = 80  # characters of what an answer depended on, inside a reason
 
@@ -128,7 +127,7 @@ def next_step(
     """Return what is due if the prompt that went out at `sent_at` stays unanswered.
 
     After a question come the reminders, a gap apart; a gap after the last one the owner hears it,
-    then the lead and the channel, one working day apart. None: the ladder has ended.
+    then the lead and the channel, as the escalation says. None: the ladder has ended.
 
     Args:
         sent: The prompt that Slack accepted.
@@ -151,8 +150,9 @@ def next_step(
             else:
                 step = replace(sent, kind=PromptKind.ESCALATE, attempt=1)
                 reason = f"{_TOLD[1]}: {since}"
-        case PromptKind.ESCALATE if sent.attempt < ESCALATIONS:
-            step, gap = replace(sent, attempt=sent.attempt + 1), 1
+        case PromptKind.ESCALATE if sent.attempt < cadence.escalation.steps:
+            step = replace(sent, attempt=sent.attempt + 1)
+            gap = cadence.escalation.working_days_between
             reason = f"{_TOLD[step.attempt]}: still no answer"
         case _:
             return None

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.assumption import Impact
+from bot.domain.cadence import Escalation
 from bot.domain.errors import FatalError
 from bot.settings import (
     LogFormat,
@@ -191,3 +192,36 @@ def test_a_wrong_cadence_is_named_with_its_file(
 def test_a_folder_that_is_not_there_is_said() -> None:
     with pytest.raises(FatalError, match="STILLTRUE_CONFIG_DIR is wrong"):
         read_tuning(Path("/nowhere"))
+
+
+def test_the_built_in_escalation_is_the_design_s() -> None:
+    assert read_tuning(default_config_dir()).cadence.escalation == Escalation()
+
+
+def test_a_team_may_keep_silence_between_owner_and_lead(clean_environment: Path) -> None:
+    text = 'last = "lead"\nworking_days_between = 2\n'
+    (clean_environment / "escalation.toml").write_text(text)
+
+    found = read_tuning(clean_environment).cadence.escalation
+
+    assert (found.steps, found.working_days_between) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'last = "nobody"\nworking_days_between = 1',
+        'last = "lead"\nworking_days_between = 0',
+        'last = "lead"\nworking_days_between = true',
+        'last = "lead"',
+        'last = "lead"\nworking_days_between = 1\nfirst = "lead"',
+    ],
+)
+def test_a_wrong_escalation_is_named_with_its_file(clean_environment: Path, text: str) -> None:
+    path = clean_environment / "escalation.toml"
+    path.write_text(text)
+
+    with pytest.raises(FatalError) as caught:
+        read_tuning(clean_environment)
+
+    assert str(caught.value).startswith(str(path))

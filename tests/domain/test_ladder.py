@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain import ladder
 from bot.domain.assumption import Impact
-from bot.domain.cadence import Cadence, Rhythm
+from bot.domain.cadence import Cadence, Escalation, Rhythm
 from bot.domain.member import WorkingTime
 from bot.domain.prompt import Planned, PromptKey, PromptKind
 from bot.domain.working_time import (
@@ -140,6 +140,15 @@ def test_silence_leads_to_reminders_then_owner_lead_and_channel() -> None:
     assert steps[0].reason == "reminder 1 of 3: no answer since Tuesday 3 March"
     assert steps[3].reason == "the owner is told: no answer since Wednesday 11 March"
     assert steps[5].reason == "the channel is told: still no answer"
+
+
+def test_a_team_may_let_it_end_with_the_lead_two_working_days_later() -> None:
+    quiet = replace(CADENCE, escalation=Escalation(steps=2, working_days_between=2))
+
+    steps = climb(prompt_key(PromptKind.ASK), Impact.LOW, sent_at=at(3), cadence=quiet)
+
+    told = [(s.key.attempt, s.due_at.day) for s in steps if s.key.kind is PromptKind.ESCALATE]
+    assert told == [(1, 17), (2, 19)]
 
 
 def test_a_cadence_without_reminders_still_gives_time_before_the_owner_hears() -> None:
