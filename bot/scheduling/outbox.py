@@ -33,7 +33,7 @@ from bot.usecases.ports import (
 log = structlog.get_logger()
 
 BATCH = 50  # messages to a claim
-LINES_MAX = 50  # places that are sent to at once
+LINES_MAX = 1000  # places that are sent to, or wait for their turn, at once
 _OUR_FAULT: Outcome = Failed("a fault of the bot itself; its log says which")
 _RECORD_AGAIN = 0.25  # seconds
 _LET_THE_ACK_OUT = 0.02  # seconds; what is decided together is also claimed together
@@ -79,7 +79,7 @@ class OutboxSender:
         self._monotonic = monotonic
         self._lines: dict[Place, _Line] = {}
         self._look_again = asyncio.Event()
-        self._is_stopping = False
+        self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._accepted = 0
 
@@ -101,10 +101,14 @@ class OutboxSender:
 
     async def stop(self) -> None:
         """Claim nothing more, finish the calls under way, free what was not begun."""
-        self._is_stopping = True
+        self._stopping.set()
         self._look_again.set()
         lines = [line.task for line in self._lines.values() if line.task is not None]
         await asyncio.gather(*lines, *filter(None, [self._task]), return_exceptions=True)
+
+    @property
+    def _is_stopping(self) -> bool:
+        return self._stopping.is_set()
 
     @property
     def _is_running(self) -> bool:
@@ -168,13 +172,27 @@ class OutboxSender:
         """Wait for the message's turn and send it; give it back where its lease may not last."""
         wait = self._pace.wait(claimed.item)
         if self._is_stopping or self._monotonic() + wait.total_seconds() > use_before:
-            due_at = self._clock.now() + wait
-            await self._db.write(outbox.give_back, claimed, due_at=due_at)
+            await self._give_back(claimed)
             return
+        self._pace.book(claimed.item)
         if wait:
-            await self._sleep(wait.total_seconds())
-        self._pace.called(claimed.item)
+            await self._wait_unless_stopped(wait)
+            if self._is_stopping or self._pace.is_held(claimed.item):
+                await self._give_back(claimed)
+                return
         await self._send(claimed)
+
+    async def _give_back(self, claimed: Claimed[Message]) -> None:
+        """Free it: at the end for whoever comes next, else for when there will be time for it."""
+        wait = timedelta(0) if self._is_stopping else self._pace.put_off(claimed.item)
+        await self._db.write(outbox.give_back, claimed, due_at=self._clock.now() + wait)
+
+    async def _wait_unless_stopped(self, wait: timedelta) -> None:
+        turn = asyncio.ensure_future(self._sleep(wait.total_seconds()))
+        stopped = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({turn, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        for one in (turn, stopped):
+            one.cancel()
 
     async def _send(self, claimed: Claimed[Message]) -> None:
         message = claimed.item
@@ -200,7 +218,7 @@ class OutboxSender:
                 figures.asked_to_wait.inc()
                 self._pace.slack_asks(message, wait)
             case Blocked(cause=cause, fix=fix):
-                if not self._pace.wait(message):
+                if not self._pace.is_held(message):
                     log.error(
                         "workspace.blocked", workspace=message.workspace, cause=cause, fix=fix
                     )

@@ -2,15 +2,37 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.ids import WorkspaceId
 from bot.domain.outbox import Message
 
 POST_GAP = timedelta(seconds=1)  # slack-facts: one chat.postMessage a second for each channel
-_MANY_PLACES = 1000
+# Seconds between two calls in a workspace, and how many may come at once. slack-facts: several
+# hundred posts a minute, 50 updates a minute and more; short bursts are tolerated.
+_POSTS = 0.2, 30
+_UPDATES = 1.2, 15
+_MANY_PLACES = 5000
 
 Place = tuple[WorkspaceId, str]
+
+
+@dataclass(slots=True)
+class _Budget:
+    """Calls of one method in one workspace: a few at once, then one each `gap` seconds."""
+
+    gap: float
+    burst: int
+    full_at: float = 0.0  # when what was called so far is paid back
+    put_off_until: float = 0.0  # the last moment that was given to a message put off
+
+    @property
+    def free_at(self) -> float:
+        return self.full_at - self.gap * (self.burst - 1)
+
+    def book(self, start: float) -> None:
+        self.full_at = max(self.full_at, start) + self.gap
 
 
 class Pace:
@@ -22,34 +44,60 @@ class Pace:
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._channel_free_at: dict[Place, float] = {}
-        self._method_free_at: dict[Place, float] = {}
+        self._budgets: dict[Place, _Budget] = {}
+        self._held_until: dict[Place, float] = {}
         self._workspace_free_at: dict[WorkspaceId, float] = {}
 
     def wait(self, message: Message) -> timedelta:
         """Return how long the message must wait for its turn; zero when it may go now."""
-        free_at = max(
-            self._method_free_at.get(_method(message), 0.0),
-            self._workspace_free_at.get(message.workspace, 0.0),
-        )
-        if message.ts is None:
-            free_at = max(free_at, self._channel_free_at.get(_channel(message), 0.0))
-        return timedelta(seconds=max(0.0, free_at - self._monotonic()))
+        return timedelta(seconds=max(0.0, self._free_at(message) - self._monotonic()))
 
-    def called(self, message: Message) -> None:
-        """Note that the message goes out now. Updates have a limit of their own, not this one."""
+    def book(self, message: Message) -> None:
+        """Give the next turn to the message: whoever asks from now on comes after it."""
+        start = max(self._free_at(message), self._monotonic())
+        self._budget(message).book(start)
         if message.ts is None:
             self._forget_the_past()
-            self._channel_free_at[_channel(message)] = self._monotonic() + POST_GAP.total_seconds()
+            self._channel_free_at[_channel(message)] = start + POST_GAP.total_seconds()
+
+    def put_off(self, message: Message) -> timedelta:
+        """Return how long to put the message off, a little more for each that asks."""
+        budget, now = self._budget(message), self._monotonic()
+        first = max(self._free_at(message), now)
+        budget.put_off_until = max(first, budget.put_off_until + budget.gap)
+        return timedelta(seconds=budget.put_off_until - now)
+
+    def is_held(self, message: Message) -> bool:
+        """Whether Slack, or the operator, has to act before anything of the kind goes out."""
+        return self._held(message) > self._monotonic()
 
     def slack_asks(self, message: Message, wait: timedelta) -> None:
         """Make no call to the same method of the same workspace before `wait` is over."""
         until = self._monotonic() + wait.total_seconds()
         place = _method(message)
-        self._method_free_at[place] = max(until, self._method_free_at.get(place, 0.0))
+        self._held_until[place] = max(until, self._held_until.get(place, 0.0))
 
     def hold(self, workspace: WorkspaceId, wait: timedelta) -> None:
         """Make no call for the workspace before `wait` is over."""
         self._workspace_free_at[workspace] = self._monotonic() + wait.total_seconds()
+
+    def _held(self, message: Message) -> float:
+        return max(
+            self._held_until.get(_method(message), 0.0),
+            self._workspace_free_at.get(message.workspace, 0.0),
+        )
+
+    def _free_at(self, message: Message) -> float:
+        free_at = max(self._held(message), self._budget(message).free_at)
+        if message.ts is None:
+            free_at = max(free_at, self._channel_free_at.get(_channel(message), 0.0))
+        return free_at
+
+    def _budget(self, message: Message) -> _Budget:
+        place = _method(message)
+        if place not in self._budgets:
+            self._budgets[place] = _Budget(*(_POSTS if message.ts is None else _UPDATES))
+        return self._budgets[place]
 
     def _forget_the_past(self) -> None:
         if len(self._channel_free_at) < _MANY_PLACES:
