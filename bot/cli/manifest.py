@@ -28,16 +28,32 @@ def manifest(
     pictures: Annotated[
         bool, typer.Option("--pictures", help="Also ask for what the report's pictures need.")
     ] = False,
+    replies: Annotated[
+        bool, typer.Option("--replies", help="Also ask for what answers in words need.")
+    ] = False,
 ) -> None:
     """Print the app manifest, with the command names that are set."""
     from bot.settings import load_settings
 
-    text = manifest_text(mode, url=url, name=name, settings=load_settings(), pictures=pictures)
+    text = manifest_text(
+        mode,
+        url=url,
+        name=name,
+        settings=load_settings(),
+        pictures=pictures,
+        replies=replies,
+    )
     print(text, end="")
 
 
 def manifest_text(
-    mode: Mode, *, url: str, name: str, settings: "Settings", pictures: bool = False
+    mode: Mode,
+    *,
+    url: str,
+    name: str,
+    settings: "Settings",
+    pictures: bool = False,
+    replies: bool = False,
 ) -> str:
     """Return the manifest as commented YAML.
 
@@ -52,8 +68,8 @@ def manifest_text(
     lines = [
         *_head(mode, name),
         *_features(settings, base),
-        *_permissions(mode, base, pictures=pictures),
-        *_settings(mode, base),
+        *_permissions(mode, base, pictures=pictures, replies=replies),
+        *_settings(mode, base, replies=replies),
     ]
     return "\n".join(lines) + "\n"
 
@@ -118,8 +134,12 @@ def _shortcut(kind: str, name: str, callback_id: str, description: str) -> Itera
     yield f"      description: {description}"
 
 
-def _permissions(mode: Mode, base: str | None, *, pictures: bool) -> Iterator[str]:
-    from bot.slack.scopes import BOT_SCOPES, PICTURE_SCOPES
+def _permissions(mode: Mode, base: str | None, *, pictures: bool, replies: bool) -> Iterator[str]:
+    from bot.slack.scopes import BOT_SCOPES, PICTURE_SCOPES, REPLY_SCOPES
+
+    wanted = dict(BOT_SCOPES)
+    wanted |= PICTURE_SCOPES if pictures else {}
+    wanted |= REPLY_SCOPES if replies else {}
 
     yield "oauth_config:"
     if mode is Mode.DISTRIBUTED:
@@ -127,19 +147,19 @@ def _permissions(mode: Mode, base: str | None, *, pictures: bool) -> Iterator[st
         yield f"    - {base}/slack/oauth_redirect"
     yield "  scopes:"
     yield "    bot: # the least that works"
-    for scope, reason in {**BOT_SCOPES, **(PICTURE_SCOPES if pictures else {})}.items():
+    for scope, reason in wanted.items():
         yield f"      - {scope} # {reason}"
 
 
-def _settings(mode: Mode, base: str | None) -> Iterator[str]:
-    from bot.slack.scopes import BOT_EVENTS
+def _settings(mode: Mode, base: str | None, *, replies: bool) -> Iterator[str]:
+    from bot.slack.scopes import BOT_EVENTS, REPLY_EVENTS
 
     yield "settings:"
     yield "  event_subscriptions:"
     if base is not None:
         yield f"    request_url: {base}/slack/events"
     yield "    bot_events:"
-    for event, reason in BOT_EVENTS.items():
+    for event, reason in {**BOT_EVENTS, **(REPLY_EVENTS if replies else {})}.items():
         yield f"      - {event} # {reason}"
     yield "  interactivity:"
     yield "    is_enabled: true"

@@ -1,13 +1,14 @@
 """The append-only history of one assumption, and what it says about any moment."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 from bot.domain.assumption import Impact, Quorum, Status
 from bot.domain.ids import AssumptionKey, UserId
 from bot.domain.prompt import PromptKind
 from bot.domain.validation import Answer, Validation
+from bot.domain.validation import is_contested as contradict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,52 @@ class WentUnanswered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerAsked:
+    """Somebody who is asked needs a word of the owner first; `text` as typed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerReplied:
+    to: int  # seq of the OwnerAsked event
+    text: str  # as typed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskAccepted:
+    """Somebody lives with it until a local day; it stays open, and nobody is asked before."""
+
+    until: date
+    reason: str  # as typed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContestDecided:
+    """One said that it holds and another that it fails: the owner said which counts."""
+
+    holds: bool
+    reason: str = ""  # as typed
+    valid_until: datetime | None = None  # set where it holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The figure that it came to, in the unit that was expected."""
+
+    actual: str  # a decimal
+    note: str = ""  # as typed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutageCounted:
+    """Nobody could be asked in this time, so no answer grew older; the event stands at `since`."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retired:
     reason: str = ""
 
@@ -89,6 +136,12 @@ Happening = (
     | StakeholderAdded
     | StakeholderReleased
     | WentUnanswered
+    | OwnerAsked
+    | OwnerReplied
+    | RiskAccepted
+    | ContestDecided
+    | Measured
+    | OutageCounted
     | Retired
 )
 
@@ -132,9 +185,11 @@ def standing(events: Iterable[Event]) -> Standing:
     One *fails* refutes at once. With quorum *any* one *holds* validates, until the last of them
     expires; with *all* everybody who is asked must hold, until the first expires (where nobody is
     asked any more, *any* counts). A person's later answer replaces their earlier one, and *it
-    depends* changes nothing. An undone answer counts as not given.
+    depends* changes nothing. An undone answer counts as not given. Where the owner decided between
+    answers, those that said otherwise are overruled. Time in which nobody could be asked does not
+    age an answer.
 
-    Source: design.md, "Asking": quorum, contested, undo.
+    Source: design.md, "Asking": quorum, contested, undo, outages.
     """
     known = in_order(events)
     decided = _decided(known)
@@ -156,17 +211,42 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def _decided(events: Iterable[Event]) -> dict[UserId, tuple[Event, Answered]]:
-    """The latest *holds* or *fails* of each person that was not taken back."""
+    """The latest *holds* or *fails* of each person that was not taken back, as it counts now."""
     known = list(events)
     undone = {event.what.undoes for event in known if isinstance(event.what, AnswerUndone)}
-    return {
-        event.by: (event, event.what)
-        for event in known
-        if isinstance(event.what, Answered)
-        and event.by is not None
-        and event.seq not in undone
-        and event.what.answer is not Answer.UNSURE
-    }
+    decided: dict[UserId, tuple[Event, Answered]] = {}
+    for event in known:
+        match event.what:
+            case Answered(answer=Answer.HOLDS | Answer.FAILS) as given:
+                if event.by is not None and event.seq not in undone:
+                    decided[event.by] = (event, given)
+            case ContestDecided(holds=True, valid_until=until):
+                decided = {
+                    by: (one, _overruled(given, until)) for by, (one, given) in decided.items()
+                }
+            case ContestDecided(holds=False):
+                decided = {
+                    by: pair for by, pair in decided.items() if pair[1].answer is Answer.FAILS
+                }
+            case OutageCounted(since=since, until=until):
+                decided = {
+                    by: (one, _longer(given, since, until)) for by, (one, given) in decided.items()
+                }
+            case _:
+                pass
+    return decided
+
+
+def _overruled(given: Answered, valid_until: datetime | None) -> Answered:
+    if given.answer is Answer.HOLDS:
+        return given
+    return replace(given, answer=Answer.HOLDS, valid_until=valid_until)
+
+
+def _longer(given: Answered, since: datetime, until: datetime) -> Answered:
+    if given.valid_until is None or given.valid_until <= since:
+        return given
+    return replace(given, valid_until=given.valid_until + (until - since))
 
 
 def _asked_people(events: Iterable[Event]) -> set[UserId]:
@@ -218,7 +298,17 @@ def as_of(events: Iterable[Event], at: datetime) -> AsOf:
     )
 
 
-_TURNING = (Logged, Edited, Answered, AnswerUndone, StakeholderAdded, StakeholderReleased, Retired)
+_TURNING = (
+    Logged,
+    Edited,
+    Answered,
+    AnswerUndone,
+    StakeholderAdded,
+    StakeholderReleased,
+    ContestDecided,
+    OutageCounted,
+    Retired,
+)
 
 
 def turns(events: Iterable[Event]) -> list[tuple[datetime, Standing]]:
@@ -263,6 +353,23 @@ def current(given: Iterable[Validation]) -> list[Validation]:
     standing_ones.sort(key=lambda one: (one.at, one.seq))
     latest = {one.by: one for one in standing_ones}
     return sorted(latest.values(), key=lambda one: (one.at, one.seq))
+
+
+def decision(events: Iterable[Event]) -> Event | None:
+    """Return the owner's latest decision between answers; None where there was none."""
+    made = [event for event in in_order(events) if isinstance(event.what, ContestDecided)]
+    return made[-1] if made else None
+
+
+def is_contested(events: Iterable[Event], key: AssumptionKey) -> bool:
+    """Whether answers that count contradict each other, and the owner has not decided yet."""
+    known = list(events)
+    latest = current(validations(known, key))
+    made = decision(known)
+    if made is None or not isinstance(made.what, ContestDecided):
+        return contradict(latest)
+    lost = Answer.FAILS if made.what.holds else Answer.HOLDS
+    return contradict(one for one in latest if one.answer is not lost or one.seq > made.seq)
 
 
 def release_of(events: Iterable[Event], seq: int) -> StakeholderReleased | None:

@@ -94,6 +94,16 @@ class SlackApi:
     async def publish_home(self, workspace: WorkspaceId, user: str, view: View) -> Payload:
         return await self._do(workspace, "views.publish", {"user_id": user, "view": view})
 
+    async def say(
+        self, workspace: WorkspaceId, channel: str, message: Message, *, thread_ts: str | None
+    ) -> Payload:
+        """Post what a person is told at once, and what nothing waits for if it is lost."""
+        payload: Payload = {**message, "channel": channel, "parse": "none"}
+        payload |= {"unfurl_links": False, "unfurl_media": False}
+        if thread_ts is not None:
+            payload["thread_ts"] = thread_ts
+        return await self._do(workspace, "chat.postMessage", payload)
+
     async def permalink(self, workspace: WorkspaceId, channel: str, ts: str) -> str | None:
         """Where a message is; None where Slack does not say."""
         payload = {"channel": channel, "message_ts": ts}

@@ -24,7 +24,10 @@ from bot.slack import (
     assumption_list,
     commands,
     home,
+    me,
+    owner,
     project,
+    reply,
     report,
     setback,
     trace,
@@ -244,8 +247,11 @@ def build_dispatcher(names: CommandNames) -> Dispatcher:
         setback.ROUTES,
         trace.ROUTES,
         project.ROUTES,
+        reply.ROUTES,
         report.ROUTES,
         home.ROUTES,
+        me.ROUTES,
+        owner.ROUTES,
         workspace.ROUTES,
     )
 

@@ -13,6 +13,7 @@ from bot.slack.views import assumption as form_views
 from bot.slack.views import details, listing
 from bot.slack.views.parts import Message
 from bot.usecases.assumption import get_assumption, list_assumptions, show_assumption
+from bot.usecases.due import next_prompt
 
 
 def filter_of(here: ids.ListRef, user: UserId) -> Filter:
@@ -69,8 +70,10 @@ async def _replace(tools: Tools, click: Click) -> None:
 
 
 async def show_here(tools: Tools, command: Command, key: AssumptionKey) -> Reply:
+    now = tools.clock.now()
     shown = await tools.db.read(show_assumption, command.workspace, key)
-    told = details.details_message(shown, now=tools.clock.now())
+    coming = await tools.db.read(next_prompt, command.workspace, key, now=now)
+    told = details.details_message(shown, now=now, coming=coming)
     return {"response_type": "ephemeral", **told}
 
 
@@ -80,8 +83,10 @@ async def press_show(tools: Tools, click: Click) -> Reply:
 
 
 async def _open_details(tools: Tools, click: Click, key: AssumptionKey) -> None:
+    now = tools.clock.now()
     shown = await tools.db.read(show_assumption, click.workspace, key)
-    await show.view(tools, click, details.details(shown, now=tools.clock.now()))
+    coming = await tools.db.read(next_prompt, click.workspace, key, now=now)
+    await show.view(tools, click, details.details(shown, now=now, coming=coming))
 
 
 async def press_read_all(tools: Tools, click: Click) -> Reply:

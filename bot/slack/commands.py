@@ -8,7 +8,17 @@ from bot.domain.errors import UserFixableError
 from bot.domain.ids import PROJECT_KEY, AssumptionKey, ChannelId, ProjectKey
 from bot.domain.setback import SetbackKind
 from bot.domain.text import nearest
-from bot.slack import assumption, assumption_edit, assumption_list, project, report, setback, show
+from bot.slack import (
+    assumption,
+    assumption_edit,
+    assumption_list,
+    due,
+    me,
+    project,
+    report,
+    setback,
+    show,
+)
 from bot.slack.interaction import Command
 from bot.slack.names import CommandNames
 from bot.slack.text import decode
@@ -24,7 +34,6 @@ Answer = Callable[[Tools, Command], Awaitable[Reply]]
 
 _ASSUME_WORDS = ("list", "show", "edit", "retire", "help")
 _SETBACK_WORDS = (*(kind.value for kind in SetbackKind), "help")
-_STILLTRUE_WORDS = ("report", "assume", "list", "setback", "project", "due", "help")
 
 
 def routes(names: CommandNames) -> Mapping[str, Answer]:
@@ -144,32 +153,23 @@ async def record(tools: Tools, command: Command) -> Reply:
     return None
 
 
-async def stilltrue(tools: Tools, command: Command) -> Reply:  # noqa: PLR0911 - one for each word
+async def stilltrue(tools: Tools, command: Command) -> Reply:
     """`/stilltrue`: everything is reachable from here, in case another app took a name."""
     word, _, rest = command.text.strip().partition(" ")
-    inner = replace(command, text=rest.strip())
-    match word.casefold():
-        case "" | "help":
-            return _privately(help_views.stilltrue_help(tools.names))
-        case "report":
-            return await report.report_here(tools, command, rest)
-        case "due":
-            return await report.due(tools, command)
-        case "assume":
-            return await assume(tools, inner)
-        case "setback":
-            return await record(tools, inner)
-        case "list" | "show" | "edit" | "retire":
-            return await assume(tools, command)
-        case "project":
-            return await _project(tools, command)
-        case other:
-            meant = nearest(other, _STILLTRUE_WORDS)
-            hint = f"Did you mean {tools.names.stilltrue} {meant}?" if meant else ""
-            raise UserFixableError(
-                f"I do not know “{decode(other)[:40]}”. {hint} "
-                f"{tools.names.stilltrue} help lists what I know.".replace("  ", " ")
-            )
+    word = word.casefold()
+    if word in {"", "help"}:
+        return _privately(help_views.stilltrue_help(tools.names))
+    if word in {"list", "show", "edit", "retire"}:
+        return await assume(tools, command)
+    own = _STILLTRUE.get(word)
+    if own is not None:
+        return await own(tools, replace(command, text=rest.strip()))
+    meant = nearest(word, (*_STILLTRUE, "list", "help"))
+    hint = f"Did you mean {tools.names.stilltrue} {meant}?" if meant else ""
+    raise UserFixableError(
+        f"I do not know “{decode(word)[:40]}”. {hint} "
+        f"{tools.names.stilltrue} help lists what I know.".replace("  ", " ")
+    )
 
 
 async def _project(tools: Tools, command: Command) -> Reply:
@@ -181,6 +181,20 @@ async def _project(tools: Tools, command: Command) -> Reply:
         return None
     known = await tools.db.read(get_project, command.workspace, here.key)
     return _privately(help_views.project_facts(known))
+
+
+async def _report(tools: Tools, command: Command) -> Reply:
+    return await report.report_here(tools, command, command.text)
+
+
+_STILLTRUE: Mapping[str, Answer] = {
+    "report": _report,
+    "due": due.due_here,
+    "me": me.open_hours,
+    "assume": assume,
+    "setback": record,
+    "project": _project,
+}
 
 
 def _privately(told: Message) -> Reply:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -40,6 +40,16 @@ def users_of(values: Values, block: str) -> tuple[UserId, ...]:
 def date_of(values: Values, block: str) -> date | None:
     day = _field(values, block).get("selected_date")
     return date.fromisoformat(day) if day else None
+
+
+def time_of(values: Values, block: str) -> time | None:
+    at = _field(values, block).get("selected_time")
+    return time.fromisoformat(at) if at else None
+
+
+def choices_of(values: Values, block: str) -> tuple[str, ...]:
+    chosen = _field(values, block).get("selected_options") or ()
+    return tuple(str(option["value"]) for option in chosen)
 
 
 def _field(values: Values, block: str) -> Mapping[str, Any]:

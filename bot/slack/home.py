@@ -7,16 +7,19 @@ from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.slack import assumption, form, ids, project, setback, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Happened, Interaction, Shortcut
+from bot.slack.people import zone_of
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as form_views
 from bot.slack.views import validation as answer_views
 from bot.slack.views.home import home
+from bot.slack.views.me import hours_line
 from bot.slack.views.parts import View
 from bot.slack.views.project import no_projects
 from bot.slack.views.setback import SetbackFields
 from bot.usecases.assumption import get_assumption, list_assumptions
 from bot.usecases.project import projects_of
+from bot.usecases.working_time import calendar_of, hours_of
 
 _SHOWN = 100  # of the open ones that this person owns or is asked about
 
@@ -49,7 +52,11 @@ async def _page(tools: Tools, workspace: WorkspaceId, user: UserId) -> View:
         and any(p.user == user and not (p.is_released or p.is_backup) for p in one.stakeholders)
     ]
     owned = [one for one in mine.assumptions if one.owner == user]
-    return home(asked=asked, owned=owned, names=tools.names, now=now)
+    await zone_of(tools, workspace, user)  # so that the zone of somebody new is known
+    wt = await tools.db.read(calendar_of, workspace, user, now=now)
+    own = await tools.db.read(hours_of, workspace, user)
+    hours = hours_line(wt, own, today=now.astimezone(wt.zone).date())
+    return home(asked=asked, owned=owned, hours=hours, names=tools.names, now=now)
 
 
 async def press_log(tools: Tools, click: Click) -> Reply:

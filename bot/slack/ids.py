@@ -24,6 +24,15 @@ ANSWER = "validation.answer"
 NEW_ANSWER = "validation.change"
 ASK_ANOTHER = "validation.ask_another"
 REMIND_LATER = "validation.remind_later"
+ASK_OWNER = "validation.ask_owner"
+REPLY_AS_OWNER = "validation.reply_as_owner"
+SPLIT_ASSUMPTION = "assumption.split"
+ACCEPT_RISK = "assumption.accept_risk"
+DECIDE_CONTESTED = "assumption.decide"
+REASSIGN = "assumption.reassign"
+MEASURED = "assumption.measured"
+MY_HOURS = "member.hours"
+CADENCE = "project.cadence"
 NEW_SETBACK = "setback.new"
 LOG_MISSING = "setback.log_missing"
 NOTICE = "notice"  # a text and a close button; nothing to submit
@@ -59,6 +68,15 @@ LIST_FILTERS = {  # the word of the filter: its button; two buttons of a row nee
     "stale": "assumption.list.stale",
 }
 
+SPLIT = "assumption.split.open"
+ACCEPT = "assumption.accept.open"
+DECIDE = "assumption.decide.open"
+MEASURE = "assumption.measure.open"
+REASSIGN_OPEN = "assumption.reassign.open"  # ask somebody else instead of one who does not answer
+REPLY = "owner.reply.open"
+UNDO_REPLY = "reply.undo"  # in the thread: takes back an answer in words
+TAKE_BACK = "reply.take_back"  # in the thread: takes back "not mine" and "ask @bob"
+
 # Buttons after a refuted assumption.
 CHANGE_DELAY = "refuted.delay"
 CHANGE_SCOPE = "refuted.scope"
@@ -77,6 +95,7 @@ SHARE_REPORT = "report.share"
 HOME_LOG = "home.log"
 HOME_SETBACK = "home.setback"
 HOME_ANSWER = "home.answer"
+HOME_HOURS = "home.hours"
 
 # Blocks of the forms that hold an input. An input's action id is always INPUT.
 INPUT = "value"
@@ -100,6 +119,18 @@ WHO = "who"
 WHEN = "when"
 ANSWERED = "answer"
 REASON = "reason"
+FIRST_HALF = "first"
+SECOND_HALF = "second"
+UNTIL = "until"
+STARTS = "starts"
+ENDS = "ends"
+WEEKDAYS = "weekdays"
+COUNTRY = "country"
+AWAY = "away"
+FIGURE = "figure"
+UNIT = "unit"
+CHECK_ON = "check_on"
+ACTUAL = "actual"
 KIND = "kind"
 TEXT = "text"
 STARTED = "started"

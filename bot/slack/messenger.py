@@ -22,6 +22,7 @@ from bot.usecases.contents import (
     Content,
     DependsContent,
     HandedBackContent,
+    MeasureContent,
     OwnerAskedContent,
     OwnerRepliedContent,
     PausedContent,
@@ -189,6 +190,8 @@ def _draw(content: Content) -> views.Message:  # noqa: C901, PLR0911 - one line 
             return notice.owner_asked(content)
         case OwnerRepliedContent():
             return notice.owner_replied(content)
+        case MeasureContent():
+            return notice.measure(content)
         case PausedContent():
             return notice.paused(content)
         case _:

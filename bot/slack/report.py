@@ -1,7 +1,5 @@
 """`/stilltrue report`, and what I am about to ask somebody."""
 
-from datetime import datetime
-
 from bot.domain.ids import ChannelId, ProjectKey
 from bot.pictures.painter import paint
 from bot.slack import ids, show
@@ -9,13 +7,9 @@ from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Command, Interaction
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
-from bot.slack.views import parts
 from bot.slack.views.report import definitions, report_message
 from bot.usecases.delivery import heard
-from bot.usecases.prompt import coming_up
 from bot.usecases.report import Account, account_for_reader
-
-_DUE_SHOWN = 15
 
 
 async def report_here(tools: Tools, command: Command, text: str) -> Reply:
@@ -72,24 +66,6 @@ async def _share(tools: Tools, click: Click) -> None:
         await tools.api.share_pictures(click.workspace, channel, shown, pictures)
     else:
         await tools.api.post(click.workspace, channel, shown)
-
-
-async def due(tools: Tools, command: Command) -> Reply:
-    """What this person will be asked, and when."""
-    now = tools.clock.now()
-    coming = await tools.db.read(coming_up, command.workspace, command.user)
-    rows = [
-        parts.context(f"*{one.key.assumption}*", _when(one.due_at, now), one.reason)
-        for one in coming[:_DUE_SHOWN]
-    ]
-    if not rows:
-        rows = [parts.section("Nothing: I have no question for you at the moment.")]
-    told = parts.message("What I am about to ask you", [parts.section("*Coming up*"), *rows])
-    return {"response_type": "ephemeral", **told}
-
-
-def _when(at: datetime, now: datetime) -> str:
-    return "in your next working hour" if at <= now else parts.moment(at)
 
 
 async def press_definitions(tools: Tools, click: Click) -> Reply:

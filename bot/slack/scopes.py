@@ -21,6 +21,14 @@ LOOKUP_SCOPES: defaultdict[str, frozenset[str]] = defaultdict(
     D=frozenset({"im:history"}),
 )
 
+# Asked for only with `stilltrue manifest --replies`: without it people answer with buttons.
+REPLY_SCOPES: Mapping[str, str] = {
+    "im:history": "reads the answers that people type in the thread of a question",
+}
+REPLY_EVENTS: Mapping[str, str] = {
+    "message.im": "somebody typed in the thread of a question",
+}
+
 # The home page needs no scope, and neither does hearing that the app was removed.
 BOT_EVENTS: Mapping[str, str] = {
     "app_home_opened": "draws the home page",

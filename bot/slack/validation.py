@@ -16,6 +16,7 @@ from bot.slack.tools import Reply, Tools
 from bot.slack.views import parts
 from bot.slack.views import validation as views
 from bot.usecases.assumption import get_assumption
+from bot.usecases.relay import ask_owner
 from bot.usecases.validation import (
     AlreadyAnswered,
     answer_question,
@@ -179,7 +180,7 @@ async def _open_more(tools: Tools, click: Click, key: AssumptionKey, word: str) 
         case ids.MORE_LATER:
             page = views.remind_form(assumption, metadata=metadata)
         case _:
-            page = views.ask_owner(assumption)
+            page = views.ask_owner_form(assumption, metadata=metadata)
     await show.view(tools, click, page)
 
 
@@ -200,6 +201,19 @@ async def submit_another(tools: Tools, submission: Submission) -> Reply:
         cadence=tools.cadence,
     )
     return None
+
+
+async def submit_ask_owner(tools: Tools, submission: Submission) -> Reply:
+    owner = await tools.write_once(
+        submission,
+        ask_owner,
+        submission.workspace,
+        key_of(form.unpack(submission.metadata).get("k", "")),
+        by=submission.user,
+        text=form.text_of(submission.values, ids.TEXT),
+        now=tools.clock.now(),
+    )
+    return {"response_action": "update", "view": views.owner_was_asked(owner)}
 
 
 async def submit_later(tools: Tools, submission: Submission) -> Reply:
@@ -241,6 +255,7 @@ ROUTES = Routes(
         ids.ANSWER: submit_answer,
         ids.NEW_ANSWER: submit_change,
         ids.ASK_ANOTHER: submit_another,
+        ids.ASK_OWNER: submit_ask_owner,
         ids.REMIND_LATER: submit_later,
     },
 )

@@ -6,7 +6,7 @@ if its class is renamed.
 
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from types import UnionType
@@ -16,10 +16,16 @@ from bot.domain.history import (
     Answered,
     AnswerUndone,
     Asked,
+    ContestDecided,
     Edited,
     Happening,
     Logged,
+    Measured,
+    OutageCounted,
+    OwnerAsked,
+    OwnerReplied,
     Retired,
+    RiskAccepted,
     StakeholderAdded,
     StakeholderReleased,
     WentUnanswered,
@@ -35,6 +41,12 @@ _CLASS_OF: dict[str, type[Happening]] = {
     "stakeholder added": StakeholderAdded,
     "stakeholder released": StakeholderReleased,
     "went unanswered": WentUnanswered,
+    "owner asked": OwnerAsked,
+    "owner replied": OwnerReplied,
+    "risk accepted": RiskAccepted,
+    "contest decided": ContestDecided,
+    "measured": Measured,
+    "outage counted": OutageCounted,
     "retired": Retired,
 }
 _KIND_OF = {what: kind for kind, what in _CLASS_OF.items()}
@@ -69,6 +81,8 @@ def _to_json(value: Any) -> Any:
     match value:
         case datetime():
             return utc(value).isoformat()
+        case date():
+            return value.isoformat()
         case StrEnum():
             return value.value
         case tuple():
@@ -100,6 +114,8 @@ def _reader(hint: Any) -> Reader:
         return _tuple_reader(get_args(hint))
     if hint is datetime:
         return datetime.fromisoformat
+    if hint is date:
+        return date.fromisoformat
     is_word = issubclass(hint, StrEnum)
     return cast(Reader, hint) if is_word else _same
 

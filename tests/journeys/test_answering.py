@@ -130,13 +130,42 @@ async def test_a_reminder_can_be_put_off(journey: Journey) -> None:
     assert f"{await journey.workspace.now():%A}" == "Monday"
 
 
-async def test_asking_the_owner_says_who_that_is(journey: Journey) -> None:
+async def test_a_question_to_the_owner_is_brought_there_and_the_reply_back(
+    journey: Journey,
+) -> None:
     await journey.log(MEDIUM)
     ask = await journey.asked(journey.bo)
-
     await journey.bo.press(ask, "Ask the owner")
+    form = await journey.bo.form("Ask the owner", "to @ana")
+    await journey.bo.submit(form, **{ids.TEXT: "Which of the two APIs?"})
+    await journey.bo.form("@ana has your question")
 
-    await journey.bo.form("Ask the owner", "@ana owns APOLLO-1")
+    question = await journey.ana.sees(
+        None, "@bo has a question before answering", "Which of the two"
+    )
+    await journey.ana.press(question, "Reply")
+    form = await journey.ana.form("@bo asks about APOLLO-1", "Which of the two APIs?")
+    await journey.ana.submit(form, **{ids.TEXT: "The one for refunds"})
+
+    await journey.ana.reads(question, "You replied: The one for refunds", "[Reply again]")
+    reply = await journey.bo.sees(None, "@ana replied about APOLLO-1", "The one for refunds")
+    await journey.bo.closes_all()
+    await journey.bo.press(reply, "Answer")
+    form = await journey.bo.form("Is it true?")
+    await journey.bo.submit(form, **{ids.ANSWERED: "holds", ids.EVIDENCE: "Refunds are live"})
+    await journey.bo.reads(ask, "You said: still true")
+
+
+async def test_an_owner_who_is_asked_cannot_ask_themselves(journey: Journey) -> None:
+    await journey.log("The payments API is live | ask @ana")
+    ask = await journey.asked(journey.ana)
+    await journey.ana.press(ask, "Ask the owner")
+
+    refused = await journey.ana.submit(
+        await journey.ana.form("Ask the owner"), **{ids.TEXT: "Is it?"}
+    )
+
+    assert "You own this one yourself" in refused["errors"][ids.TEXT]
 
 
 async def test_somebody_can_stop_being_asked_about_it(journey: Journey) -> None:

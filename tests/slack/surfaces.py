@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.domain.assumption import Impact, Stakeholder, Status
 from bot.domain.breaker import BreakerState
@@ -11,14 +12,21 @@ from bot.domain.harm import ExpectedHarm
 from bot.domain.history import (
     AnswerUndone,
     Asked,
+    ContestDecided,
     Edited,
     Happening,
+    Measured,
+    OutageCounted,
+    OwnerAsked,
+    OwnerReplied,
     Retired,
+    RiskAccepted,
     StakeholderAdded,
     StakeholderReleased,
     WentUnanswered,
 )
 from bot.domain.ids import ProjectKey, UserId
+from bot.domain.member import OwnHours, WorkingTime
 from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
 from bot.domain.prompt import Prompt, PromptKey, PromptKind
 from bot.domain.report import build
@@ -32,10 +40,14 @@ from bot.slack.names import CommandNames
 from bot.slack.views import (
     assumption,
     details,
+    due,
     home,
     listing,
+    me,
+    owner,
     parts,
     project,
+    reply,
     report,
     setback,
     validation,
@@ -48,6 +60,8 @@ from bot.usecases.contents import (
     Content,
     DependsContent,
     HandedBackContent,
+    OwnerAskedContent,
+    OwnerRepliedContent,
     PausedContent,
     Question,
     RefutedContent,
@@ -55,6 +69,8 @@ from bot.usecases.contents import (
     StaleContent,
     UnansweredContent,
 )
+from bot.usecases.due import Upcoming
+from bot.usecases.reply import Thread
 from tests.make import (
     ANA,
     APOLLO,
@@ -76,6 +92,7 @@ from tests.make import (
 )
 
 LATER = NOON + timedelta(days=30)
+AWAY_HOURS = OwnHours(country="PT", away_until=LATER.date())
 NAMES = CommandNames()
 
 
@@ -146,14 +163,21 @@ def contents(text: str) -> Iterator[Content]:
     fails = make_validation(BO, Answer.FAILS, evidence=text)
     for undone_at in (None, NOON):
         no = replace(fails, undone_at=undone_at)
-        yield RefutedContent(assumption=one, validation=no, had_validated=True, is_owner=True)
+        for is_owner in (True, False):
+            yield RefutedContent(
+                assumption=one,
+                validation=no,
+                had_validated=True,
+                is_owner=is_owner,
+                is_contested=True,
+            )
         yield DependsContent(assumption=one, validation=replace(no, answer=Answer.UNSURE))
     yield StaleContent(assumption=one)
     for step in (1, 2, 3):
         yield UnansweredContent(assumption=one, stakeholder=BO, asked_times=3, step=step)
     for state in BreakerState:
         yield PausedContent(person=BO, state=state, until=LATER, assumptions=(one,) * 12)
-    yield HandedBackContent(assumption=one, stakeholder=BO, reason=text)
+    yield from owners_mail(text)
     candidate = make_trace(state=TraceState.CANDIDATE, role=None, reasons=(text,) * 4)
     rejected = replace(candidate, state=TraceState.REJECTED)
     costly = make_setback(
@@ -176,6 +200,21 @@ def contents(text: str) -> Iterator[Content]:
     corrected = replace(costly, first_started_at=NOON, source="pagerduty")
     yield SetbackContent(setback=corrected, traces=(), now=NOON, services=(service,) * 5)
     yield SetbackContent(setback=costly, traces=(), now=NOON)
+
+
+def owners_mail(text: str) -> Iterator[Content]:
+    """What goes between an owner and the people who are asked."""
+    one = sample(text)
+    for is_taken_back in (False, True):
+        yield HandedBackContent(
+            assumption=one, stakeholder=BO, reason=text, is_taken_back=is_taken_back
+        )
+    for said in ((), (text,) * 5):
+        yield OwnerAskedContent(assumption=one, asker=BO, text=text, seq=3, replies=said)
+    for is_open in (True, False):
+        yield OwnerRepliedContent(
+            assumption=one, owner=ANA, question=text, text=text, is_open=is_open
+        )
 
 
 def make_message(*, is_repeat: bool = False) -> Message:
@@ -204,6 +243,12 @@ def shown(text: str) -> Shown:
         StakeholderAdded(stakeholder=CY, reason=text),
         StakeholderReleased(stakeholder=BO, reason=text),
         WentUnanswered(stakeholder=BO, round=1),
+        OwnerAsked(text=text),
+        OwnerReplied(to=3, text=text),
+        RiskAccepted(until=date(2026, 3, 20), reason=text),
+        *(ContestDecided(holds=holds, reason=text) for holds in (True, False)),
+        Measured(actual="3.5", note=text),
+        OutageCounted(since=NOON, until=LATER),
         Retired(reason=text),
     )
     events = make_history(*((NOON, ANA, what) for what in happenings * 4))
@@ -225,14 +270,52 @@ def messages(text: str) -> Iterator[parts.Message]:
     yield listing.listing(rows, here=here, has_more=True, now=NOON, command="/assume")
     yield listing.listing([], here=here, has_more=False, now=NOON, command="/assume")
     yield details.details_message(shown(text), now=NOON)
+    yield details.details_message(shown(text), now=NOON, coming=upcoming(text)[0])
     yield assumption.logged(
         key(), text, project=make_project(name=text[:80]), asked=[BO], command="/assume"
     )
     yield setback.recorded(make_setback(text=text))
     for helped in (help_views.assume_help, help_views.setback_help, help_views.stilltrue_help):
         yield helped(NAMES)
+    yield due.coming([], zone=BERLIN)
+    yield due.coming(upcoming(text), zone=BERLIN)
+    yield from replies(text)
     yield help_views.project_facts(make_project(name=text[:80] or "Apollo"))
     yield report_message(text)
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def upcoming(text: str) -> list[Upcoming]:
+    return [
+        Upcoming(
+            prompt=question(text, n).prompt,
+            assumption=sample(text, number=n),
+            at=NOON + timedelta(days=n),
+            why=text or "first question, one working day after it was logged",
+        )
+        for n in range(1, 30)
+    ]
+
+
+def replies(text: str) -> Iterator[parts.Message]:
+    """What the thread of a question says back."""
+    for answer in Answer:
+        yield reply.stored(make_validation(BO, answer, evidence=text))
+        yield reply.more_is_needed(answer)
+    yield reply.declined(key(), 3)
+    yield reply.passed_on(key(), CY, 3)
+    yield reply.taken_back(key())
+    yield reply.relayed(BO)
+    yield reply.not_understood(names=NAMES)
+    asked = tuple(question(text, n).prompt.key for n in range(1, 9))
+    yield reply.which_question(Thread(open=asked))
+    yield reply.which_question(Thread(closed=asked))
+    yield reply.not_in_a_thread(NAMES)
+    for is_own in (True, False):
+        yield reply.answered_already(make_validation(BO, evidence=text), is_own=is_own)
+    yield reply.plainly(text or "Choose somebody else.")
 
 
 def report_message(text: str) -> parts.Message:
@@ -265,12 +348,20 @@ def modals(text: str) -> Iterator[parts.View]:
     yield assumption.retire_form(one, metadata=metadata)
     yield assumption.read_all("APOLLO-1", text)
     yield details.details(shown(text), now=NOON)
+    yield details.details(shown(text), now=NOON, coming=upcoming(text)[0])
     for answer in Answer:
         yield validation.answer_form(one, answer, evidence_needed=True, metadata=metadata)
     yield validation.change_form(one, metadata=metadata)
     yield validation.ask_another_form(one, metadata=metadata)
     yield validation.remind_form(one, metadata=metadata)
-    yield validation.ask_owner(one)
+    yield validation.ask_owner_form(one, metadata=metadata)
+    yield validation.owner_was_asked(ANA)
+    yield owner.reply_form(one, asker=BO, question=text, metadata=metadata)
+    yield owner.split_form(one, depends_on=text, metadata=metadata)
+    yield owner.was_split(key(1), key(2), key(3))
+    yield owner.reassign_form(one, instead_of=BO, metadata=metadata)
+    for own in (OwnHours(), OwnHours(country=""), AWAY_HOURS):
+        yield me.hours_form(WorkingTime(zone=BERLIN), own)
     yield validation.reminded(LATER)
     filled = setback.SetbackFields(text=text, started=text, money=text, services=(text[:60],))
     yield setback.new_form(filled, projects=projects, metadata=metadata, problem=text)
@@ -284,5 +375,8 @@ def modals(text: str) -> Iterator[parts.View]:
 
 def homes(text: str) -> Iterator[parts.View]:
     rows = [sample(text, number=n) for n in range(1, 15)]
-    yield home.home(asked=rows, owned=rows, names=NAMES, now=NOON)
-    yield home.home(asked=[], owned=[], names=NAMES, now=NOON)
+    away = WorkingTime(zone=BERLIN, weekdays=frozenset({0, 2, 4}), away_until=AWAY_HOURS.away_until)
+    hours = me.hours_line(away, AWAY_HOURS, today=NOON.date())
+    yield home.home(asked=rows, owned=rows, hours=hours, names=NAMES, now=NOON)
+    usual = me.hours_line(WorkingTime(zone=BERLIN), OwnHours(), today=NOON.date())
+    yield home.home(asked=[], owned=[], hours=usual, names=NAMES, now=NOON)

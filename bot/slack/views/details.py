@@ -7,16 +7,23 @@ from bot.domain.history import (
     Answered,
     AnswerUndone,
     Asked,
+    ContestDecided,
     Edited,
     Event,
     Happening,
     Logged,
+    Measured,
+    OutageCounted,
+    OwnerAsked,
+    OwnerReplied,
     Retired,
+    RiskAccepted,
     StakeholderAdded,
     StakeholderReleased,
     WentUnanswered,
 )
 from bot.domain.prompt import Prompt, PromptKind, PromptState
+from bot.domain.validation import Answer
 from bot.slack import ids
 from bot.slack.text import clip_escaped
 from bot.slack.views.card import ANSWER_WORDS, IMPACT_WORDS, facts, standing_line, trace_blocks
@@ -29,6 +36,7 @@ from bot.slack.views.parts import (
     actions,
     button,
     context,
+    day,
     divider,
     labelled,
     message,
@@ -41,6 +49,7 @@ from bot.slack.views.parts import (
     section,
 )
 from bot.usecases.assumption import Shown
+from bot.usecases.due import Upcoming
 
 _EVENTS_SHOWN = 20
 _WHOLE = 3000  # characters: as much as a form holds
@@ -48,8 +57,8 @@ _SHORT_EVIDENCE = 200
 _PROMPTS_SHOWN = 5
 
 
-def details_blocks(shown: Shown, *, now: datetime) -> list[Block]:
-    """Everything about one assumption, newest history first."""
+def details_blocks(shown: Shown, *, now: datetime, coming: Upcoming | None = None) -> list[Block]:
+    """Everything about one assumption, newest history first; `coming` is what happens next."""
     assumption = shown.assumption
     blocks: list[Block] = [
         section(f"*{assumption.key}*  ·  {standing_line(assumption, now=now)}"),
@@ -59,9 +68,7 @@ def details_blocks(shown: Shown, *, now: datetime) -> list[Block]:
     if assumption.consequence:
         blocks.append(labelled("If it is wrong:", assumption.consequence, limit=_WHOLE))
     blocks += trace_blocks(shown.traces)
-    coming = [p for p in shown.prompts if p.state is PromptState.PLANNED][:_PROMPTS_SHOWN]
-    if coming:
-        blocks += [divider(), section("*Coming up*"), *[context(_prompt(p)) for p in coming]]
+    blocks += _coming_up(shown, coming)
     blocks += [divider(), section("*What happened*")]
     recent = list(reversed(shown.events))
     for event in recent[:_EVENTS_SHOWN]:
@@ -69,6 +76,22 @@ def details_blocks(shown: Shown, *, now: datetime) -> list[Block]:
     if len(recent) > _EVENTS_SHOWN:
         blocks.append(context(f"and {len(recent) - _EVENTS_SHOWN} earlier"))
     return blocks
+
+
+def _coming_up(shown: Shown, coming: Upcoming | None) -> list[Block]:
+    """What happens next, when and why then; below it what is planned for later."""
+    later = [
+        p
+        for p in shown.prompts
+        if p.state is PromptState.PLANNED and (coming is None or p.key != coming.prompt.key)
+    ]
+    blocks = [context(_prompt(one, at=one.due_at, why=one.reason)) for one in later]
+    if coming is not None:
+        line = _prompt(coming.prompt, at=coming.at, why=coming.why)
+        blocks.insert(0, section(f"*Next:* {line}"))
+    if not blocks:
+        return []
+    return [divider(), section("*Coming up*"), *blocks[:_PROMPTS_SHOWN]]
 
 
 def _event_blocks(event: Event) -> list[Block]:
@@ -79,20 +102,21 @@ def _event_blocks(event: Event) -> list[Block]:
     return line
 
 
-def details(shown: Shown, *, now: datetime) -> View:
+def details(shown: Shown, *, now: datetime, coming: Upcoming | None = None) -> View:
     """The page of one assumption; what does not fit on it is a click away."""
     key = str(shown.assumption.key)
     rest = read_all_button(shown.assumption.statement, ids.READ_ALL, key, limit=QUOTE_MAX)
-    return modal(key, [*details_blocks(shown, now=now), *([actions(*rest)] if rest else [])])
+    found = details_blocks(shown, now=now, coming=coming)
+    return modal(key, [*found, *([actions(*rest)] if rest else [])])
 
 
-def details_message(shown: Shown, *, now: datetime) -> Message:
+def details_message(shown: Shown, *, now: datetime, coming: Upcoming | None = None) -> Message:
     key = str(shown.assumption.key)
     statement = shown.assumption.statement
     elements = read_all_button(statement, ids.READ_ALL, key, limit=QUOTE_MAX)
     if shown.assumption.status is not Status.RETIRED:
         elements += [button("Edit", ids.EDIT, key), button("Retire", ids.RETIRE, key)]
-    found = details_blocks(shown, now=now)[: MESSAGE_BLOCKS_MAX - 1]
+    found = details_blocks(shown, now=now, coming=coming)[: MESSAGE_BLOCKS_MAX - 1]
     blocks = [*found, actions(*elements)] if elements else found
     return message(f"{key}: {clip_escaped(shown.assumption.statement, 200)}", blocks)
 
@@ -106,9 +130,10 @@ _PROMPT_WORDS = {
 }
 
 
-def _prompt(prompt: Prompt) -> str:
+def _prompt(prompt: Prompt, *, at: datetime, why: str) -> str:
+    """One line; the moment is shown in the reader's own zone."""
     who = person(prompt.key.stakeholder)
-    return f"{moment(prompt.due_at)}: {_PROMPT_WORDS[prompt.key.kind]} {who} ({prompt.reason})"
+    return f"{moment(at)}: {_PROMPT_WORDS[prompt.key.kind]} {who} ({clip_escaped(why, 300)})"
 
 
 def event_line(event: Event) -> str:
@@ -117,7 +142,7 @@ def event_line(event: Event) -> str:
     return f"{moment(event.at)}  {by} {_happened(event.what)}"
 
 
-def _happened(what: Happening) -> str:  # noqa: C901, PLR0911 - one line for each kind
+def _happened(what: Happening) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind
     match what:
         case Logged():
             return f"logged it, {IMPACT_WORDS[what.impact]}"
@@ -143,6 +168,19 @@ def _happened(what: Happening) -> str:  # noqa: C901, PLR0911 - one line for eac
             return f"no longer asks {person(what.stakeholder)}{_because(what.reason)}"
         case WentUnanswered():
             return f"counted a silence: {person(what.stakeholder)} did not answer"
+        case OwnerAsked():
+            return f"asked its owner: {quoted(what.text, _SHORT_EVIDENCE)}"
+        case OwnerReplied():
+            return f"replied: {quoted(what.text, _SHORT_EVIDENCE)}"
+        case RiskAccepted():
+            return f"lives with the risk until {day(what.until)}{_because(what.reason)}"
+        case ContestDecided():
+            word = ANSWER_WORDS[Answer.HOLDS if what.holds else Answer.FAILS]
+            return f"decided: *{word}*{_because(what.reason)}"
+        case Measured():
+            return f"measured {clip_escaped(what.actual, 40)}{_because(what.note)}"
+        case OutageCounted():
+            return "left out a time in which nobody could be asked"
         case Retired():
             return f"retired it{_because(what.reason)}"
 

@@ -28,6 +28,7 @@ def home(
     *,
     asked: Sequence[Assumption],
     owned: Sequence[Assumption],
+    hours: Block,
     names: CommandNames,
     now: datetime,
 ) -> View:
@@ -36,6 +37,7 @@ def home(
     Args:
         asked: Open ones that wait for this person's answer.
         owned: Open ones that this person owns.
+        hours: When this person may be asked.
         names: How the commands are called here.
         now: Decides what has expired.
     """
@@ -51,6 +53,7 @@ def home(
         blocks += [header("What you rely on"), *_owned_rows(owned, now=now)]
     if not (asked or owned):
         blocks += _start(names)
+    blocks += [header("When I may ask you"), hours]
     return {"type": "home", "blocks": blocks}
 
 

@@ -1,9 +1,12 @@
 """What people are told without being asked: refuted, expired, unanswered, handed back."""
 
+from bot.domain.assumption import Assumption
 from bot.domain.breaker import BreakerState
+from bot.domain.ids import UserId
 from bot.slack import ids
 from bot.slack.text import clip_escaped
 from bot.slack.views.parts import (
+    Block,
     Element,
     Message,
     actions,
@@ -20,6 +23,9 @@ from bot.slack.views.parts import (
 from bot.usecases.contents import (
     DependsContent,
     HandedBackContent,
+    MeasureContent,
+    OwnerAskedContent,
+    OwnerRepliedContent,
     PausedContent,
     RefutedContent,
     StaleContent,
@@ -27,6 +33,7 @@ from bot.usecases.contents import (
 )
 
 _PAUSED_SHOWN = 10
+_REPLIES_SHOWN = 3
 
 
 def refuted(content: RefutedContent) -> Message:
@@ -43,6 +50,7 @@ def refuted(content: RefutedContent) -> Message:
         said(assumption.statement),
         *([labelled("True instead:", given.evidence)] if given.evidence else []),
         context(key, yours, why),
+        *_to_decide(content),
         section("*What changes now?*"),
         actions(
             button("Record a delay", ids.CHANGE_DELAY, key),
@@ -55,8 +63,33 @@ def refuted(content: RefutedContent) -> Message:
     return message(f"Not true: {clip_escaped(assumption.statement, 200)}", blocks)
 
 
+def _to_decide(content: RefutedContent) -> list[Block]:
+    """Where answers differ the owner says what counts; the others hear that."""
+    if not content.is_contested:
+        return []
+    if not content.is_owner:
+        return [context("Somebody else says that it is still true, so the owner decides.")]
+    return [
+        section("*Somebody else says that it is still true.* You own it, so you decide."),
+        actions(button("Decide", ids.DECIDE, str(content.assumption.key), style="primary")),
+    ]
+
+
 def _retire_button(key: str) -> Element:
     return button("Retire", ids.RETIRE, key)
+
+
+def _accept_button(assumption: Assumption) -> list[Element]:
+    if not assumption.is_open:
+        return []
+    return [button("Accept the risk", ids.ACCEPT, str(assumption.key))]
+
+
+def _reassign_button(
+    assumption: Assumption, instead_of: UserId, *, style: str | None = None
+) -> Element:
+    value = f"{assumption.key}|{instead_of}"
+    return button("Choose someone else", ids.REASSIGN_OPEN, value, style=style)
 
 
 def stale(content: StaleContent) -> Message:
@@ -68,7 +101,10 @@ def stale(content: StaleContent) -> Message:
         said(assumption.statement),
         context("Treat it as not confirmed. *Edit* names somebody else who can tell."),
         actions(
-            button("Details", ids.SHOW, key), button("Edit", ids.EDIT, key), _retire_button(key)
+            button("Edit", ids.EDIT, key),
+            button("Details", ids.SHOW, key),
+            *_accept_button(assumption),
+            _retire_button(key),
         ),
     ]
     return message(f"{key}: its answer has expired", blocks)
@@ -96,18 +132,58 @@ def unanswered(content: UnansweredContent) -> Message:
         ),
         context(nexts.get(content.step, "Can somebody here tell whether it is true?")),
         actions(
-            button("Choose someone else", ids.EDIT, key, style="primary"),
+            _reassign_button(assumption, content.stakeholder, style="primary"),
             button("Details", ids.SHOW, key),
+            *_accept_button(assumption),
             _retire_button(key),
         ),
     ]
     return message(f"No answer yet about {key}", blocks)
 
 
+def owner_asked(content: OwnerAskedContent) -> Message:
+    """The owner hears what somebody would like to know before they answer."""
+    assumption, who = content.assumption, person(content.asker)
+    blocks = [
+        section(f"💬 *{who} has a question before answering*"),
+        said(content.text),
+        labelled(f"About {assumption.key}:", assumption.statement, limit=300),
+        *[labelled("You replied:", text, limit=300) for text in content.replies[-_REPLIES_SHOWN:]],
+        actions(
+            button(
+                "Reply" if not content.replies else "Reply again",
+                ids.REPLY,
+                f"{assumption.key}|{content.seq}",
+                style=None if content.replies else "primary",
+            ),
+            button("Details", ids.SHOW, str(assumption.key)),
+        ),
+    ]
+    return message(f"A question about {assumption.key}: {clip_escaped(content.text, 200)}", blocks)
+
+
+def owner_replied(content: OwnerRepliedContent) -> Message:
+    """The one who asked reads what the owner said, and can answer now."""
+    assumption = content.assumption
+    key = str(assumption.key)
+    answer = [button("Answer", ids.HOME_ANSWER, key, style="primary")] if content.is_open else []
+    blocks = [
+        section(f"💬 *{person(content.owner)} replied about {key}*"),
+        said(content.text),
+        labelled("You asked:", content.question, limit=300),
+        labelled("It says:", assumption.statement, limit=300),
+        actions(*answer, button("Details", ids.SHOW, key)),
+    ]
+    return message(f"A reply about {key}: {clip_escaped(content.text, 200)}", blocks)
+
+
 def handed_back(content: HandedBackContent) -> Message:
     """The owner hears that a stakeholder will not answer."""
     assumption = content.assumption
     key = str(assumption.key)
+    if content.is_taken_back:
+        text = f"{person(content.stakeholder)} took it back and is asked about *{key}* as before."
+        return message(f"{key}: taken back", [section(text), said(assumption.statement)])
     active = [p.user for p in assumption.stakeholders if not (p.is_released or p.is_backup)]
     left = f"I still ask {people(active)}." if active else "Nobody is asked about it now."
     blocks = [
@@ -118,8 +194,9 @@ def handed_back(content: HandedBackContent) -> Message:
         said(assumption.statement),
         context(left),
         actions(
-            button("Choose someone else", ids.EDIT, key, style="primary"),
+            _reassign_button(assumption, content.stakeholder, style="primary"),
             button("Details", ids.SHOW, key),
+            *_accept_button(assumption),
             _retire_button(key),
         ),
     ]
@@ -139,9 +216,10 @@ def depends(content: DependsContent) -> Message:
         *([labelled("It depends on:", given.evidence)] if given.evidence else []),
         context("Two plain statements are easier to answer than one that depends."),
         actions(
-            button("Reword it", ids.EDIT, key, style="primary"),
-            button("Log the other half", ids.CHANGE_REPLACE, key),
+            button("Split it in two", ids.SPLIT, key, style="primary"),
+            button("Reword it", ids.EDIT, key),
             button("Details", ids.SHOW, key),
+            *_accept_button(assumption),
         ),
     ]
     return message(f"It depends: {clip_escaped(assumption.statement, 200)}", blocks)
@@ -164,9 +242,25 @@ def paused(content: PausedContent) -> Message:
     ]
     for assumption in content.assumptions[:_PAUSED_SHOWN]:
         key = str(assumption.key)
-        choose = button("Choose someone else", ids.EDIT, key)
+        choose = _reassign_button(assumption, content.person)
         blocks += [said(assumption.statement), actions(choose, button("Details", ids.SHOW, key))]
     rest = len(content.assumptions) - _PAUSED_SHOWN
     if rest > 0:
         blocks.append(context(f"And {rest} more."))
     return message("Somebody does not answer", blocks)
+
+
+def measure(content: MeasureContent) -> Message:
+    """The check date has come: the owner is asked what the figure came to."""
+    assumption = content.assumption
+    key, expected = str(assumption.key), assumption.expected
+    wanted = f"{expected.figure:f} {expected.unit}" if expected else ""
+    came = "" if assumption.actual is None else f"It came to {assumption.actual:f}."
+    blocks = [
+        section("📏 *What did it come to?*"),
+        said(assumption.statement),
+        labelled("Expected:", wanted),
+        *([labelled("Actual:", came)] if came else []),
+        actions(button("Details", ids.SHOW, key)),
+    ]
+    return message(f"What did {key} come to?", blocks)

@@ -1,7 +1,7 @@
 """The pieces that views are made of, each within Slack's limits."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from bot.domain.ids import UserId
@@ -262,6 +262,29 @@ def date_input(
     element: Element = {"type": "datepicker"}
     if initial is not None:
         element["initial_date"] = initial.isoformat()
+    return _input(block_id, label, element, optional=optional, hint=hint)
+
+
+def time_input(block_id: str, label: str, *, initial: time, hint: str = "") -> Block:
+    element: Element = {"type": "timepicker", "initial_time": f"{initial:%H:%M}"}
+    return _input(block_id, label, element, optional=False, hint=hint)
+
+
+def checkboxes(
+    block_id: str,
+    label: str,
+    options: Sequence[Option],
+    *,
+    initial: Iterable[str] = (),
+    optional: bool = False,
+    hint: str = "",
+) -> Block:
+    """Up to ten boxes; `initial` are the values that are ticked at first."""
+    element: Element = {"type": "checkboxes", "options": [_option(o) for o in options]}
+    wanted = set(initial)
+    ticked = [_option(option) for option in options if option[0] in wanted]
+    if ticked:
+        element["initial_options"] = ticked
     return _input(block_id, label, element, optional=optional, hint=hint)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.assumption import Assumption
+from bot.domain.ids import UserId
 from bot.domain.validation import Answer, Validation
 from bot.slack import ids
 from bot.slack.text import clip_escaped
@@ -234,24 +235,42 @@ def remind_form(assumption: Assumption, *, metadata: str) -> View:
     )
 
 
-def ask_owner(assumption: Assumption) -> View:
-    """Whom to talk to: a question between two people belongs in their own conversation."""
+def ask_owner_form(assumption: Assumption, *, metadata: str) -> View:
+    """A question to the owner, whose words come back to the one who asked."""
     return modal(
         "Ask the owner",
         [
-            section(
-                f"{person(assumption.owner)} owns {assumption.key}. Press the name to write a "
-                "message; your question stays open here until you answer it."
-            ),
+            section(f"I bring your question to {person(assumption.owner)}, and the reply to you."),
             said(assumption.statement, limit=300),
             *_permalink(assumption),
+            text_input(
+                ids.TEXT,
+                "What would you like to know?",
+                multiline=True,
+                placeholder="Which of the two contracts do you mean?",
+            ),
         ],
+        callback_id=ids.ASK_OWNER,
+        submit="Send",
+        metadata=metadata,
     )
 
 
 def _permalink(assumption: Assumption) -> list[Block]:
     where = link(assumption.permalink, "where it was said") if assumption.permalink else ""
     return [context(where)] if where else []
+
+
+def owner_was_asked(owner: UserId) -> View:
+    return modal(
+        "Ask the owner",
+        [
+            section(
+                f"{person(owner)} has your question. The reply comes here as a message; until "
+                "then you can still answer."
+            )
+        ],
+    )
 
 
 def reminded(at: datetime) -> View:

@@ -1,0 +1,95 @@
+"""A word between the person who is asked and the owner: a question, and its answer."""
+
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.domain.errors import NotFoundError, UserFixableError
+from bot.domain.history import OwnerAsked, OwnerReplied
+from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
+from bot.domain.outbox import MessageKey, MessageKind
+from bot.store import history, outbox
+from bot.usecases.assumption import get_assumption
+from bot.usecases.breaker import spoke_up
+from bot.usecases.validation import asked_person
+
+log = structlog.get_logger()
+
+
+def ask_owner(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    by: UserId,
+    text: str,
+    now: datetime,
+) -> UserId:
+    """Bring a question about the assumption to its owner; return who that is.
+
+    The person's own question stays open meanwhile, and it does not count as silence.
+
+    Raises:
+        NotFoundError, AssumptionRetiredError, NotAskedError: As named.
+        UserFixableError: The text is empty, or the person owns it themselves.
+    """
+    assumption = get_assumption(tx, workspace, key)
+    asked_person(assumption, by)
+    if assumption.owner == by:
+        raise UserFixableError("You own this one yourself. Answer it, or change it with Edit.")
+    if not text.strip():
+        raise UserFixableError("Write what you would like to know.")
+    seq = history.append(tx, workspace, key, OwnerAsked(text=text), by=by, at=now)
+    told = MessageKey(
+        kind=MessageKind.OWNER_ASKED, about=str(key), to=assumption.owner, occasion=str(seq)
+    )
+    outbox.want(tx, workspace, told, now=now)
+    spoke_up(tx, workspace, by, now=now)
+    log.info("owner.asked", assumption=str(key))
+    return assumption.owner
+
+
+def reply_to_question(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    seq: int,
+    by: UserId,
+    text: str,
+    now: datetime,
+) -> UserId:
+    """Bring the owner's words to the one who asked; return who that is.
+
+    Args:
+        tx: The transaction.
+        workspace: From the verified request.
+        key: What was asked about.
+        seq: Of the question in the assumption's history.
+        by: Who replies: the owner, or whoever was asked as the owner then.
+        text: As typed.
+        now: Aware UTC.
+
+    Raises:
+        NotFoundError: There is no such question.
+        UserFixableError: The text is empty, or somebody replies who was not asked.
+    """
+    assumption = get_assumption(tx, workspace, key)
+    asked = next((e for e in history.read(tx, workspace, key) if e.seq == seq), None)
+    if asked is None or not isinstance(asked.what, OwnerAsked) or asked.by is None:
+        raise NotFoundError(f"I find no such question about {key} any more.")
+    question = MessageKey(kind=MessageKind.OWNER_ASKED, about=str(key), to=by, occasion=str(seq))
+    if by != assumption.owner and not outbox.exists(tx, workspace, question):
+        raise UserFixableError("Only the owner can reply to this.")
+    if not text.strip():
+        raise UserFixableError("Write your reply first.")
+    replied = OwnerReplied(to=seq, text=text)
+    reply_seq = history.append(tx, workspace, key, replied, by=by, at=now)
+    told = MessageKey(
+        kind=MessageKind.OWNER_REPLIED, about=str(key), to=asked.by, occasion=str(reply_seq)
+    )
+    outbox.want(tx, workspace, told, now=now)
+    outbox.refresh_occasion(tx, workspace, MessageKind.OWNER_ASKED, str(key), str(seq), now=now)
+    log.info("owner.replied", assumption=str(key))
+    return asked.by

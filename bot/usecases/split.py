@@ -1,0 +1,88 @@
+"""Splitting a statement that depends on something into two that can be answered plainly."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.domain.assumption import Assumption, AssumptionDraft, Stakeholder
+from bot.domain.cadence import Cadence
+from bot.domain.errors import NotFoundError, UserFixableError
+from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
+from bot.domain.member import Member
+from bot.store import project as projects
+from bot.usecases.assumption import (
+    AssumptionRetiredError,
+    get_assumption,
+    log_assumption,
+    retire_assumption,
+)
+
+log = structlog.get_logger()
+
+
+def split_assumption(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    statements: tuple[str, str],
+    by: UserId,
+    asked: Sequence[Member],
+    now: datetime,
+    cadence: Cadence,
+) -> tuple[AssumptionKey, AssumptionKey]:
+    """Log both halves, with the owner, people, day and impact of the whole, and retire the whole.
+
+    Raises:
+        NotFoundError, AssumptionRetiredError: As named.
+        UserFixableError: A statement is empty, too long, or both are the same.
+    """
+    whole = get_assumption(tx, workspace, key)
+    if not whole.is_open:
+        raise AssumptionRetiredError(key)
+    if statements[0].strip() == statements[1].strip():
+        raise UserFixableError("Write two statements that differ.")
+    project = projects.get(tx, workspace, key.project)
+    if project is None:
+        raise NotFoundError(f"I know no project {key.project} here.")
+    first, second = (
+        log_assumption(
+            tx,
+            _half(whole, statement),
+            project=project,
+            by=by,
+            asked=asked,
+            now=now,
+            cadence=cadence,
+        )
+        for statement in statements
+    )
+    if first is None or second is None:
+        raise RuntimeError("without a delivery an assumption is always logged")
+    reason = f"split into {first} and {second}"
+    retire_assumption(tx, workspace, key, by=by, reason=reason, now=now)
+    log.info("assumption.split", assumption=str(key), into=[str(first), str(second)])
+    return first, second
+
+
+def _half(whole: Assumption, statement: str) -> AssumptionDraft:
+    """The confidence is left out: it was about the whole."""
+    return AssumptionDraft(
+        statement=statement,
+        owner=whole.owner,
+        impact=whole.impact,
+        validate_by=whole.validate_by,
+        consequence=whole.consequence,
+        quorum=whole.quorum,
+        tags=whole.tags,
+        services=whole.services,
+        permalink=whole.permalink,
+        channel=whole.channel,
+        stakeholders=tuple(
+            Stakeholder(user=person.user, is_backup=person.is_backup)
+            for person in whole.stakeholders
+            if not person.is_released
+        ),
+    )

@@ -1,0 +1,63 @@
+"""Whom the owner asks instead of somebody who cannot, or does not, answer."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.domain.assumption import Assumption
+from bot.domain.cadence import Cadence
+from bot.domain.errors import UserFixableError
+from bot.domain.history import StakeholderReleased
+from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
+from bot.domain.member import Member
+from bot.store import assumption as assumptions
+from bot.store import history, prompt
+from bot.usecases.assumption import (
+    AssumptionRetiredError,
+    add_stakeholder,
+    get_assumption,
+    refold,
+    refresh_messages,
+)
+
+log = structlog.get_logger()
+
+_REASON = "somebody else is asked instead"
+
+
+def ask_instead(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    by: UserId,
+    instead_of: UserId,
+    to: Member,
+    now: datetime,
+    cadence: Cadence,
+) -> Assumption:
+    """Ask `to` in place of one of the stakeholders, who is asked no more.
+
+    Raises:
+        NotFoundError, AssumptionRetiredError: As named.
+        UserFixableError: `to` is asked already.
+    """
+    assumption = get_assumption(tx, workspace, key)
+    if not assumption.is_open:
+        raise AssumptionRetiredError(key)
+    active = {p.user: p for p in assumption.stakeholders if not p.is_released}
+    if to.user in active and not active[to.user].is_backup:
+        raise UserFixableError(f"{to.name} is asked about {key} already. Choose somebody else.")
+    gone = active.get(instead_of)
+    if gone is not None:
+        assumptions.put_stakeholder(tx, workspace, key, replace(gone, is_released=True))
+        released = StakeholderReleased(stakeholder=instead_of, reason=_REASON)
+        history.append(tx, workspace, key, released, by=by, at=now)
+        prompt.cancel(tx, workspace, key, stakeholder=instead_of, outcome=_REASON)
+    add_stakeholder(tx, assumption, to, by=by, reason="", now=now, cadence=cadence)
+    after = refold(tx, get_assumption(tx, workspace, key))
+    refresh_messages(tx, after, now=now)
+    log.info("question.reassigned", assumption=str(key), to=to.user)
+    return after
