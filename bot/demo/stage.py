@@ -15,6 +15,7 @@ from bot.demo.people import APP, APP_TOKEN, BOT, BOT_TOKEN, SIGNING_SECRET, samp
 from bot.demo.workspace import Workspace
 from bot.main import Bot, running, upgrade
 from bot.sandbox import Sandbox, serve
+from bot.sandbox.limits import SLACK_LIMITS, Limits
 from bot.settings import Settings
 from bot.slack.names import CommandNames
 
@@ -56,6 +57,7 @@ async def stage(
     now: datetime | None = None,
     database_url: str | None = None,
     socket: bool = False,
+    limits: Limits = SLACK_LIMITS,
 ) -> AsyncIterator[Stage]:
     """Run both while the block runs.
 
@@ -64,6 +66,7 @@ async def stage(
         now: Where time begins, aware; None is the real present.
         database_url: None uses a SQLite file that is thrown away afterwards.
         socket: Whether the bot is reached by Socket Mode, else by HTTP.
+        limits: How much the sandbox takes at a time; by default what Slack does.
     """
     bots: list[Bot] = []
 
@@ -78,7 +81,7 @@ async def stage(
     with tempfile.TemporaryDirectory(prefix="stilltrue-demo-") as folder:
         url = database_url or f"sqlite:///{Path(folder) / 'stilltrue.db'}"
         seed = sample_workspace(CommandNames(), now=now, socket=socket)
-        sandbox = Sandbox(seed, on_clock=follow)
+        sandbox = Sandbox(seed, on_clock=follow, limits=limits)
         async with serve(sandbox, port=port, host=HOST) as slack:
             settings = _settings(slack, database_url=url, socket=socket)
             upgrade(settings)

@@ -1,13 +1,19 @@
 """A stage for each journey: the sandbox and the bot, over HTTP and over Socket Mode."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.demo.stage import stage
+from bot.sandbox.limits import SLACK_LIMITS
+from bot.scheduling import outbox, pace
 from tests.engines import copy_sqlite
 from tests.journeys.journey import MONDAY, Journey
+
+HASTE = replace(SLACK_LIMITS, messages_per_second=1000.0)
 
 
 @pytest.fixture(params=["http", "socket"])
@@ -15,11 +21,18 @@ def is_socket(request: pytest.FixtureRequest) -> bool:
     return bool(request.param == "socket")
 
 
+@pytest.fixture(autouse=True)
+def _haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A journey does not wait a second between two posts; the pace has tests of its own."""
+    for module in (pace, outbox):
+        monkeypatch.setattr(module, "POST_GAP", timedelta(milliseconds=1))
+
+
 @pytest.fixture
 async def empty(is_socket: bool, sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Journey]:
     """A journey in a workspace that has no project yet."""
     url = copy_sqlite(sqlite_template, tmp_path / "journey.db")
-    async with stage(now=MONDAY, database_url=url, socket=is_socket) as built:
+    async with stage(now=MONDAY, database_url=url, socket=is_socket, limits=HASTE) as built:
         yield Journey(built)
 
 

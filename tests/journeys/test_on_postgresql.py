@@ -10,6 +10,7 @@ from bot.domain.assumption import Status
 from bot.domain.trace import TraceState
 from bot.slack import ids
 from bot.usecases.setback import show_setback
+from tests.journeys.conftest import HASTE
 from tests.journeys.journey import MONDAY, Journey
 
 pytestmark = pytest.mark.parametrize("engine_kind", ["postgresql"])
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.parametrize("engine_kind", ["postgresql"])
 
 @pytest.fixture
 async def journey(database_url: str) -> AsyncIterator[Journey]:
-    async with stage(now=MONDAY, database_url=database_url) as built:
+    async with stage(now=MONDAY, database_url=database_url, limits=HASTE) as built:
         made = Journey(built)
         await made.start_project()
         yield made
