@@ -19,6 +19,7 @@ from bot.slack.views.parts import Message, View
 log = structlog.get_logger()
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds; the SDK ignores its own with a session
+_CONNECTIONS = 1100
 _RESPOND_TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 Payload = dict[str, Any]
@@ -36,7 +37,9 @@ class SlackApi:
     async def start(self) -> None:
         """Open the connection pool; calling it again changes nothing."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
+            # As many calls as the sender makes at once: those that hang must hold up no others.
+            connections = aiohttp.TCPConnector(limit=_CONNECTIONS)
+            self._session = aiohttp.ClientSession(connector=connections, timeout=_TIMEOUT)
             self.client.session = self._session
 
     async def close(self) -> None:

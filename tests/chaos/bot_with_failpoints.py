@@ -16,6 +16,7 @@ from sqlalchemy.engine import Engine
 
 from bot import main
 from bot.domain.outbox import Message
+from bot.scheduling import pace
 from bot.scheduling.clock import MovableClock
 from bot.settings import load_settings
 from bot.slack.messenger import SlackMessenger
@@ -28,17 +29,18 @@ _STORES = frozenset({"log_assumption", "answer_question", "record_setback"})
 
 
 class FailPoint:
-    """Kills this process, as `kill -9` does, when `step` is reached for the `nth` time."""
+    """Signals this process when `step` is reached for the `nth` time; to kill it, by default."""
 
-    def __init__(self, step: Step, nth: int) -> None:
+    def __init__(self, step: Step, nth: int, number: signal.Signals = signal.SIGKILL) -> None:
         self._step = step
         self._left = nth
+        self._number = number
 
     def reached(self, step: Step) -> None:
         if step is self._step:
             self._left -= 1
             if self._left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), self._number)
 
 
 class DyingDatabase:
@@ -80,12 +82,19 @@ class DyingDatabase:
 def run(role: str, env: Mapping[str, str]) -> None:
     """Run one process of the bot: `web`, `worker`, `run` or `upgrade`.
 
-    `CHAOS_STEP` and `CHAOS_NTH` say where it dies, `CHAOS_NOW` when it begins to live.
+    `CHAOS_STEP` and `CHAOS_NTH` say where it dies, or with `CHAOS_SIGNAL` stands still;
+    `CHAOS_NOW` says when it begins to live; `CHAOS_HASTE` lets it call Slack as fast as it can.
     """
-    point = FailPoint(Step(env.get("CHAOS_STEP", Step.NEVER)), int(env.get("CHAOS_NTH", "1")))
+    point = FailPoint(
+        Step(env.get("CHAOS_STEP", Step.NEVER)),
+        int(env.get("CHAOS_NTH", "1")),
+        signal.Signals[env.get("CHAOS_SIGNAL", "SIGKILL")],
+    )
     composed: Any = main
     composed.open_database = lambda url: DyingDatabase(open_database(url), point)
     composed.SlackMessenger = _messenger(point)
+    if "CHAOS_HASTE" in env:
+        pace._POSTS = pace._UPDATES = (0.0, 1)
     if "CHAOS_NOW" in env:
         composed.MovableClock = _clock(datetime.fromisoformat(env["CHAOS_NOW"]))
     if role == "upgrade":

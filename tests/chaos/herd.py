@@ -15,6 +15,7 @@ from subprocess import PIPE, Popen
 
 import aiohttp
 
+from tests.chaos.poll import until
 from tests.chaos.steps import Step
 
 _START_SECONDS = 30.0
@@ -43,6 +44,14 @@ class Child:
                 await gone.wait()
         finally:
             loop.remove_reader(self.pidfd)
+
+    async def stands_still(self) -> None:
+        """Return once it was stopped by SIGSTOP, by itself or by somebody else."""
+
+        async def is_still() -> bool:
+            return _state(self.pid) == "T"
+
+        await until(is_still, within=20)
 
     async def stop(self, *, within: float = 20.0) -> None:
         """End it as a platform does; it is waited for."""
@@ -89,7 +98,6 @@ class Herd:
                 "STILLTRUE_LOG_FORMAT": "json",
                 "STILLTRUE_LOG_LEVEL": "error",
                 "STILLTRUE_TICK_SECONDS": "1",
-                "STILLTRUE_LEASE_SECONDS": "1",
                 "STILLTRUE_HEALTH_PORT": str(port),
                 "PORT": str(port),
                 "CHAOS_STEP": step.value,
@@ -143,6 +151,11 @@ def herd(folder: Path) -> Iterator[Herd]:
             yield one
         finally:
             one.end_all()
+
+
+def _state(pid: int) -> str:
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    return stat.rpartition(")")[2].split()[0]
 
 
 def _plain_environment() -> dict[str, str]:

@@ -4,8 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
-from bot.domain.outbox import Message, MessageKey, MessageState
+from bot.domain.outbox import MessageKey, MessageState
 from tests.chaos.slack import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the outbox says of a message."""
+
+    state: MessageState
+    ts: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +30,7 @@ class Verdict:
 
 
 def judge(
-    wanted: Set[MessageKey], posts: Iterable[Post], outbox: Mapping[MessageKey, Message]
+    wanted: Set[MessageKey], posts: Iterable[Post], outbox: Mapping[MessageKey, Recorded]
 ) -> Verdict:
     taken: defaultdict[MessageKey, list[Post]] = defaultdict(list)
     for post in posts:

@@ -1,23 +1,23 @@
 """A database, a Slack and processes between them: where one fault after the other is tried."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from bot.domain.ids import ChannelId, ProjectKey, UserId, WorkspaceId
-from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
+from bot.domain.outbox import MessageKey, MessageKind, MessageState
 from bot.domain.setback import SetbackDraft, SetbackKind
-from bot.store import outbox
 from bot.store.database import Database, open_database
-from bot.store.tables import outbox as outbox_table
+from bot.store.tables import outbox as table
 from bot.usecases.project import create_project
 from bot.usecases.setback import record_setback
 from tests.chaos.herd import Child, Herd
+from tests.chaos.judge import Recorded
+from tests.chaos.poll import until
 from tests.chaos.slack import BOT_TOKEN, SIGNING_SECRET, TEAM, WitnessSlack, witness_slack
 from tests.chaos.steps import Step
 
@@ -33,8 +33,12 @@ class Lane:
     herd: Herd
     wanted: set[MessageKey] = field(default_factory=set)
 
-    async def spawn(self, role: str, *, step: Step = Step.NEVER, nth: int = 1, **env: str) -> Child:
-        return await self.herd.spawn(role, self.env | env, step=step, nth=nth)
+    async def spawn(
+        self, role: str, *, step: Step = Step.NEVER, nth: int = 1, lease: int = 1, **env: str
+    ) -> Child:
+        """Start a process on this lane's database and Slack; `lease` is in seconds."""
+        given = self.env | {"STILLTRUE_LEASE_SECONDS": str(lease)} | env
+        return await self.herd.spawn(role, given, step=step, nth=nth)
 
     @property
     def env(self) -> dict[str, str]:
@@ -58,15 +62,32 @@ class Lane:
     async def until_sent(self, keys: Iterable[MessageKey], *, within: float) -> float:
         """Wait until the outbox says so of all of them; return the moment (time.monotonic)."""
         waiting = set(keys)
-        async with asyncio.timeout(within):
-            while waiting:
-                rows = await self.outbox()
-                waiting = {key for key in waiting if rows[key].state is not MessageState.SENT}
-                if waiting:
-                    await asyncio.sleep(0.02 if len(rows) < 1000 else 0.25)
+
+        async def is_done() -> bool:
+            rows = await self.outbox()
+            return all(rows[key].state is MessageState.SENT for key in waiting)
+
+        await until(is_done, within=within, every=0.02)
         return time.monotonic()
 
-    async def outbox(self) -> dict[MessageKey, Message]:
+    async def until_all_sent(self, *, within: float) -> float:
+        """Wait until nothing waits any more; return the moment (time.monotonic)."""
+
+        async def is_done() -> bool:
+            return not await self.db.read(_count_waiting)
+
+        await until(is_done, within=within, every=0.1)
+        return time.monotonic()
+
+    async def until_posted(self, count: int) -> None:
+        """Wait until Slack has taken that many messages in all."""
+
+        async def is_done() -> bool:
+            return len(self.slack.posts) >= count
+
+        await until(is_done, within=30)
+
+    async def outbox(self) -> dict[MessageKey, Recorded]:
         return await self.db.read(_all_messages)
 
     async def start_project(self) -> None:
@@ -102,19 +123,15 @@ def _record(tx: Connection, place: str) -> MessageKey:
     return MessageKey(kind=MessageKind.SETBACK, about=str(setback.number), to=place)
 
 
-def _all_messages(tx: Connection) -> dict[MessageKey, Message]:
-    found = {}
-    rows = tx.execute(
-        select(
-            outbox_table.c.kind,
-            outbox_table.c.about,
-            outbox_table.c.recipient,
-            outbox_table.c.occasion,
-        ).where(outbox_table.c.workspace == HERE)
-    ).all()
-    for kind, about, to, occasion in rows:
-        key = MessageKey(kind=kind, about=about, to=to, occasion=occasion)
-        message = outbox.get(tx, HERE, key)
-        assert message is not None
-        found[key] = message
-    return found
+def _all_messages(tx: Connection) -> dict[MessageKey, Recorded]:
+    columns = table.c.kind, table.c.about, table.c.recipient, table.c.occasion
+    rows = tx.execute(select(*columns, table.c.state, table.c.ts).where(table.c.workspace == HERE))
+    return {
+        MessageKey(kind=kind, about=about, to=to, occasion=occasion): Recorded(state, ts)
+        for kind, about, to, occasion, state, ts in rows
+    }
+
+
+def _count_waiting(tx: Connection) -> int:
+    waiting = select(func.count()).where(table.c.state != MessageState.SENT)
+    return tx.execute(waiting.select_from(table)).scalar_one()

@@ -1,5 +1,6 @@
 """A Slack that takes everything at once and remembers every post, as a witness for the checker."""
 
+import asyncio
 import contextlib
 import json
 import time
@@ -32,7 +33,7 @@ class WitnessSlack:
     url: str = ""
     posts: list[Post] = field(default_factory=list)
     updates: int = 0
-    seconds: float = 0.0  # how long each call takes
+    seconds: float = 0.0  # how long a chat.* call takes to answer
     _numbers: Any = field(default_factory=count)
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -42,7 +43,10 @@ class WitnessSlack:
             if request.content_type == "application/json"
             else dict(await request.post())
         )
-        return web.json_response({"ok": True, **self._answer(method, body)})
+        answer = self._answer(method, body)
+        if self.seconds and method.startswith("chat."):
+            await asyncio.sleep(self.seconds)
+        return web.json_response({"ok": True, **answer})
 
     def _answer(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         match method:

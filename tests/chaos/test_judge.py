@@ -2,27 +2,14 @@
 
 from dataclasses import replace
 
-from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
-from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
-from tests.chaos.judge import judge
+from bot.domain.outbox import MessageKey, MessageKind, MessageState
+from tests.chaos.judge import Recorded, judge
 from tests.chaos.slack import Post
-from tests.make import NOON
 
 KEY = MessageKey(kind=MessageKind.SETBACK, about="1", to="U1")
 OTHER = replace(KEY, about="2")
 POST = Post(key=KEY, channel="D1", ts="1.1", is_marked=False, at=1.0)
-SENT = Message(
-    workspace=WorkspaceId("T1"),
-    key=KEY,
-    revision=1,
-    state=MessageState.SENT,
-    due_at=NOON,
-    attempts=0,
-    channel=ChannelId("D1"),
-    ts=MessageTs("1.1"),
-    is_repeat=False,
-    error="",
-)
+SENT = Recorded(MessageState.SENT, "1.1")
 
 
 def test_what_was_wanted_posted_and_recorded_is_clean() -> None:
@@ -63,7 +50,7 @@ def test_a_third_post_is_doubled_though_it_is_marked() -> None:
 def test_one_repeat_with_a_mark_is_counted_and_allowed() -> None:
     second = replace(POST, ts="1.2", at=2.0, is_marked=True)
 
-    verdict = judge({KEY}, [POST, second], {KEY: replace(SENT, ts=MessageTs("1.2"))})
+    verdict = judge({KEY}, [POST, second], {KEY: replace(SENT, ts="1.2")})
 
     assert verdict.is_clean
     assert verdict.repeated == {KEY}
@@ -74,4 +61,4 @@ def test_a_post_that_nobody_decided_is_unwanted() -> None:
 
 
 def test_a_place_that_slack_does_not_know_is_forged() -> None:
-    assert judge({KEY}, [POST], {KEY: replace(SENT, ts=MessageTs("9.9"))}).forged == {KEY}
+    assert judge({KEY}, [POST], {KEY: replace(SENT, ts="9.9")}).forged == {KEY}
