@@ -280,7 +280,7 @@ async def test_an_edit_asks_whom_it_adds_and_no_longer_whom_it_leaves_out(
     assert asked == [UserId(journey.caro.id)]
 
 
-async def test_where_the_bot_is_no_member_it_says_so_and_still_keeps_the_assumption(
+async def test_where_the_bot_is_no_member_it_says_so_and_the_card_comes_once_it_is_invited(
     empty: Journey,
 ) -> None:
     await empty.ana.say(GENERAL, "/assume The office stays open | ask @bo")
@@ -289,6 +289,9 @@ async def test_where_the_bot_is_no_member_it_says_so_and_still_keeps_the_assumpt
     await empty.ana.sees(GENERAL, "/invite")
     kept = await empty.assumption(AssumptionKey(ProjectKey("GENERAL"), 1))
     assert kept.statement == "The office stays open"
+    await empty.workspace.post(f"channels/{GENERAL}/members", user=empty.workspace.bot)
+    await empty.workspace.move(preset="hour")
+    await empty.ana.sees(GENERAL, "GENERAL-1  ·  ", "The office stays open")
 
 
 async def test_a_private_channel_can_have_a_project_once_the_bot_is_in_it(empty: Journey) -> None:
