@@ -12,6 +12,9 @@ def demo(  # noqa: PLR0917 - options, always by name
     story: Annotated[
         bool, typer.Option("--story", help="Play the whole story here, without a browser.")
     ] = False,
+    year: Annotated[
+        bool, typer.Option("--year", help="Begin with a made-up year of three projects.")
+    ] = False,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes any free one.")
     ] = 8765,
@@ -38,4 +41,11 @@ def demo(  # noqa: PLR0917 - options, always by name
         raise typer.Exit(run_story())
     from bot.demo.play import run_demo
 
-    run_demo(port=port, db=db, socket=socket, open_browser=open_browser, webhooks=webhook or ())
+    run_demo(
+        port=port,
+        db=db,
+        socket=socket,
+        open_browser=open_browser,
+        webhooks=webhook or (),
+        has_past=year,
+    )

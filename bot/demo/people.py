@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.sandbox import App, Channel, Command, Person, Seed, Shortcut
 from bot.slack import ids
 from bot.slack.names import CommandNames
+from bot.slack.scopes import BOT_EVENTS, REPLY_EVENTS
 
 # A person's own delay within their first working hour follows from these ids. With this one every
 # person below is asked before 9:30, which is the moment that *next working morning* moves to.
@@ -14,6 +15,7 @@ BOT = "U0STILLTRUE"
 ANA, BO, CARO, DEV, EVE, FAY = "U0ANA", "U0BO", "U0CARO", "U0DEV", "U0EVE", "U0FAY"
 CALENDAR = "U0CALENDAR"
 APOLLO, PAYMENTS, GENERAL, LEADS = "C0APOLLO", "C0PAYMENTS", "C0GENERAL", "G0LEADS"
+SEARCH = "C0SEARCH"  # only where a year has passed
 
 # Samples that open nothing: this Slack listens on the loopback address alone.
 BOT_TOKEN = "xoxb-sandbox-still-true"  # noqa: S105
@@ -98,6 +100,13 @@ _CHANNELS = (
     ),
 )
 
+_OF_A_YEAR = Channel(
+    id=SEARCH,
+    name="search",
+    members=(ANA, BO, CARO, DEV, BOT),
+    topic="Finding things",
+)
+
 _SHORTCUTS = (
     Shortcut(type="message", name="Log assumption", callback_id=ids.LOG_SHORTCUT),
     Shortcut(type="message", name="Record setback", callback_id=ids.SETBACK_SHORTCUT),
@@ -105,11 +114,15 @@ _SHORTCUTS = (
     Shortcut(type="global", name="Record setback", callback_id=ids.SETBACK_GLOBAL),
 )
 
-_EVENTS = ("app_home_opened", "app_uninstalled", "tokens_revoked", "user_change")
+_EVENTS = (*BOT_EVENTS, *REPLY_EVENTS)
 
 
 def sample_workspace(
-    commands: CommandNames, *, now: datetime | None = None, socket: bool = False
+    commands: CommandNames,
+    *,
+    now: datetime | None = None,
+    socket: bool = False,
+    has_past: bool = False,
 ) -> Seed:
     """Return the workspace with the bot installed.
 
@@ -117,13 +130,14 @@ def sample_workspace(
         commands: What the bot's commands are called.
         now: Where its clock starts, aware; None is the real present.
         socket: Whether the bot is reached by Socket Mode.
+        has_past: Whether there is the channel of a project that a year's past is about.
     """
     return Seed(
         team_id=TEAM,
         team_name="Sample Works",
         team_domain="sample-works",
         people=_PEOPLE,
-        channels=_CHANNELS,
+        channels=(*_CHANNELS, *([_OF_A_YEAR] if has_past else [])),
         apps=(_bot(commands, socket=socket),),
         now=now,
     )

@@ -27,6 +27,18 @@ Try this in the page:
 
 {data}
 Ctrl-C stops it."""
+_TRY_YEAR = """\
+Slack runs here, with Still True? in it: {url}
+
+A made-up year lies behind three projects: #apollo, #payments and #search. All of it is sample data.
+
+Try this in the page:
+  1. In #apollo type  /stilltrue report all year  and press "Share here, with pictures".
+  2. In #payments type  /stilltrue report last cycle
+  3. In #search type  /assume list stale
+
+{data}
+Ctrl-C stops it."""
 
 
 def run_demo(
@@ -36,6 +48,7 @@ def run_demo(
     socket: bool,
     open_browser: bool,
     webhooks: Sequence[WebhookSource] = (),
+    has_past: bool = False,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
@@ -45,14 +58,24 @@ def run_demo(
         socket: Whether the bot is reached by Socket Mode, else by HTTP.
         open_browser: Whether to show the page in a browser, if there is one.
         webhooks: Tools for which an address is made.
+        has_past: Whether a year of sample data lies behind it; `db` is a new file then.
     """
     url = f"sqlite:///{db.absolute()}" if db else None
     data = f"What you log stays in {db}." if db else "What you log is gone when it stops."
     if port and _is_taken(port):
         raise FatalError(f"Port {port} is taken. Choose another one: stilltrue demo --port 0")
     configure_logging(console=True, level="warning")
+    if has_past:
+        sys.stdout.write("Living through a year of sample data: some seconds.\n")
+        sys.stdout.flush()
     running = _run(
-        port=port, url=url, data=data, socket=socket, open_browser=open_browser, webhooks=webhooks
+        port=port,
+        url=url,
+        told=(_TRY_YEAR if has_past else _TRY).replace("{data}", data),
+        socket=socket,
+        open_browser=open_browser,
+        webhooks=webhooks,
+        has_past=has_past,
     )
     run_in_loop(running)
 
@@ -61,14 +84,15 @@ async def _run(
     *,
     port: int,
     url: str | None,
-    data: str,
+    told: str,
     socket: bool,
     open_browser: bool,
     webhooks: Sequence[WebhookSource],
+    has_past: bool,
 ) -> None:
     stopped = _stop_signal()
-    async with stage(port=port, database_url=url, socket=socket) as built:
-        sys.stdout.write(_TRY.format(url=built.workspace.url, data=data) + "\n")
+    async with stage(port=port, database_url=url, socket=socket, has_past=has_past) as built:
+        sys.stdout.write(told.replace("{url}", built.workspace.url) + "\n")
         for source in webhooks:
             sys.stdout.write(f"\n{await offer(built, source)}\n")
         sys.stdout.flush()

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from bot.demo.people import APP, APP_TOKEN, BOT, BOT_TOKEN, SIGNING_SECRET, sample_workspace
 from bot.demo.workspace import Workspace
+from bot.demo.year import live_a_year
 from bot.main import Bot, running, upgrade
 from bot.sandbox import Sandbox, serve
 from bot.sandbox.limits import SLACK_LIMITS, Limits
@@ -57,6 +58,7 @@ async def stage(
     now: datetime | None = None,
     database_url: str | None = None,
     socket: bool = False,
+    has_past: bool = False,
     limits: Limits = SLACK_LIMITS,
 ) -> AsyncIterator[Stage]:
     """Run both while the block runs.
@@ -66,6 +68,7 @@ async def stage(
         now: Where time begins, aware; None is the real present.
         database_url: None uses a SQLite file that is thrown away afterwards.
         socket: Whether the bot is reached by Socket Mode, else by HTTP.
+        has_past: Whether a year of sample data lies before that time; the database is empty then.
         limits: How much the sandbox takes at a time; by default what Slack does.
     """
     bots: list[Bot] = []
@@ -80,7 +83,7 @@ async def stage(
 
     with tempfile.TemporaryDirectory(prefix="stilltrue-demo-") as folder:
         url = database_url or f"sqlite:///{Path(folder) / 'stilltrue.db'}"
-        seed = sample_workspace(CommandNames(), now=now, socket=socket)
+        seed = sample_workspace(CommandNames(), now=now, socket=socket, has_past=has_past)
         sandbox = Sandbox(seed, on_clock=follow, limits=limits)
         async with serve(sandbox, port=port, host=HOST) as slack:
             settings = _settings(slack, database_url=url, socket=socket)
@@ -89,7 +92,11 @@ async def stage(
                 running(settings) as bot,
                 Workspace(slack, bot=BOT) as workspace,
             ):
-                bot.clock.move_to(await workspace.now())
+                begins = await workspace.now()
+                bot.clock.move_to(begins)
+                if has_past:
+                    cadence = settings.tuning.cadence
+                    await bot.db.write(live_a_year, now=begins, cadence=cadence)
                 bots.append(bot)
                 workspace.names.update({person.id: person.name for person in seed.people})
                 if not socket:
