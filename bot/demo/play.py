@@ -64,7 +64,7 @@ def run_demo(
     data = f"What you log stays in {db}." if db else "What you log is gone when it stops."
     if port and _is_taken(port):
         raise FatalError(f"Port {port} is taken. Choose another one: stilltrue demo --port 0")
-    configure_logging(console=True, level="warning")
+    configure_logging(console=True, level="error")
     if has_past:
         sys.stdout.write("Living through a year of sample data: some seconds.\n")
         sys.stdout.flush()
