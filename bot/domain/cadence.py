@@ -1,7 +1,7 @@
 """The rule that says when prompts are due: one rhythm for each impact."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Self
 
@@ -74,6 +74,44 @@ class Cadence:
             rhythms={impact: _rhythm(impact, table.get(impact)) for impact in Impact},
             refresh_share=float(share),
         )
+
+    def with_overrides(self, overrides: Mapping[str, Any]) -> Self:
+        """Return it with what differs in one project: parts of `from_table`'s tables.
+
+        Raises:
+            ValueError: A name is unknown or a value out of bounds; the text says which.
+        """
+        table = self.to_table()
+        for name, value in overrides.items():
+            is_rhythm = name in set(Impact) and isinstance(value, Mapping)
+            table[name] = {**table[name], **value} if is_rhythm else value
+        return replace(self.from_table(table), escalation=self.escalation)
+
+    def differing_from(self, other: "Cadence") -> dict[str, Any]:
+        """Return the overrides that make this of `other`."""
+        mine, theirs = self.to_table(), other.to_table()
+        differing = {
+            impact: {k: v for k, v in mine[impact].items() if v != theirs[impact][k]}
+            for impact in Impact
+        }
+        found: dict[str, Any] = {str(impact): part for impact, part in differing.items() if part}
+        if self.refresh_share != other.refresh_share:
+            found["refresh_share"] = self.refresh_share
+        return found
+
+    def to_table(self) -> dict[str, Any]:
+        """Return what `from_table` reads."""
+        tables: dict[str, Any] = {
+            str(impact): {
+                "first_ask_working_days": rhythm.first_ask_working_days,
+                "remind_after_working_days": rhythm.remind_after_working_days,
+                "reminders": rhythm.reminders,
+                "lifetime_days": rhythm.lifetime.days,
+                "requires_evidence": rhythm.requires_evidence,
+            }
+            for impact, rhythm in self.rhythms.items()
+        }
+        return tables | {"refresh_share": self.refresh_share}
 
 
 _LEAST = {

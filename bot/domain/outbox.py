@@ -24,6 +24,7 @@ class MessageKind(StrEnum):
     DEPENDS = "depends"  # about an assumption; to its owner: a stakeholder said "it depends"
     OWNER_ASKED = "owner asked"  # about an assumption; to its owner: somebody asked needs a word
     OWNER_REPLIED = "owner replied"  # about an assumption; to whoever asked its owner
+    MEASURE = "measure"  # about a measurable assumption; to its owner, on its check date
     PAUSED = "paused"  # about a person who does not answer; to the owners of what they are asked
 
 

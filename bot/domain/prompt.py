@@ -13,6 +13,7 @@ class PromptKind(StrEnum):
     REFRESH = "refresh"  # the first ask of a later round, before the answer goes stale
     ESCALATE = "escalate"  # nobody answered: owner (attempt 1), lead (2), channel (3)
     STALE = "stale"  # the answer expired unanswered: its owner hears once
+    MEASURE = "measure"  # the day has come on which its owner says what the figure came to
 
 
 QUESTIONS = frozenset({PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH})

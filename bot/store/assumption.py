@@ -23,7 +23,7 @@ from bot.store import full_text
 from bot.store.chunks import chunks
 from bot.store.log_assumption import FirstAsk, NewAssumption, log
 from bot.store.tables import assumption as table
-from bot.store.tables import stakeholder
+from bot.store.tables import member, stakeholder
 from bot.store.upsert import upsert
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "get",
     "get_many",
     "log",
+    "orphans",
     "page",
     "put_stakeholder",
     "retrieve",
@@ -155,6 +156,14 @@ def asked_of(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[Assum
     wanted = select(table).where(table.c.workspace == workspace, _is_tracked, theirs)
     rows = tx.execute(wanted.order_by(table.c.project, table.c.number)).all()
     return _with_stakeholders(tx, workspace, rows)
+
+
+def orphans(tx: Connection, workspace: WorkspaceId) -> list[Assumption]:
+    """Return the open assumptions whose owner was deactivated when last seen, by key."""
+    owner = and_(member.c.workspace == table.c.workspace, member.c.user_id == table.c.owner)
+    wanted = select(table).join(member, owner).where(table.c.workspace == workspace, _is_tracked)
+    gone = wanted.where(member.c.is_deactivated).order_by(table.c.project, table.c.number)
+    return _with_stakeholders(tx, workspace, tx.execute(gone).all())
 
 
 def _in_order(tx: Connection, workspace: WorkspaceId, names: list[str]) -> list[Assumption]:

@@ -30,6 +30,7 @@ def put(tx: Connection, workspace: WorkspaceId, user: UserId, attention: Attenti
             "user_id": user,
             "digest_at": attention.digest_at,
             "urgent_at": attention.urgent_at,
+            "unreachable_at": attention.unreachable_at,
             "silent_in_a_row": attention.breaker.silent_in_a_row,
             "open_until": attention.breaker.open_until,
             "trial": attention.breaker.trial,
@@ -47,6 +48,7 @@ def _read(tx: Connection, workspace: WorkspaceId, user: UserId, *, is_locked: bo
     return Attention(
         digest_at=row.digest_at,
         urgent_at=row.urgent_at,
+        unreachable_at=row.unreachable_at,
         breaker=Breaker(
             silent_in_a_row=row.silent_in_a_row, open_until=row.open_until, trial=row.trial
         ),

@@ -76,6 +76,15 @@ def refresh_occasion(
     return tx.execute(again).rowcount
 
 
+def refresh_about(
+    tx: Connection, workspace: WorkspaceId, kind: MessageKind, about: str, *, now: datetime
+) -> int:
+    """Want again what was said of that kind about it, on whatever occasion, to whomever."""
+    said = and_(table.c.workspace == workspace, table.c.kind == kind, table.c.about == about)
+    again = update(table).where(said).values(**_WANTED_AGAIN, due_at=_due_again(now))
+    return tx.execute(again).rowcount
+
+
 def _due_again(now: datetime) -> ColumnElement[datetime]:
     return case((_waits, table.c.due_at), else_=now)
 

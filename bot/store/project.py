@@ -2,7 +2,7 @@
 
 import hashlib
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, Sequence, select, text
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Sequence, select, text, update
 from sqlalchemy.schema import CreateSequence
 
 from bot.domain.ids import ChannelId, ProjectKey, WorkspaceId
@@ -33,6 +33,12 @@ def add(tx: Connection, project: Project) -> bool:
         tx.execute(CreateSequence(numbers))
         tx.execute(text(f"ALTER SEQUENCE {numbers.name} OWNED BY project.last_number"))
     return is_new
+
+
+def put_cadence(tx: Connection, project: Project) -> None:
+    """Write what of its cadence differs from the settings."""
+    mine = (table.c.workspace == project.workspace, table.c.project == project.key)
+    tx.execute(update(table).where(*mine).values(cadence=dict(project.cadence)))
 
 
 def numbers_of(workspace: WorkspaceId, project: ProjectKey) -> str:

@@ -145,6 +145,17 @@ def sent(
     return sorted((_to_prompt(row) for row in tx.execute(accepted)), key=_due_first)
 
 
+def give_back(tx: Connection, workspace: WorkspaceId, batch: str, *, due_at: datetime) -> int:
+    """Plan again what a message would have asked that Slack refused; return how many it were."""
+    refused = and_(
+        table.c.workspace == workspace,
+        table.c.batch == batch,
+        table.c.state == PromptState.ATTEMPTED,
+    )
+    again = {"state": PromptState.PLANNED, "due_at": due_at, "batch": None, "attempted_at": None}
+    return tx.execute(update(table).where(refused).values(again)).rowcount
+
+
 def of_batch(tx: Connection, workspace: WorkspaceId, batch: str) -> list[Prompt]:
     """Return the prompts that one message carries, by due moment."""
     return _find(tx, table.c.workspace == workspace, table.c.batch == batch)
@@ -223,8 +234,20 @@ def cancel(
     stakeholder: UserId | None = None,
     round: int | None = None,
     outcome: str,
+    keeps_notice: bool = False,
+    keeps_check: bool = True,
 ) -> int:
     """End what is planned about the assumption, of one person or round or of all.
+
+    Args:
+        tx: The transaction.
+        workspace: Whose.
+        key: What it is about.
+        stakeholder: None for everybody's.
+        round: None for every round.
+        outcome: Why, in words.
+        keeps_notice: Keep what the owner will hear when the answer that was given expires.
+        keeps_check: Keep what asks for the figure that it came to: no answer makes it needless.
 
     A worker that has claimed one of them loses it. Returns how many it were.
     """
@@ -233,8 +256,21 @@ def cancel(
         conditions.append(table.c.stakeholder == stakeholder)
     if round is not None:
         conditions.append(table.c.round == round)
+    if keeps_check:
+        conditions.append(table.c.kind != PromptKind.MEASURE)
+    if keeps_notice:
+        conditions.append(table.c.kind != PromptKind.STALE)
     ended = {"state": PromptState.CANCELLED, "outcome": outcome, **_NO_LEASE}
     return tx.execute(update(table).where(*conditions).values(ended)).rowcount
+
+
+def cancel_checks(
+    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, outcome: str
+) -> int:
+    """End what will ask for the figure that it came to; return how many it were."""
+    checks = and_(*_about(workspace, key), _is_planned, table.c.kind == PromptKind.MEASURE)
+    ended = {"state": PromptState.CANCELLED, "outcome": outcome, **_NO_LEASE}
+    return tx.execute(update(table).where(checks).values(ended)).rowcount
 
 
 def reopen(

@@ -112,6 +112,7 @@ attention = Table(
     _key("user_id"),
     Column("digest_at", UtcDateTime),
     Column("urgent_at", UtcDateTime),
+    Column("unreachable_at", UtcDateTime),
     _needed("silent_in_a_row", Integer),
     Column("open_until", UtcDateTime),
     Column("trial", Key),

@@ -38,6 +38,8 @@ from bot.store import project as projects
 from bot.store import setback as setbacks
 from bot.store import trace as traces
 from bot.store.assumption import FirstAsk, NewAssumption
+from bot.usecases.cadence import cadence_for, cadence_of
+from bot.usecases.measure import check_expected, plan_check
 from bot.usecases.working_time import working_time_of
 
 log = structlog.get_logger()
@@ -76,7 +78,7 @@ def log_assumption(
         by: Who logs it.
         asked: The stakeholders as the directory knows them, for their working time.
         now: Aware UTC.
-        cadence: When first asks are due.
+        cadence: The settings'; the project's goes before it.
         delivery: What Slack delivered; a second copy of it stores nothing.
 
     Returns:
@@ -87,6 +89,8 @@ def log_assumption(
         NotFoundError: The project is gone.
     """
     _check_statement(draft.statement)
+    check_expected(draft.expected)
+    cadence = cadence_of(project, cadence)
     members = {member.user: member for member in asked}
     asks = tuple(
         _first_ask(members[person.user], draft=draft, project=project, now=now, cadence=cadence)
@@ -105,6 +109,15 @@ def log_assumption(
     )
     key = assumptions.log(tx, new)
     if key is not None:
+        if draft.expected is not None:
+            plan_check(
+                tx,
+                project.workspace,
+                key,
+                owner=draft.owner,
+                expected=draft.expected,
+                now=now,
+            )
         log.info("assumption.logged", assumption=str(key), impact=draft.impact.value)
     return key
 
@@ -285,7 +298,7 @@ def add_stakeholder(
         now=now,
         wt=working_time_of(member, around=now.date()),
         spread=spread_of(assumption.workspace, member.user),
-        cadence=cadence,
+        cadence=cadence_for(tx, assumption.workspace, assumption.key.project, cadence),
     )
     prompt.plan(tx, assumption.workspace, planned)
 
@@ -329,7 +342,7 @@ def retire_assumption(
         raise UserFixableError(f"{key} is retired already.")
     history.append(tx, workspace, key, Retired(reason=reason), by=by, at=now)
     retired = assumptions.update(tx, replace(assumption, status=Status.RETIRED, valid_until=None))
-    prompt.cancel(tx, workspace, key, outcome="retired")
+    prompt.cancel(tx, workspace, key, outcome="retired", keeps_check=False)
     refresh_messages(tx, retired, now=now)
     log.info("assumption.retired", assumption=str(key))
     return retired

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from bot.domain.assumption import Assumption
 from bot.domain.breaker import BreakerState
+from bot.domain.history import ContestDecided
 from bot.domain.ids import UserId
 from bot.domain.project import Project
 from bot.domain.prompt import Prompt
 from bot.domain.service import Service
 from bot.domain.setback import Setback
 from bot.domain.trace import Trace
-from bot.domain.validation import Validation, is_contested
+from bot.domain.validation import Validation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +24,8 @@ class CardContent:
     validations: tuple[Validation, ...]  # the latest of each stakeholder, newest first
     traces: tuple[tuple[Trace, Setback], ...]  # confirmed ones
     now: datetime
-
-    @property
-    def is_contested(self) -> bool:
-        """One says that it fails while another's *holds* was alive: the owner decides."""
-        return is_contested(self.validations)
+    is_contested: bool = False  # answers that count contradict each other: the owner decides
+    gone: frozenset[UserId] = frozenset()  # of those who answered, who has left since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +36,7 @@ class Question:
     prompt: Prompt
     answer: Validation | None  # this person's, in this round
     answered_by_others: tuple[Validation, ...]  # in this round, newest first
+    passed_on_by: tuple[UserId, ...] = ()  # first to last; empty where the owner named the person
     closed: str  # why it needs no answer any more, one sentence; empty while it does
     requires_evidence: bool
     undo_until: datetime | None  # aware UTC; None once it is too late, or nothing was answered
@@ -56,11 +55,14 @@ class RefutedContent:
     validation: Validation
     had_validated: bool  # the reader had said that it holds
     is_owner: bool
+    is_contested: bool = False  # somebody's *holds* was alive: the owner decides
+    decision: ContestDecided | None = None  # what the owner decided since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaleContent:
     assumption: Assumption
+    owner_left: bool = False  # the reader stands in for the owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ class UnansweredContent:
     stakeholder: UserId
     asked_times: int
     step: int  # 1 the owner, 2 the project's lead, 3 the channel
+    owner_left: bool = False  # the reader stands in for the owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +119,14 @@ class OwnerRepliedContent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureContent:
+    """The check date of a measurable assumption has come: what did it come to?"""
+
+    assumption: Assumption  # `expected` is set; `actual` once somebody said it
+    owner_left: bool = False  # the reader stands in for the owner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PausedContent:
     """Somebody left several questions unanswered, so that no new one goes to them for a while."""
 
@@ -136,5 +147,6 @@ Content = (
     | DependsContent
     | OwnerAskedContent
     | OwnerRepliedContent
+    | MeasureContent
     | PausedContent
 )

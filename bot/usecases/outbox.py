@@ -1,6 +1,6 @@
 """Sending what was decided: claim a message, read what it says now, record what became of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from zlib import crc32
 
@@ -12,7 +12,8 @@ from bot.domain import ladder
 from bot.domain.assumption import Assumption, Status
 from bot.domain.breaker import BreakerState
 from bot.domain.cadence import Cadence
-from bot.domain.history import Asked, OwnerAsked, OwnerReplied
+from bot.domain.chain import passed_on_by
+from bot.domain.history import Asked, ContestDecided, Event, OwnerAsked, OwnerReplied
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.outbox import NOTHING_TO_SAY, Message, MessageKind, MessageState
@@ -27,12 +28,14 @@ from bot.store import setback as setbacks
 from bot.store import trace as traces
 from bot.usecases.assumption import confirmed_traces
 from bot.usecases.breaker import breaker_of, state_then
+from bot.usecases.cadence import cadence_for
 from bot.usecases.contents import (
     AskContent,
     CardContent,
     Content,
     DependsContent,
     HandedBackContent,
+    MeasureContent,
     OwnerAskedContent,
     OwnerRepliedContent,
     PausedContent,
@@ -42,6 +45,7 @@ from bot.usecases.contents import (
     StaleContent,
     UnansweredContent,
 )
+from bot.usecases.owner import is_there
 from bot.usecases.ports import (
     Accepted,
     Ambiguous,
@@ -51,6 +55,7 @@ from bot.usecases.ports import (
     Outcome,
     Refused,
 )
+from bot.usecases.prompt import slack_refused
 from bot.usecases.working_time import calendar_of
 
 log = structlog.get_logger()
@@ -59,6 +64,20 @@ _FIRST_RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(minutes=15)
 BLOCKED_WAIT = timedelta(minutes=1)  # until a blocked workspace is tried again
 _FAULTS_MAX = 5  # tries of a message that the bot itself fails at
+
+
+# Slack's words for a person whom we cannot write to. An update of a message says them too, but by
+# then its questions have been sent, so that nothing is taken back.
+_UNREACHABLE = frozenset(
+    {
+        "cannot_dm_bot",
+        "channel_not_found",
+        "is_inactive",
+        "user_disabled",
+        "user_not_found",
+        "user_not_visible",
+    }
+)
 
 
 def claim_messages(
@@ -153,7 +172,7 @@ def _after_sent(tx: Connection, sent: Prompt, *, now: datetime, cadence: Cadence
         sent_at=now,
         wt=calendar_of(tx, sent.workspace, key.stakeholder, now=now),
         spread=spread_of(sent.workspace, key.stakeholder),
-        cadence=cadence,
+        cadence=cadence_for(tx, sent.workspace, key.assumption.project, cadence),
     )
     if step is not None:
         prompt.plan(tx, sent.workspace, step)
@@ -182,6 +201,8 @@ def not_accepted(
             state, is_repeat = MessageState.UNKNOWN, message.ts is None
         case Refused(cause=cause) | Failed(cause=cause):
             state = MessageState.DEAD
+            if message.key.kind is MessageKind.ASK and cause in _UNREACHABLE:
+                slack_refused(tx, message.workspace, message.key.occasion, now=now)
         case Accepted():
             raise ValueError("an accepted message goes to `accepted`")
     log.warning(
@@ -208,12 +229,16 @@ def _read_card(
     project = projects.get(tx, message.workspace, assumption.key.project) if assumption else None
     if assumption is None or project is None:
         return None
+    events = history.read(tx, message.workspace, assumption.key)
+    latest = _newest_first(events, assumption.key)
     return CardContent(
         assumption=assumption,
         project=project,
-        validations=_latest(tx, assumption),
+        validations=latest,
         traces=confirmed_traces(tx, message.workspace, assumption.key),
         now=now,
+        is_contested=rules.is_contested(events, assumption.key),
+        gone=frozenset(one.by for one in latest if not is_there(tx, message.workspace, one.by)),
     )
 
 
@@ -239,8 +264,10 @@ def _question(tx: Connection, asked: Prompt, *, now: datetime, cadence: Cadence)
     assumption = assumptions.get(tx, asked.workspace, asked.key.assumption)
     if assumption is None:
         return None
+    cadence = cadence_for(tx, asked.workspace, assumption.key.project, cadence)
     who, round_ = asked.key.stakeholder, asked.key.round
-    latest = _latest(tx, assumption)
+    events = history.read(tx, asked.workspace, assumption.key)
+    latest = _newest_first(events, assumption.key)
     own = next((v for v in latest if v.by == who and v.round >= round_), None)
     return Question(
         assumption=assumption,
@@ -249,6 +276,7 @@ def _question(tx: Connection, asked: Prompt, *, now: datetime, cadence: Cadence)
         answered_by_others=tuple(
             v for v in latest if v.by != who and asked.sent_at and v.at >= asked.sent_at
         ),
+        passed_on_by=passed_on_by(events, who),
         closed=_why_closed(assumption, who, own),
         requires_evidence=cadence.rhythms[assumption.impact].requires_evidence,
         undo_until=own.at + UNDO_WINDOW if own and now < own.at + UNDO_WINDOW else None,
@@ -272,7 +300,8 @@ def _read_refuted(
     assumption = _about(tx, message)
     if assumption is None:
         return None
-    given = rules.validations(history.read(tx, message.workspace, assumption.key), assumption.key)
+    events = history.read(tx, message.workspace, assumption.key)
+    given = rules.validations(events, assumption.key)
     refuted = next((v for v in given if str(v.seq) == message.key.occasion), None)
     if refuted is None or (refuted.undone_at is not None and message.ts is None):
         return None
@@ -282,7 +311,16 @@ def _read_refuted(
         validation=refuted,
         had_validated=any(v.by == reader and v.answer == "holds" for v in given),
         is_owner=reader == assumption.owner,
+        is_contested=rules.is_contested(events, assumption.key),
+        decision=_decision_after(events, refuted.seq),
     )
+
+
+def _decision_after(events: Iterable[Event], seq: int) -> ContestDecided | None:
+    made = rules.decision(events)
+    if made is None or made.seq < seq or not isinstance(made.what, ContestDecided):
+        return None
+    return made.what
 
 
 def _read_stale(
@@ -291,7 +329,20 @@ def _read_stale(
     assumption = _about(tx, message)
     if assumption is None or not (message.ts or assumption.is_stale(now)):
         return None
-    return StaleContent(assumption=assumption)
+    return StaleContent(assumption=assumption, owner_left=_has_left(tx, assumption))
+
+
+def _has_left(tx: Connection, assumption: Assumption) -> bool:
+    return not is_there(tx, assumption.workspace, assumption.owner)
+
+
+def _read_measure(
+    tx: Connection, message: Message, _now: datetime, _cadence: Cadence
+) -> MeasureContent | None:
+    assumption = _about(tx, message)
+    if assumption is None or assumption.expected is None:
+        return None
+    return MeasureContent(assumption=assumption, owner_left=_has_left(tx, assumption))
 
 
 def _read_unanswered(
@@ -311,7 +362,11 @@ def _read_unanswered(
         and p.sent_at is not None
     ]
     return UnansweredContent(
-        assumption=assumption, stakeholder=key.stakeholder, asked_times=len(asked), step=key.attempt
+        assumption=assumption,
+        stakeholder=key.stakeholder,
+        asked_times=len(asked),
+        step=key.attempt,
+        owner_left=key.attempt == 1 and _has_left(tx, assumption),
     )
 
 
@@ -447,10 +502,9 @@ def _about(tx: Connection, message: Message) -> Assumption | None:
     return assumptions.get(tx, message.workspace, key) if key else None
 
 
-def _latest(tx: Connection, assumption: Assumption) -> tuple[Validation, ...]:
+def _newest_first(events: Iterable[Event], key: AssumptionKey) -> tuple[Validation, ...]:
     """The latest answer of each stakeholder that was not taken back, newest first."""
-    events = history.read(tx, assumption.workspace, assumption.key)
-    latest = rules.current(rules.validations(events, assumption.key))
+    latest = rules.current(rules.validations(events, key))
     return tuple(sorted(latest, key=lambda v: v.seq, reverse=True))
 
 
@@ -464,5 +518,8 @@ _READERS: dict[MessageKind, _Reader] = {
     MessageKind.SETBACK: _read_setback,
     MessageKind.HANDED_BACK: _read_handed_back,
     MessageKind.DEPENDS: _read_depends,
+    MessageKind.OWNER_ASKED: _read_owner_asked,
+    MessageKind.OWNER_REPLIED: _read_owner_replied,
+    MessageKind.MEASURE: _read_measure,
     MessageKind.PAUSED: _read_paused,
 }

@@ -1,7 +1,7 @@
 """Handing due prompts over to the outbox: to whom, in one message, and only while they work."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.domain import breaker as breakers
 from bot.domain import digest
-from bot.domain.assumption import Assumption
+from bot.domain.assumption import Assumption, Status
 from bot.domain.attention import Attention
 from bot.domain.breaker import Breaker, BreakerState
 from bot.domain.cadence import Cadence
@@ -23,6 +23,7 @@ from bot.domain.outbox import MessageKey, MessageKind
 from bot.domain.project import Project
 from bot.domain.prompt import QUESTIONS, Prompt, PromptKey, PromptKind
 from bot.domain.working_time import (
+    add_working_days,
     is_working,
     moment_on,
     next_working_moment,
@@ -36,10 +37,12 @@ from bot.store import member as members
 from bot.store import project as projects
 from bot.usecases import breaker
 from bot.usecases.assumption import add_stakeholder, refresh_messages
+from bot.usecases.owner import People, answers_for, is_there, owner_or_successor, successors
 from bot.usecases.working_time import working_time_of
 
 log = structlog.get_logger()
 
+ACCEPTED = "its owner had accepted the risk until then"
 _OFF_WORK = "you were not at work when it was due"
 FULL = "more harmful ones filled that day's message"
 HAD_ONE = "that day's message had gone out already"
@@ -86,13 +89,12 @@ def recipients(
     tx: Connection, claimed: Iterable[Claimed[Prompt]]
 ) -> set[tuple[WorkspaceId, UserId]]:
     """Return the people whom the claimed prompts go to, so that each can be checked first."""
-    found = set()
+    found: set[tuple[WorkspaceId, UserId]] = set()
     for one in claimed:
         project, assumption = _context(tx, one.item)
         if project is not None and assumption is not None:
-            to = _recipient(one.item, assumption, project)
-            if to != project.channel:
-                found.add((one.item.workspace, UserId(to)))
+            asked = _candidates(tx, one.item, assumption, project)
+            found.update((one.item.workspace, user) for user in asked)
     return found
 
 
@@ -100,7 +102,7 @@ def hand_over(
     tx: Connection,
     claimed: Iterable[Claimed[Prompt]],
     *,
-    people: Mapping[tuple[WorkspaceId, UserId], Member | None],
+    people: People,
     now: datetime,
     cadence: Cadence,
 ) -> int:
@@ -125,7 +127,7 @@ def hand_over(
     by_person: defaultdict[tuple[WorkspaceId, UserId], list[Due]] = defaultdict(list)
     handed_over = 0
     for one in claimed:
-        due = _still_due(tx, one)
+        due = _still_due(tx, one, people)
         if due is None:
             continue
         if due.prompt.key.kind in QUESTIONS:
@@ -135,9 +137,10 @@ def hand_over(
     # In order, since two workers that lock the same people in different orders wait for ever.
     for (workspace, user), questions in sorted(by_person.items()):
         member = people.get((workspace, user))
-        if member is None or not member.can_be_asked:
+        reason = _why_unreachable(tx, workspace, user, member, now=now)
+        if member is None or reason:
             for due in questions:
-                _hand_to_another(tx, due, member, people=people, now=now, cadence=cadence)
+                _hand_to_another(tx, due, reason, people=people, now=now, cadence=cadence)
         else:
             handed_over += _ask(tx, questions, member, now=now)
     return handed_over
@@ -148,13 +151,35 @@ def _context(tx: Connection, one: Prompt) -> tuple[Project | None, Assumption | 
     return projects.get(tx, one.workspace, key.project), assumptions.get(tx, one.workspace, key)
 
 
-def _recipient(one: Prompt, assumption: Assumption, project: Project) -> UserId | ChannelId:
+def _candidates(
+    tx: Connection, one: Prompt, assumption: Assumption, project: Project
+) -> list[UserId]:
+    """Return the people whom the prompt may go to; the next is only asked for if one has left."""
     match one.key.kind, one.key.attempt:
-        case PromptKind.STALE, _:
-            return assumption.owner
+        case PromptKind.STALE | PromptKind.MEASURE, _:
+            heirs = successors(tx, assumption, project)
         case PromptKind.ESCALATE, 1:
-            return assumption.owner
+            heirs = successors(tx, assumption, project)
         case PromptKind.ESCALATE, 2:
+            heirs = [project.lead]
+        case PromptKind.ESCALATE, _:
+            return []
+        case _:
+            return [one.key.stakeholder]
+    if is_there(tx, one.workspace, heirs[0]):
+        return heirs[:1]
+    return heirs
+
+
+def _recipient(
+    tx: Connection, one: Prompt, assumption: Assumption, project: Project, people: People
+) -> UserId | ChannelId:
+    match one.key.kind, one.key.attempt:
+        case PromptKind.STALE | PromptKind.MEASURE, _:
+            return answers_for(tx, assumption, project, people=people)
+        case PromptKind.ESCALATE, 1:
+            return answers_for(tx, assumption, project, people=people)
+        case PromptKind.ESCALATE, 2 if is_there(tx, one.workspace, project.lead, people=people):
             return project.lead
         case PromptKind.ESCALATE, _:
             return project.channel
@@ -162,17 +187,33 @@ def _recipient(one: Prompt, assumption: Assumption, project: Project) -> UserId 
             return one.key.stakeholder
 
 
-def _still_due(tx: Connection, one: Claimed[Prompt]) -> Due | None:
+def _still_due(tx: Connection, one: Claimed[Prompt], people: People) -> Due | None:
     """Return the prompt with its context; None, and skipped, where nobody needs it any more."""
     project, assumption = _context(tx, one.item)
-    if project is None or assumption is None or not assumption.is_open:
-        prompt.skip(tx, one, outcome="the assumption is not open any more")
+    if project is None or assumption is None:
+        prompt.skip(tx, one, outcome="the assumption is not there any more")
         return None
-    person = next((p for p in assumption.stakeholders if p.user == one.item.key.stakeholder), None)
-    if one.item.key.kind is not PromptKind.STALE and (person is None or person.is_released):
-        prompt.skip(tx, one, outcome="this person is not asked any more")
+    outcome = _why_needless(one.item.key, assumption)
+    if outcome:
+        prompt.skip(tx, one, outcome=outcome)
         return None
-    return Due(claimed=one, assumption=assumption, to=_recipient(one.item, assumption, project))
+    to = _recipient(tx, one.item, assumption, project, people)
+    return Due(claimed=one, assumption=assumption, to=to)
+
+
+def _why_needless(key: PromptKey, assumption: Assumption) -> str:
+    """Return why nobody needs the prompt; empty where somebody does."""
+    if key.kind is PromptKind.MEASURE:
+        is_over = assumption.status is Status.RETIRED or assumption.actual is not None
+        return "the figure is known, or not wanted any more" if is_over else ""
+    if not assumption.is_open:
+        return "the assumption is not open any more"
+    if key.kind is PromptKind.STALE:
+        return ""
+    person = next((p for p in assumption.stakeholders if p.user == key.stakeholder), None)
+    if person is None or person.is_released:
+        return "this person is not asked any more"
+    return "a later question came in its place" if key.round < person.round else ""
 
 
 def _ask(tx: Connection, questions: list[Due], member: Member, *, now: datetime) -> int:
@@ -184,6 +225,7 @@ def _ask(tx: Connection, questions: list[Due], member: Member, *, now: datetime)
         for due in questions:
             prompt.postpone(tx, due.claimed, due_at=morning, waited=_OFF_WORK)
         return 0
+    questions = _without_accepted(tx, questions, wt=wt, now=now)
     attention = attentions.lock(tx, workspace, user)
     spared = breaker.without_dead_trial(tx, workspace, user, attention.breaker, now=now)
     ready = _without_paused(tx, questions, spared, morning=morning, wt=wt, now=now)
@@ -205,6 +247,22 @@ def _ask(tx: Connection, questions: list[Due], member: Member, *, now: datetime)
     if spared != attention.breaker:
         breaker.tell_again(tx, workspace, user, spared, now=now)
     return len(taken)
+
+
+def _without_accepted(
+    tx: Connection, questions: Iterable[Due], *, wt: WorkingTime, now: datetime
+) -> list[Due]:
+    """Put off what somebody lives with until a date."""
+    today, asked = now.astimezone(wt.zone).date(), []
+    for due in questions:
+        accepted = due.assumption.accepted
+        if accepted is None or not due.assumption.is_accepted(today):
+            asked.append(due)
+            continue
+        spread = spread_of(due.prompt.workspace, due.prompt.key.stakeholder)
+        back = moment_on(add_working_days(accepted.until, 0, wt), wt, spread=spread)
+        prompt.postpone(tx, due.claimed, due_at=back, waited=ACCEPTED)
+    return asked
 
 
 def _calendar(tx: Connection, member: Member, now: datetime) -> WorkingTime:
@@ -293,11 +351,18 @@ def _begin_round(tx: Connection, due: Due) -> None:
         assumptions.put_stakeholder(tx, due.prompt.workspace, key.assumption, started)
 
 
+_SAID = {
+    PromptKind.STALE: MessageKind.STALE,
+    PromptKind.MEASURE: MessageKind.MEASURE,
+    PromptKind.ESCALATE: MessageKind.UNANSWERED,
+}
+
+
 def _tell(
     tx: Connection,
     due: Due,
     *,
-    people: Mapping[tuple[WorkspaceId, UserId], Member | None],
+    people: People,
     now: datetime,
 ) -> int:
     """Tell the owner, the lead or the channel; people hear it in their working time."""
@@ -316,8 +381,7 @@ def _tell(
         history.append(tx, workspace, key.assumption, silence, by=None, at=now)
         breaker.stayed_silent(tx, workspace, key.stakeholder, key.assumption, now=now)
         refresh_messages(tx, due.assumption, now=now)
-    kind = MessageKind.STALE if key.kind is PromptKind.STALE else MessageKind.UNANSWERED
-    said = MessageKey(kind=kind, about=str(key.assumption), to=due.to, occasion=batch)
+    said = MessageKey(kind=_SAID[key.kind], about=str(key.assumption), to=due.to, occasion=batch)
     outbox.want(tx, workspace, said, now=now)
     return 1
 
@@ -325,15 +389,14 @@ def _tell(
 def _hand_to_another(
     tx: Connection,
     due: Due,
-    member: Member | None,
+    reason: str,
     *,
-    people: Mapping[tuple[WorkspaceId, UserId], Member | None],
+    people: People,
     now: datetime,
     cadence: Cadence,
 ) -> None:
     """Release somebody who cannot be asked; a backup is asked instead, else the owner hears it."""
     key, workspace = due.prompt.key, due.prompt.workspace
-    reason = _why_unreachable(member)
     if not prompt.skip(tx, due.claimed, outcome=reason):
         return
     person = next(p for p in due.assumption.stakeholders if p.user == key.stakeholder)
@@ -341,7 +404,14 @@ def _hand_to_another(
     assumptions.put_stakeholder(tx, workspace, key.assumption, released)
     gone = StakeholderReleased(stakeholder=key.stakeholder, reason=reason)
     seq = history.append(tx, workspace, key.assumption, gone, by=None, at=now)
-    prompt.cancel(tx, workspace, key.assumption, stakeholder=key.stakeholder, outcome=reason)
+    prompt.cancel(
+        tx,
+        workspace,
+        key.assumption,
+        stakeholder=key.stakeholder,
+        outcome=reason,
+        keeps_notice=True,  # the answer that they gave stands until it expires
+    )
     backup = _reachable_backup(tx, due.assumption, people)
     if backup is not None:
         add_stakeholder(
@@ -351,7 +421,7 @@ def _hand_to_another(
         told = MessageKey(
             kind=MessageKind.HANDED_BACK,
             about=str(key.assumption),
-            to=due.assumption.owner,
+            to=owner_or_successor(tx, due.assumption),
             occasion=str(seq),
         )
         outbox.want(tx, workspace, told, now=now)
@@ -359,16 +429,37 @@ def _hand_to_another(
     log.info("stakeholder.unreachable", assumption=str(key.assumption), user=key.stakeholder)
 
 
-def _why_unreachable(member: Member | None) -> str:
+def _why_unreachable(
+    tx: Connection, workspace: WorkspaceId, user: UserId, member: Member | None, *, now: datetime
+) -> str:
+    """Return why the person cannot be asked; empty where they can."""
     if member is None:
         return "Slack does not know this person"
-    return "this is a bot" if member.is_bot else "this account is deactivated"
+    if member.is_bot:
+        return "this is a bot"
+    if member.is_deactivated:
+        return "this account is deactivated"
+    is_reachable = attentions.get(tx, workspace, user).is_reachable(now)
+    return "" if is_reachable else "Slack does not let me write to this person"
+
+
+def slack_refused(tx: Connection, workspace: WorkspaceId, batch: str, *, now: datetime) -> int:
+    """Take back questions to somebody whom Slack does not let us message.
+
+    They are due at once, and `hand_over` then asks another. Returns how many questions it were.
+    """
+    asked = prompt.of_batch(tx, workspace, batch)
+    count = prompt.give_back(tx, workspace, batch, due_at=now)
+    for user in {one.key.stakeholder for one in asked}:
+        attention = attentions.lock(tx, workspace, user)
+        attentions.put(tx, workspace, user, replace(attention, unreachable_at=now))
+    return count
 
 
 def _reachable_backup(
     tx: Connection,
     assumption: Assumption,
-    people: Mapping[tuple[WorkspaceId, UserId], Member | None],
+    people: People,
 ) -> Member | None:
     for person in assumption.stakeholders:
         if person.is_backup and not person.is_released:

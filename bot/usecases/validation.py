@@ -10,6 +10,7 @@ from bot.domain import history as rules
 from bot.domain import ladder
 from bot.domain.assumption import Assumption, Quorum, Stakeholder, Status
 from bot.domain.cadence import Cadence
+from bot.domain.chain import PASSED_ON
 from bot.domain.delivery import Delivery
 from bot.domain.errors import UserFixableError
 from bot.domain.history import Answered, AnswerUndone, StakeholderReleased
@@ -29,6 +30,8 @@ from bot.usecases.assumption import (
     refresh_messages,
 )
 from bot.usecases.breaker import spoke_up
+from bot.usecases.cadence import cadence_for
+from bot.usecases.owner import is_there, owner_or_successor
 from bot.usecases.working_time import calendar_of
 
 log = structlog.get_logger()
@@ -100,7 +103,7 @@ def answer_question(
         answer: Holds, fails or unsure.
         evidence: How they know, what is true instead, or on what it depends; may be empty.
         now: Aware UTC.
-        cadence: How long an answer lives, and whether evidence is required.
+        cadence: The settings'; the project's goes before it.
         supersede: The person means to replace their own earlier answer.
         delivery: A second copy of it stores nothing.
 
@@ -108,6 +111,7 @@ def answer_question(
         NotFoundError, AssumptionRetiredError, NotAskedError, EvidenceNeededError: As named.
     """
     assumption = get_assumption(tx, workspace, key)
+    cadence = cadence_for(tx, workspace, key.project, cadence)
     person = asked_person(assumption, by)
     standing = _standing_answer(tx, assumption, by=by, asked_round=asked_round, answer=answer)
     is_second_copy = delivery is not None and not inbox.first_time(
@@ -194,10 +198,12 @@ def _record(
     prompt.answered(tx, workspace, key, by, person.round, at=now)
     prompt.cancel(tx, workspace, key, stakeholder=by, outcome=_outcome(seq))
     spoke_up(tx, workspace, by, now=now)
+    if answer is not Answer.UNSURE:
+        assumption = replace(assumption, accepted=None)  # somebody knows, so nobody lives with it
     after = refold(tx, assumption)
     match answer:
         case Answer.HOLDS:
-            _after_holds(tx, after, person, seq=seq, now=now, cadence=cadence)
+            after_holds(tx, after, person, seq=seq, now=now, cadence=cadence)
         case Answer.FAILS:
             _after_fails(tx, after, by=by, seq=seq, now=now)
         case Answer.UNSURE:
@@ -213,7 +219,7 @@ def _outcome(seq: int) -> str:
     return f"answered ({seq})"
 
 
-def _after_holds(
+def after_holds(
     tx: Connection,
     assumption: Assumption,
     person: Stakeholder,
@@ -257,8 +263,9 @@ def _after_fails(
     prompt.cancel(tx, workspace, key, outcome=_outcome(seq))
     project = projects.get(tx, workspace, key.project)
     believers = {v.by for v in _validations(tx, assumption) if v.answer is Answer.HOLDS}
-    people = (believers | {assumption.owner}) - {by}
-    for to in [*sorted(people), *([project.channel] if project else [])]:
+    heard = believers | {owner_or_successor(tx, assumption)}
+    people = {one for one in heard if one != by and is_there(tx, workspace, UserId(one))}
+    for to in dict.fromkeys([*sorted(people), *([project.channel] if project else [])]):
         told = MessageKey(kind=MessageKind.REFUTED, about=str(key), to=to, occasion=str(seq))
         outbox.want(tx, workspace, told, now=now)
 
@@ -277,7 +284,10 @@ def _after_unsure(
     workspace, key = assumption.workspace, assumption.key
     if assumption.owner != person.user:
         told = MessageKey(
-            kind=MessageKind.DEPENDS, about=str(key), to=assumption.owner, occasion=str(seq)
+            kind=MessageKind.DEPENDS,
+            about=str(key),
+            to=owner_or_successor(tx, assumption),
+            occasion=str(seq),
         )
         outbox.want(tx, workspace, told, now=now)
     again = ladder.ask_again(
@@ -368,7 +378,10 @@ def _release(
     seq = _set_released(tx, assumption, person, reason=reason, now=now)
     if by != assumption.owner:
         told = MessageKey(
-            kind=MessageKind.HANDED_BACK, about=str(key), to=assumption.owner, occasion=str(seq)
+            kind=MessageKind.HANDED_BACK,
+            about=str(key),
+            to=owner_or_successor(tx, assumption),
+            occasion=str(seq),
         )
         outbox.want(tx, workspace, told, now=now)
     after = refold(tx, get_assumption(tx, workspace, key))
@@ -419,7 +432,7 @@ def ask_someone_else(
     if any(p.user == to.user and not p.is_backup for p in assumption.stakeholders):
         raise AskedBeforeError(key)
     _set_released(tx, assumption, person, reason="passed the question on", now=now)
-    add_stakeholder(tx, assumption, to, by=by, reason="passed on to them", now=now, cadence=cadence)
+    add_stakeholder(tx, assumption, to, by=by, reason=PASSED_ON, now=now, cadence=cadence)
     after = refold(tx, get_assumption(tx, workspace, key))
     refresh_messages(tx, after, now=now)
     log.info("question.passed_on", assumption=str(key), to=to.user)

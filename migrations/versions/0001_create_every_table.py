@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("digest_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("urgent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unreachable_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("silent_in_a_row", sa.Integer(), nullable=False),
         sa.Column("open_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("trial", sa.Text(), nullable=True),

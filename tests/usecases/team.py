@@ -7,7 +7,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from bot.domain.assumption import Assumption, AssumptionDraft, Impact, Quorum, Stakeholder
+from bot.domain.assumption import (
+    Assumption,
+    AssumptionDraft,
+    Expected,
+    Impact,
+    Quorum,
+    Stakeholder,
+)
 from bot.domain.cadence import Cadence
 from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, ProjectKey, UserId, WorkspaceId
 from bot.domain.member import Member
@@ -63,6 +70,7 @@ class Team:
         zone: str = "UTC",
         is_bot: bool = False,
         is_deactivated: bool = False,
+        is_admin: bool = False,
     ) -> Member:
         met = Member(
             workspace=WORKSPACE,
@@ -71,6 +79,7 @@ class Team:
             zone=ZoneInfo(zone),
             is_bot=is_bot,
             is_deactivated=is_deactivated,
+            is_admin=is_admin,
             seen_at=self.now,
         )
         self.people[user] = met
@@ -86,6 +95,8 @@ class Team:
         impact: Impact = Impact.MEDIUM,
         quorum: Quorum = Quorum.ANY,
         by: UserId = ANA,
+        services: tuple[str, ...] = (),
+        expected: Expected | None = None,
     ) -> AssumptionKey:
         people = [Stakeholder(user=user) for user in asked]
         if backup is not None:
@@ -97,6 +108,8 @@ class Team:
             quorum=quorum,
             channel=CHANNEL,
             stakeholders=tuple(people),
+            services=services,
+            expected=expected,
         )
         key = assumption.log_assumption(
             self.tx,

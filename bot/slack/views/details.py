@@ -26,7 +26,15 @@ from bot.domain.prompt import Prompt, PromptKind, PromptState
 from bot.domain.validation import Answer
 from bot.slack import ids
 from bot.slack.text import clip_escaped
-from bot.slack.views.card import ANSWER_WORDS, IMPACT_WORDS, facts, standing_line, trace_blocks
+from bot.slack.views.card import (
+    ANSWER_WORDS,
+    IMPACT_WORDS,
+    facts,
+    measure_blocks,
+    risk_blocks,
+    standing_line,
+    trace_blocks,
+)
 from bot.slack.views.parts import (
     MESSAGE_BLOCKS_MAX,
     QUOTE_MAX,
@@ -67,6 +75,8 @@ def details_blocks(shown: Shown, *, now: datetime, coming: Upcoming | None = Non
     ]
     if assumption.consequence:
         blocks.append(labelled("If it is wrong:", assumption.consequence, limit=_WHOLE))
+    blocks += measure_blocks(assumption)
+    blocks += risk_blocks(assumption, today=now.date())
     blocks += trace_blocks(shown.traces)
     blocks += _coming_up(shown, coming)
     blocks += [divider(), section("*What happened*")]

@@ -5,6 +5,7 @@ from bot.domain.breaker import BreakerState
 from bot.domain.ids import UserId
 from bot.slack import ids
 from bot.slack.text import clip_escaped
+from bot.slack.views.card import measure_blocks
 from bot.slack.views.parts import (
     Block,
     Element,
@@ -17,6 +18,7 @@ from bot.slack.views.parts import (
     message,
     people,
     person,
+    quoted,
     said,
     section,
 )
@@ -33,6 +35,7 @@ from bot.usecases.contents import (
 )
 
 _PAUSED_SHOWN = 10
+_OWNER_LEFT = "Its owner has left, so this comes to you. *Edit* names a new one."
 _REPLIES_SHOWN = 3
 
 
@@ -65,6 +68,11 @@ def refuted(content: RefutedContent) -> Message:
 
 def _to_decide(content: RefutedContent) -> list[Block]:
     """Where answers differ the owner says what counts; the others hear that."""
+    if content.decision is not None:
+        word = "still true" if content.decision.holds else "not true"
+        decided = f"The owner decided since: *{word}*"
+        why = content.decision.reason
+        return [section(f"{decided}  {quoted(why, 200)}" if why else decided)]
     if not content.is_contested:
         return []
     if not content.is_owner:
@@ -99,7 +107,10 @@ def stale(content: StaleContent) -> Message:
     blocks = [
         section(f"🕰️ *Nobody has confirmed {key} again, so its answer has expired*"),
         said(assumption.statement),
-        context("Treat it as not confirmed. *Edit* names somebody else who can tell."),
+        context(
+            "Treat it as not confirmed. *Edit* names somebody else who can tell.",
+            _OWNER_LEFT if content.owner_left else "",
+        ),
         actions(
             button("Edit", ids.EDIT, key),
             button("Details", ids.SHOW, key),
@@ -115,8 +126,9 @@ def unanswered(content: UnansweredContent) -> Message:
     assumption = content.assumption
     key = str(assumption.key)
     times = "once" if content.asked_times == 1 else f"{content.asked_times} times"
+    own = "You own it: choose somebody else who can tell, or retire it."
     nexts = {
-        1: "You own it: choose somebody else who can tell, or retire it.",
+        1: _OWNER_LEFT if content.owner_left else own,
         2: "You lead the project, and its owner has not acted yet.",
     }
     blocks = [
@@ -251,16 +263,18 @@ def paused(content: PausedContent) -> Message:
 
 
 def measure(content: MeasureContent) -> Message:
-    """The check date has come: the owner is asked what the figure came to."""
+    """The check date has come: the owner is asked for the actual figure."""
     assumption = content.assumption
-    key, expected = str(assumption.key), assumption.expected
-    wanted = f"{expected.figure:f} {expected.unit}" if expected else ""
-    came = "" if assumption.actual is None else f"It came to {assumption.actual:f}."
+    key = str(assumption.key)
+    is_known = assumption.actual is not None
+    title = "Thank you" if is_known else f"What did {key} come to?"
+    label = "Correct the figure" if is_known else "Say what it came to"
+    style = None if is_known else "primary"
     blocks = [
-        section("📏 *What did it come to?*"),
+        section(f"📏 *{title}*"),
         said(assumption.statement),
-        labelled("Expected:", wanted),
-        *([labelled("Actual:", came)] if came else []),
-        actions(button("Details", ids.SHOW, key)),
+        *measure_blocks(assumption),
+        *([context(_OWNER_LEFT)] if content.owner_left else []),
+        actions(button(label, ids.MEASURE, key, style=style), button("Details", ids.SHOW, key)),
     ]
     return message(f"What did {key} come to?", blocks)

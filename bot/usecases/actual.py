@@ -1,0 +1,97 @@
+"""Saying what a measurable assumption is expected to come to, and what it came to."""
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.domain.assumption import Assumption, Expected, Status
+from bot.domain.errors import UserFixableError
+from bot.domain.history import Edited, Measured
+from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
+from bot.domain.outbox import MessageKind
+from bot.domain.permission import may_decide
+from bot.store import assumption as assumptions
+from bot.store import history, outbox, prompt
+from bot.store import member as members
+from bot.store import project as projects
+from bot.usecases.assumption import AssumptionRetiredError, get_assumption, refresh_messages
+from bot.usecases.measure import check_expected, check_figure, plan_check
+
+log = structlog.get_logger()
+
+
+def set_expected(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    expected: Expected | None,
+    by: UserId,
+    now: datetime,
+) -> Assumption:
+    """Say what it should come to, and when that is checked; None: it is not measured any more.
+
+    Raises:
+        NotFoundError, AssumptionRetiredError, UserFixableError: As named, or the figure is none.
+    """
+    check_expected(expected)
+    before = get_assumption(tx, workspace, key)
+    if before.status is Status.RETIRED:
+        raise AssumptionRetiredError(key)
+    if expected == before.expected:
+        return before
+    change = ("expected", _in_words(before.expected), _in_words(expected))
+    history.append(tx, workspace, key, Edited(changes=(change,)), by=by, at=now)
+    after = assumptions.update(tx, replace(before, expected=expected))
+    if expected is None:
+        prompt.cancel_checks(tx, workspace, key, outcome="it is not measured any more")
+    else:
+        plan_check(tx, workspace, key, owner=after.owner, expected=expected, now=now)
+    refresh_messages(tx, after, now=now)
+    return after
+
+
+def _in_words(expected: Expected | None) -> str:
+    if expected is None:
+        return ""
+    return f"{expected.figure:f} {expected.unit}, checked on {expected.check_on.isoformat()}"
+
+
+def record_actual(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    by: UserId,
+    actual: Decimal,
+    note: str,
+    now: datetime,
+) -> Assumption:
+    """Keep what it came to; a later figure replaces an earlier one, and both stay in the history.
+
+    Raises:
+        NotFoundError: There is none of that key here.
+        UserFixableError: No figure is expected, this is none, or `by` has no say in it.
+    """
+    before = get_assumption(tx, workspace, key)
+    if before.expected is None:
+        raise UserFixableError(f"No figure is expected of {key}. Add one with Edit first.")
+    check_figure(actual)
+    project = projects.get(tx, workspace, key.project)
+    is_asked = any(p.user == by and not p.is_released for p in before.stakeholders)
+    if not (is_asked or may_decide(by, members.get(tx, workspace, by), before, project)):
+        raise UserFixableError(
+            f"Only the owner of {key}, who is asked about it, or its project's lead can say "
+            "what it came to."
+        )
+    what = Measured(actual=str(actual), note=note.strip())
+    history.append(tx, workspace, key, what, by=by, at=now)
+    after = assumptions.update(tx, replace(before, actual=actual))
+    prompt.cancel_checks(tx, workspace, key, outcome="the figure is known")
+    outbox.refresh_about(tx, workspace, MessageKind.MEASURE, str(key), now=now)
+    refresh_messages(tx, after, now=now)
+    log.info("assumption.measured", assumption=str(key))
+    return after
