@@ -9,7 +9,7 @@ import sys
 
 import structlog
 
-from tests.figures import ack, claims, idle, kill, planning
+from tests.figures import ack, claims, idle, kill, planning, quarter
 from tests.figures.figure import Measure
 
 FIGURES: dict[str, Measure] = {
@@ -18,6 +18,7 @@ FIGURES: dict[str, Measure] = {
     "idle": idle.measure,
     "kill": kill.measure,
     "planning": planning.measure,
+    "quarter": quarter.measure,
 }
 
 
