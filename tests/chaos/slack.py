@@ -14,6 +14,21 @@ from aiohttp import web
 from bot.domain.outbox import MessageKey, MessageKind
 from bot.slack.messenger import REPEAT_MARK
 
+RETRY_AFTER = 2  # seconds
+FAULTS = (
+    "429",
+    "500",
+    "502",
+    "503",
+    "504",
+    "HTML",
+    "empty",
+    "fatal_error",
+    "a_code_of_tomorrow",
+    "reset before",
+    "reset after",
+    "hang",
+)
 TEAM, BOT_TOKEN, SIGNING_SECRET = "T0CHAOS", "xoxb-chaos", "chaos-secret"
 
 
@@ -22,9 +37,18 @@ class Post:
     """A message that Slack took; `is_marked` where it says that it may be a repeat."""
 
     key: MessageKey
+    token: str  # whose message it is
     channel: str
     ts: str
     is_marked: bool
+    at: float  # by time.monotonic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    token: str
+    method: str
+    fault: str  # what was done to it, if anything
     at: float  # by time.monotonic
 
 
@@ -34,26 +58,66 @@ class WitnessSlack:
     posts: list[Post] = field(default_factory=list)
     updates: int = 0
     seconds: float = 0.0  # how long a chat.* call takes to answer
+    calls: list[Call] = field(default_factory=list)
+    _faults: list[tuple[str, str, str]] = field(default_factory=list)
     _numbers: Any = field(default_factory=count)
 
-    async def handle(self, request: web.Request) -> web.Response:
+    def fail(self, token: str, method: str, kind: str, times: int) -> None:
+        """Let the next calls of a workspace fail; the kinds are those of `FAULTS`."""
+        self._faults += [(token, method, kind)] * times
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         body: dict[str, Any] = (
             await request.json()
             if request.content_type == "application/json"
             else dict(await request.post())
         )
-        answer = self._answer(method, body)
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        fault = (token, method, "")
+        for planned in self._faults:
+            if planned[:2] == fault[:2]:
+                self._faults.remove(planned)
+                fault = planned
+                break
+        self.calls.append(Call(token=token, method=method, fault=fault[2], at=time.monotonic()))
+        if fault[2] and fault[2] != "reset after":
+            return await self._failed(request, fault[2])
+        answer = self._answer(method, body, token)
+        if fault[2]:
+            return _cut(request)
         if self.seconds and method.startswith("chat."):
             await asyncio.sleep(self.seconds)
         return web.json_response({"ok": True, **answer})
 
-    def _answer(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def _failed(self, request: web.Request, fault: str) -> web.StreamResponse:
+        match fault:
+            case "429":
+                return web.json_response(
+                    {"ok": False, "error": "ratelimited"},
+                    status=429,
+                    headers={"Retry-After": str(RETRY_AFTER)},
+                )
+            case "500" | "502" | "503" | "504":
+                return web.Response(status=int(fault), text="upstream error")
+            case "HTML":
+                return web.Response(text="<html>Something went wrong</html>")
+            case "empty":
+                return web.Response()
+            case "fatal_error" | "a_code_of_tomorrow":
+                return web.json_response({"ok": False, "error": fault})
+            case "hang":
+                await asyncio.sleep(30)
+            case _:
+                pass  # a reset has nothing to say first
+        return _cut(request)
+
+    def _answer(self, method: str, body: dict[str, Any], token: str) -> dict[str, Any]:
         match method:
             case "auth.test":
                 return {"team_id": TEAM, "team": "Chaos", "user_id": "U0BOT", "bot_id": "B0BOT"}
             case "chat.postMessage":
-                return self._post(body)
+                return self._post(body, token)
             case "chat.update":
                 self.updates += 1
                 return {"channel": body["channel"], "ts": body["ts"]}
@@ -63,7 +127,7 @@ class WitnessSlack:
             case _:
                 return {}
 
-    def _post(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _post(self, body: dict[str, Any], token: str) -> dict[str, Any]:
         said = body["metadata"]["event_payload"]
         key = MessageKey(
             kind=MessageKind(said["kind"]),
@@ -76,6 +140,7 @@ class WitnessSlack:
         self.posts.append(
             Post(
                 key=key,
+                token=token,
                 channel=channel,
                 ts=ts,
                 is_marked=REPEAT_MARK in json.dumps(body["blocks"]),
@@ -100,3 +165,10 @@ async def witness_slack() -> AsyncIterator[WitnessSlack]:
         yield slack
     finally:
         await runner.cleanup()
+
+
+def _cut(request: web.Request) -> web.Response:
+    """End the connection without an answer."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()

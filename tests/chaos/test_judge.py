@@ -8,7 +8,7 @@ from tests.chaos.slack import Post
 
 KEY = MessageKey(kind=MessageKind.SETBACK, about="1", to="U1")
 OTHER = replace(KEY, about="2")
-POST = Post(key=KEY, channel="D1", ts="1.1", is_marked=False, at=1.0)
+POST = Post(key=KEY, token="xoxb-1", channel="D1", ts="1.1", is_marked=False, at=1.0)
 SENT = Recorded(MessageState.SENT, "1.1")
 
 

@@ -32,7 +32,6 @@ async def measure() -> Figure:
             slug, places = name.lower(), place_names("A")
             async with lane_on(url, processes) as lane:
                 shared = await share(lane, workers=WORKERS, rows=ROWS, places=places)
-            async with lane_on(url, processes) as lane:
                 slept = await sleep_through_the_lease(
                     lane, times=SLEEPS, seconds=SLEEP_SECONDS, places=places
                 )
