@@ -47,6 +47,7 @@ class _Line:
     waiting: deque[tuple[Claimed[Message], float]] = field(default_factory=deque)
     task: asyncio.Task[None] | None = None
     full_until: float = 0.0  # monotonic; what did not fit was given back until then
+    is_full: bool = False  # more is due than fits; not looked at again until half has gone out
 
 
 class OutboxSender:
@@ -123,7 +124,7 @@ class OutboxSender:
             too_many = [one for one in claimed if not self._line_up(one)]
             if too_many:
                 await self._put_off(too_many)
-            rest = _LET_THE_LINES_GO_ON if too_many else _LET_THE_ACK_OUT
+            rest = _LET_THE_LINES_GO_ON if too_many or self._full_places() else _LET_THE_ACK_OUT
             if not (claimed or self._lines):
                 return
             if len(claimed) < BATCH or len(self._lines) >= LINES_MAX:
@@ -133,16 +134,24 @@ class OutboxSender:
         if len(self._lines) >= LINES_MAX:
             return []
         claimed = await self._db.write(
-            outbox.claim_messages, now=self._clock.now(), limit=BATCH, lease=self._lease
+            outbox.claim_messages,
+            now=self._clock.now(),
+            limit=BATCH,
+            lease=self._lease,
+            passing_over=self._full_places(),
         )
         figures.claims.labels("messages").inc(len(claimed))
         return claimed
+
+    def _full_places(self) -> list[Place]:
+        return [place for place, line in self._lines.items() if line.is_full]
 
     def _line_up(self, claimed: Claimed[Message]) -> bool:
         """Put the message behind those to the same place; False where its lease may not last."""
         place = _place(claimed)
         line = self._lines.setdefault(place, _Line())
         if claimed.item.ts is None and len(line.waiting) >= self._line_max:
+            line.is_full = True
             return False
         line.waiting.append((claimed, self._monotonic() + self._patience.total_seconds()))
         if line.task is None:
@@ -162,6 +171,7 @@ class OutboxSender:
     async def _send_line(self, place: Place, line: _Line) -> None:
         while line.waiting:
             claimed, use_before = line.waiting.popleft()
+            line.is_full = line.is_full and len(line.waiting) > self._line_max // 2
             await run_job(
                 "message", partial(self._send_in_turn, claimed, use_before), otherwise=None
             )

@@ -1,6 +1,7 @@
 """What must be said to Slack: one row for each message, for ever."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     update,
 )
 from sqlalchemy import (
@@ -94,9 +96,17 @@ def exists(tx: Connection, workspace: WorkspaceId, key: MessageKey) -> bool:
 
 
 def claim_due(
-    tx: Connection, *, now: datetime, limit: int, lease: timedelta
+    tx: Connection,
+    *,
+    now: datetime,
+    limit: int,
+    lease: timedelta,
+    passing_over: Collection[tuple[WorkspaceId, str]] = (),
 ) -> list[Claimed[Message]]:
     """Take up to `limit` messages that are due at `now`, oldest first, with one lease token.
+
+    Of the places in `passing_over`, a workspace and a recipient each, only messages that Slack
+    has already are taken: an update needs no turn in the channel.
 
     A row whose earlier claim ran out was perhaps posted by a worker that died: it comes back as
     unknown, and as a repeat where Slack had not placed it before. `now` is the product's clock
@@ -107,7 +117,7 @@ def claim_due(
     free = or_(table.c.leased_until.is_(None), table.c.leased_until <= DbNow())
     due = (
         select(*_KEY)
-        .where(_waits, table.c.due_at <= now, free)
+        .where(_waits, table.c.due_at <= now, free, *_not_to(passing_over))
         .order_by(table.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite has one writer and leaves it out
@@ -129,6 +139,13 @@ def claim_due(
     )
     rows = sorted(tx.execute(claimed), key=_due_first)
     return [Claimed(_to_message(row), token) for row in rows]
+
+
+def _not_to(places: Collection[tuple[WorkspaceId, str]]) -> list[ColumnElement[bool]]:
+    if not places:
+        return []
+    elsewhere = tuple_(table.c.workspace, table.c.recipient).not_in(list(places))
+    return [or_(table.c.ts.is_not(None), elsewhere)]
 
 
 def sent(

@@ -1,6 +1,6 @@
 """Sending what was decided: claim a message, read what it says now, record what became of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from zlib import crc32
 
@@ -81,10 +81,18 @@ _UNREACHABLE = frozenset(
 
 
 def claim_messages(
-    tx: Connection, *, now: datetime, limit: int, lease: timedelta
+    tx: Connection,
+    *,
+    now: datetime,
+    limit: int,
+    lease: timedelta,
+    passing_over: Collection[tuple[WorkspaceId, str]] = (),
 ) -> list[Claimed[Message]]:
-    """Take up to `limit` messages that are due at `now`, each with its lease."""
-    return outbox.claim_due(tx, now=now, limit=limit, lease=lease)
+    """Take up to `limit` messages that are due at `now`, each with its lease.
+
+    New messages to the places of `passing_over` are left where they are; updates are not.
+    """
+    return outbox.claim_due(tx, now=now, limit=limit, lease=lease, passing_over=passing_over)
 
 
 def next_due(tx: Connection) -> datetime | None:

@@ -237,3 +237,26 @@ def test_the_next_due_moment_is_that_of_what_waits(tx: Connection) -> None:
     outbox.want(tx, ELSEWHERE, CARD, now=NOON + DAY)
 
     assert outbox.next_due(tx) == NOON + DAY
+
+
+def test_a_full_place_is_passed_over_and_everything_else_is_not(tx: Connection) -> None:
+    elsewhere = MessageKey(kind=MessageKind.ASK, about="", to=BO, occasion="one")
+    for workspace, key in ((HERE, CARD), (ELSEWHERE, CARD), (HERE, elsewhere)):
+        outbox.want(tx, workspace, key, now=NOON)
+
+    claimed = outbox.claim_due(tx, now=NOON, limit=10, lease=LEASE, passing_over=[(HERE, HOME)])
+
+    assert {(one.item.workspace, one.item.key) for one in claimed} == {
+        (ELSEWHERE, CARD),
+        (HERE, elsewhere),
+    }
+
+
+def test_an_update_is_claimed_even_where_the_place_is_full(tx: Connection) -> None:
+    outbox.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
+    outbox.want(tx, HERE, CARD, now=NOON)
+    outbox.want(tx, HERE, OTHER, now=NOON)
+
+    claimed = outbox.claim_due(tx, now=NOON, limit=10, lease=LEASE, passing_over=[(HERE, HOME)])
+
+    assert [one.item.key for one in claimed] == [CARD]
