@@ -2,7 +2,21 @@
 
 import typer
 
-from bot.cli import db, demo, doctor, manifest, outbox, report, run, service, tick, webhook
+from bot.cli import (
+    check,
+    db,
+    demo,
+    doctor,
+    export,
+    import_,
+    manifest,
+    outbox,
+    report,
+    run,
+    service,
+    tick,
+    webhook,
+)
 
 app = typer.Typer(
     name="stilltrue",
@@ -17,6 +31,9 @@ app.command("run")(run.run)
 app.command("web")(run.web)
 app.command("worker")(run.worker)
 app.command("tick")(tick.tick)
+app.command("check")(check.check)
+app.command("import")(import_.import_)
+app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("manifest")(manifest.manifest)
 app.command("doctor")(doctor.doctor)

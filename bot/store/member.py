@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, and_, select
 
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.member import Member, OwnHours
+from bot.store.chunks import chunks
 from bot.store.tables import member as table
 from bot.store.tables import working_hours as hours
 from bot.store.upsert import upsert
@@ -50,6 +51,17 @@ def get_many(
         .where(table.c.workspace == workspace, table.c.user_id.in_(list(users)))
     )
     return {row.user_id: _to_member(row) for row in rows}
+
+
+def all_of(tx: Connection, workspace: WorkspaceId) -> list[Member]:
+    """Return everybody whom the directory ever saw, by id."""
+    ids = tx.execute(
+        select(table.c.user_id).where(table.c.workspace == workspace).order_by(table.c.user_id)
+    ).scalars()
+    found: list[Member] = []
+    for some in chunks(ids.all()):
+        found += get_many(tx, workspace, some).values()
+    return sorted(found, key=lambda member: member.user)
 
 
 def hours_of(

@@ -60,6 +60,11 @@ def recall_many(
     return members.get_many(tx, workspace, users)
 
 
+def everybody(tx: Connection, workspace: WorkspaceId) -> list[Member]:
+    """Return everybody whom the directory ever saw."""
+    return members.all_of(tx, workspace)
+
+
 def zone_of(tx: Connection, workspace: WorkspaceId, user: UserId) -> ZoneInfo:
     """Return the person's zone; UTC for someone whom the directory never saw."""
     found = members.get(tx, workspace, user)
