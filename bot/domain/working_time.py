@@ -133,6 +133,14 @@ def next_working_morning(after: datetime, wt: WorkingTime, spread: timedelta) ->
     return moment
 
 
+def mornings_between(since: datetime, until: datetime, wt: WorkingTime, spread: timedelta) -> int:
+    """Return on how many working mornings in (since, until] the person could have been asked."""
+    count = 0
+    while (since := next_working_morning(since, wt, spread)) <= until:
+        count += 1
+    return count
+
+
 def moved(
     due_at: datetime,
     *,

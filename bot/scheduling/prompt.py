@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
@@ -14,12 +14,13 @@ from bot.domain.lease import Claimed
 from bot.domain.member import Member
 from bot.domain.prompt import Prompt
 from bot.scheduling import figures
-from bot.usecases import prompt
+from bot.usecases import outage, prompt
 from bot.usecases.ports import Clock, Database, Directory
 
 log = structlog.get_logger()
 
 BATCH = 100  # prompts to a claim; what is due together for one person becomes one message
+BEAT = timedelta(minutes=1)  # between two writes that say that this process ticks
 
 Person = tuple[WorkspaceId, UserId]
 
@@ -43,6 +44,18 @@ class PromptTick:
         self._lease = lease
         self._one_run = asyncio.Lock()
         self._is_stopping = False
+        self._looked_back_at: datetime | None = None
+
+    async def look_back(self) -> None:
+        """Count a time in which nobody ticked as an outage; once a minute, before anything else."""
+        now, last = self._clock.now(), self._looked_back_at
+        if last is None or not timedelta(0) <= now - last < BEAT:
+            await self._db.write(outage.look_back, now=now)
+            self._looked_back_at = now
+
+    async def beat(self) -> None:
+        """Note that work is done now, by hand: the time before was no outage."""
+        await self._db.write(outage.beat, now=self._clock.now())
 
     async def stop(self) -> None:
         """Claim nothing more, and return once the run under way has ended."""

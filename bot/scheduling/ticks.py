@@ -70,13 +70,19 @@ class Ticks:
             self._scheduler = None
 
     async def run_due(self) -> Counts:
-        """Do all work that is due now, once, without a scheduler."""
+        """Do all work that is due now, once, without a scheduler.
+
+        The time since the last run is no outage: whoever runs it by hand, or from a timetable of
+        their own, means the pauses between.
+        """
+        await self._prompts.beat()
         total = Counts(0, 0)
         while counts := Counts(await self._prompts.run(), await self._sender.run()):
             total += counts
         return total
 
     async def _hand_over(self) -> None:
+        await self._prompts.look_back()
         if await self._prompts.run():
             self._sender.kick()
 

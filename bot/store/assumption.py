@@ -39,6 +39,7 @@ __all__ = [
     "retrieve",
     "similar",
     "update",
+    "validated_after",
 ]
 
 
@@ -85,8 +86,8 @@ def update(tx: Connection, assumption: Assumption) -> Assumption:
     row = tx.execute(changed).one_or_none()
     if row is None or before is None:
         raise StaleWriteError(f"{assumption.key} changed meanwhile.")
-    if before.statement != assumption.statement:
-        full_text.put(tx, assumption.workspace, assumption.key, assumption.statement)
+    if _found_by(before) != _found_by(assumption):
+        full_text.put(tx, assumption.workspace, assumption.key, *_found_by(assumption))
     for position, person in enumerate(assumption.stakeholders):
         if before.stakeholders[position : position + 1] != (person,):
             _put_at(tx, assumption, position, person)
@@ -139,9 +140,15 @@ def similar(
     return _in_order(tx, workspace, found)
 
 
-def retrieve(tx: Connection, workspace: WorkspaceId, text: str, *, limit: int) -> list[Assumption]:
-    """Return the workspace's assumptions that share words with `text`, best first."""
-    return _in_order(tx, workspace, full_text.find(tx, workspace, text, limit=limit))
+def retrieve(
+    tx: Connection, workspace: WorkspaceId, text: str, *, limit: int, services: Iterable[str] = ()
+) -> list[Assumption]:
+    """Return the workspace's assumptions that share words with `text` or one of `services`.
+
+    The best come first.
+    """
+    found = full_text.find(tx, workspace, text, limit=limit, services=services)
+    return _in_order(tx, workspace, found)
 
 
 def asked_of(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[Assumption]:
@@ -158,6 +165,14 @@ def asked_of(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[Assum
     return _with_stakeholders(tx, workspace, rows)
 
 
+def validated_after(tx: Connection, workspace: WorkspaceId, at: datetime) -> list[Assumption]:
+    """Return those whose answer was alive at `at`, by key."""
+    alive = and_(table.c.status == Status.VALIDATED, table.c.valid_until > at)
+    wanted = select(table).where(table.c.workspace == workspace, alive)
+    rows = tx.execute(wanted.order_by(table.c.project, table.c.number)).all()
+    return _with_stakeholders(tx, workspace, rows)
+
+
 def orphans(tx: Connection, workspace: WorkspaceId) -> list[Assumption]:
     """Return the open assumptions whose owner was deactivated when last seen, by key."""
     owner = and_(member.c.workspace == table.c.workspace, member.c.user_id == table.c.owner)
@@ -169,6 +184,10 @@ def orphans(tx: Connection, workspace: WorkspaceId) -> list[Assumption]:
 def _in_order(tx: Connection, workspace: WorkspaceId, names: list[str]) -> list[Assumption]:
     keys = (AssumptionKey.parse(name) for name in names)
     return list(get_many(tx, workspace, (key for key in keys if key is not None)).values())
+
+
+def _found_by(assumption: Assumption) -> tuple[str, tuple[str, ...]]:
+    return assumption.statement, assumption.services
 
 
 def _conditions(wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:

@@ -1,6 +1,7 @@
 """Prompts: what is planned, what was handed over, what Slack accepted, what was answered."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -190,6 +191,14 @@ def planned_for(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[Pr
     )
     wanted = select(table).join(stakeholder_table, about_them).where(theirs, _is_planned)
     return sorted((_to_prompt(row) for row in tx.execute(wanted)), key=_due_first)
+
+
+def planned_after(
+    tx: Connection, workspace: WorkspaceId, since: datetime, *, kinds: Collection[PromptKind]
+) -> list[Prompt]:
+    """Return what of those kinds is planned for later than `since`, by due moment."""
+    later = and_(table.c.workspace == workspace, table.c.due_at > since)
+    return _find(tx, later, table.c.kind.in_(kinds), _is_planned)
 
 
 def answered(

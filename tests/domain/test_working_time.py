@@ -1,5 +1,6 @@
 """Working time against an oracle that knows only UTC minutes and what each zone's clock shows."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -15,13 +16,15 @@ from bot.domain.working_time import (
     is_working,
     is_working_day,
     moment_on,
+    mornings_between,
+    moved,
     next_asking_moment,
     next_working_moment,
     next_working_morning,
     spread_of,
     working_days_before,
 )
-from tests.make import DAY, HOUR, MINUTE, WORKSPACE, make_working_time
+from tests.make import DAY, HOUR, MINUTE, NOON, WORKSPACE, make_working_time
 
 ZONES = sorted(available_timezones() - {"Factory", "localtime"})
 FIRST, LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2035, 12, 31, tzinfo=UTC)
@@ -251,3 +254,44 @@ def test_the_spread_is_fixed_for_a_person_and_differs_between_people() -> None:
 @pytest.mark.parametrize("hour", [8, 17, 23])
 def test_outside_of_working_hours_nobody_works(hour: int) -> None:
     assert not is_working(datetime(2026, 3, 3, hour, tzinfo=UTC), make_working_time())
+
+
+def test_what_is_due_on_a_morning_stays_on_that_day_s_morning_in_another_zone() -> None:
+    lisbon, tokyo = make_working_time("Europe/Lisbon"), make_working_time("Asia/Tokyo")
+    day = date(2026, 3, 12)
+
+    due_at = moved(
+        moment_on(day, lisbon, spread=MINUTE), before=lisbon, after=tokyo, spread=MINUTE, now=NOON
+    )
+
+    assert due_at == moment_on(day, tokyo, spread=MINUTE)
+
+
+def test_what_is_due_on_a_day_that_is_none_any_more_moves_to_the_next() -> None:
+    wt = make_working_time()
+    off = replace(wt, weekdays=frozenset({0, 1}))
+    thursday = moment_on(date(2026, 3, 12), wt, spread=MINUTE)
+
+    due_at = moved(thursday, before=wt, after=off, spread=MINUTE, now=NOON)
+
+    assert due_at == moment_on(date(2026, 3, 16), off, spread=MINUTE)
+
+
+def test_what_would_have_been_due_already_is_due_as_soon_as_they_work() -> None:
+    new_york, tokyo = make_working_time("America/New_York"), make_working_time("Asia/Tokyo")
+    today = moment_on(NOON.date(), new_york, spread=MINUTE)  # later today there, past in Tokyo
+
+    due_at = moved(today, before=new_york, after=tokyo, spread=MINUTE, now=NOON)
+
+    assert due_at == moment_on(date(2026, 3, 4), tokyo, spread=MINUTE)
+
+
+def test_lost_mornings_are_working_mornings() -> None:
+    wt = make_working_time()
+    friday_noon = datetime(2026, 3, 6, 12, tzinfo=UTC)
+
+    lost = [
+        mornings_between(friday_noon, friday_noon + days * DAY, wt, MINUTE) for days in (0, 1, 3, 7)
+    ]
+
+    assert lost == [0, 0, 1, 5]

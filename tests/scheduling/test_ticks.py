@@ -4,15 +4,18 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 from structlog.testing import capture_logs
 
 from bot.domain.assumption import Impact
 from bot.domain.errors import OperatorFixableError, RetryableError
+from bot.domain.workspace import Workspace
 from bot.scheduling.clock import MovableClock
 from bot.scheduling.job import run_job
 from bot.scheduling.ticks import Counts, Ticks, next_due
+from bot.usecases.workspace import remember_workspace
 from tests.scheduling.office import Office
-from tests.usecases.team import BO, Team
+from tests.usecases.team import BO, WORKSPACE, Team
 
 TICK = timedelta(seconds=1)
 
@@ -108,3 +111,24 @@ def test_a_moved_clock_runs_on_from_there() -> None:
 
 def test_the_clock_is_the_real_one_until_it_is_moved() -> None:
     assert abs(MovableClock().now() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+async def test_the_scheduler_counts_an_outage_and_work_by_hand_does_not(office: Office) -> None:
+    def install(tx: Connection) -> None:
+        here = Workspace(
+            id=WORKSPACE, name="Team", bot_user=BO, bot_id="B0", installed_at=office.time.now()
+        )
+        remember_workspace(tx, here)
+
+    await office.db.write(install)
+    found = []
+    for by_hand in (False, True, False, False):
+        await office.time.sleep(3600)
+        with capture_logs() as logged:
+            if by_hand:
+                await ticks_of(office).run_due()
+            else:
+                await office.prompts().look_back()
+        found.append([one["event"] for one in logged if one["event"] == "outage.counted"])
+
+    assert found == [[], [], ["outage.counted"], ["outage.counted"]]
