@@ -23,6 +23,7 @@ from bot.slack import (
     assumption_edit,
     assumption_list,
     commands,
+    decision,
     home,
     me,
     owner,
@@ -30,6 +31,7 @@ from bot.slack import (
     reply,
     report,
     setback,
+    settings,
     trace,
     validation,
     workspace,
@@ -240,6 +242,7 @@ class _Dispatch(AsyncMiddleware):
 def build_dispatcher(names: CommandNames) -> Dispatcher:
     return Dispatcher(
         commands.routes(names),
+        decision.ROUTES,
         assumption.ROUTES,
         assumption_edit.ROUTES,
         assumption_list.ROUTES,
@@ -249,6 +252,7 @@ def build_dispatcher(names: CommandNames) -> Dispatcher:
         project.ROUTES,
         reply.ROUTES,
         report.ROUTES,
+        settings.ROUTES,
         home.ROUTES,
         me.ROUTES,
         owner.ROUTES,

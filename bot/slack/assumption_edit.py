@@ -13,9 +13,9 @@ from bot.slack.people import today_in, zone_of
 from bot.slack.show import key_of
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as views
+from bot.usecases.actual import edit_with_figure
 from bot.usecases.assumption import (
     AssumptionEdit,
-    edit_assumption,
     get_assumption,
     retire_assumption,
 )
@@ -56,10 +56,11 @@ async def submit_edit(tools: Tools, submission: Submission) -> Reply:
         return {"response_action": "errors", "errors": people}
     await tools.write_once(
         submission,
-        edit_assumption,
+        edit_with_figure,
         workspace,
         key,
         _edit(draft),
+        expected=draft.expected,
         by=by,
         asked=people,
         now=tools.clock.now(),

@@ -17,6 +17,7 @@ from bot.slack import (
     project,
     report,
     setback,
+    settings,
     show,
 )
 from bot.slack.interaction import Command
@@ -191,6 +192,7 @@ _STILLTRUE: Mapping[str, Answer] = {
     "report": _report,
     "due": due.due_here,
     "me": me.open_hours,
+    "settings": settings.open_settings,
     "assume": assume,
     "setback": record,
     "project": _project,

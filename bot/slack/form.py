@@ -7,7 +7,7 @@ from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.domain.assumption import AssumptionDraft, Impact, Quorum, Stakeholder
+from bot.domain.assumption import AssumptionDraft, Expected, Impact, Quorum, Stakeholder
 from bot.domain.ids import ChannelId, UserId
 from bot.slack import ids
 from bot.slack.interaction import Values
@@ -94,6 +94,7 @@ def read_assumption(
     asked, backup = users_of(values, ids.ASKED), user_of(values, ids.BACKUP)
     if backup is not None and backup in asked:
         mistakes[ids.BACKUP] = "This person is asked anyway. Choose another one as backup."
+    expected = read_expected(values, mistakes=mistakes)
     if mistakes:
         return mistakes
     return AssumptionDraft(
@@ -109,6 +110,7 @@ def read_assumption(
         permalink=permalink,
         channel=channel,
         stakeholders=stakeholders(asked, backup),
+        expected=expected,
     )
 
 
@@ -129,6 +131,30 @@ def read_number(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() and number >= 0 else None
+
+
+def read_figure(text: str) -> Decimal | None:
+    """Read a plain figure, with a dot or a comma, that may be negative; None where it is none."""
+    match = re.fullmatch(r"([+-]?\d{1,15})(?:[.,](\d{1,6}))?", text.strip(), re.ASCII)
+    return Decimal(f"{match[1]}.{match[2]}" if match[2] else match[1]) if match else None
+
+
+def read_expected(values: Values, *, mistakes: Mistakes) -> Expected | None:
+    """Read what it should come to; a part of it that is missing is told in `mistakes`."""
+    figure_text, unit = text_of(values, ids.FIGURE), text_of(values, ids.UNIT)
+    check_on = date_of(values, ids.CHECK_ON)
+    if not (figure_text or unit or check_on):
+        return None
+    figure = read_figure(figure_text)
+    if figure is None:
+        mistakes[ids.FIGURE] = "Write a plain number, for example 3 or 2.5."
+    if not unit:
+        mistakes[ids.UNIT] = "Say in what it is measured, for example engineer-weeks."
+    if check_on is None:
+        mistakes[ids.CHECK_ON] = "Choose the day on which you will know."
+    if figure is None or not unit or check_on is None:
+        return None
+    return Expected(figure=figure, unit=unit, check_on=check_on)
 
 
 def pack(**facts: str | None) -> str:

@@ -168,7 +168,7 @@ def render(message: Message, content: Content) -> views.Message:
     return views.message(drawn["text"], [*drawn["blocks"][: views.MESSAGE_BLOCKS_MAX - 1], mark])
 
 
-def _draw(content: Content) -> views.Message:  # noqa: C901, PLR0911 - one line for each kind
+def _draw(content: Content) -> views.Message:  # noqa: C901, PLR0911, PLR0912 - one line for each kind
     match content:
         case CardContent():
             return card(content)

@@ -27,12 +27,17 @@ class Projects:
             early_ttl=_EARLY,
             key=_KEY,
             condition="not_none",
+            tags=["place:{workspace}:{channel}"],
             protected=False,  # a hit need not pay for a task
         )(thunder_protection(key=_KEY)(self._fetch))  # one look-up at a time for a channel
 
     async def of_channel(self, workspace: WorkspaceId, channel: ChannelId) -> Project | None:
         found: Project | None = await self._cached(workspace=workspace, channel=channel)
         return found
+
+    async def forget(self, workspace: WorkspaceId, channel: ChannelId) -> None:
+        """Read it anew next time; other processes follow within minutes."""
+        await self._cache.delete_tags(f"place:{workspace}:{channel}")
 
     async def _fetch(self, workspace: WorkspaceId, channel: ChannelId) -> Project | None:
         return await self._db.read(project_of, workspace, channel)

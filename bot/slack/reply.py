@@ -6,6 +6,7 @@ What is not surely understood gets a short help, and nothing is stored.
 from dataclasses import dataclass
 from typing import assert_never
 
+from bot.domain.delivery import SecondCopyError
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey, ChannelId, MessageTs
 from bot.domain.prompt import PromptKey
@@ -20,6 +21,7 @@ from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import reply as views
 from bot.slack.views.parts import Message
+from bot.usecases.delivery import heard as nothing_stored
 from bot.usecases.relay import reply_to_question
 from bot.usecases.reply import Thread, decline, pass_on, read_thread, take_back
 from bot.usecases.validation import (
@@ -63,36 +65,62 @@ async def heard(tools: Tools, happened: Happened) -> Reply:
     typed = _typed(tools, happened)
     if typed is None:
         return None
-    if typed.thread is None:
-        said, thread = views.not_in_a_thread(tools.names), None
-    else:
-        thread = typed.thread
-        said = await _answer(tools, typed, thread)
-    post = tools.api.say(happened.workspace, typed.channel, said, thread_ts=thread)
+    try:
+        said = await _stored(tools, typed)
+        if said is None:
+            said = await _help(tools, typed)
+            await tools.write_once(happened, nothing_stored)
+    except SecondCopyError:
+        return None
+    except EvidenceNeededError:
+        said = views.more_is_needed(Answer.HOLDS)
+    except UserFixableError as error:
+        said = views.plainly(str(error))
+    post = tools.api.say(happened.workspace, typed.channel, said, thread_ts=typed.thread)
     tools.after_ack(happened, post)
     return None
 
 
-async def _answer(tools: Tools, typed: _Typed, thread_ts: MessageTs) -> Message:
+async def _thread(tools: Tools, typed: _Typed) -> Thread:
+    if typed.thread is None:
+        return Thread()
     happened = typed.happened
-    thread = await tools.db.read(
-        read_thread, happened.workspace, typed.channel, thread_ts, by=happened.user
+    return await tools.db.read(
+        read_thread, happened.workspace, typed.channel, typed.thread, by=happened.user
     )
-    try:
-        if thread.owner_asked is not None:
-            return await _as_owner(tools, typed, *thread.owner_asked)
-        named, words = split_key(typed.text)
-        question = _question(thread, named)
-        if question is None:
-            return views.which_question(thread)
-        meaning = understand(words)
-        if meaning is None:
-            return views.not_understood(names=tools.names)
-        return await _store(tools, happened, question, meaning)
-    except EvidenceNeededError:
-        return views.more_is_needed(Answer.HOLDS)
-    except UserFixableError as error:
-        return views.plainly(str(error))
+
+
+async def _stored(tools: Tools, typed: _Typed) -> Message | None:
+    """Store what the words mean; None where nothing was, and the person needs help."""
+    thread = await _thread(tools, typed)
+    if thread.owner_asked is not None:
+        return await _as_owner(tools, typed, *thread.owner_asked)
+    named, words = split_key(typed.text)
+    question, meaning = _question(thread, named), understand(words)
+    if question is None or meaning is None:
+        return None
+    if isinstance(meaning, Said) and _lacks_words(meaning):
+        return None
+    return await _store(tools, typed.happened, question, meaning)
+
+
+def _lacks_words(said: Said) -> bool:
+    """A no says what is true instead, and "it depends" on what."""
+    return said.answer is not Answer.HOLDS and not said.evidence.strip()
+
+
+async def _help(tools: Tools, typed: _Typed) -> Message:
+    """Say why nothing was stored, and what would be understood."""
+    if typed.thread is None:
+        return views.not_in_a_thread(tools.names)
+    thread = await _thread(tools, typed)
+    named, words = split_key(typed.text)
+    if _question(thread, named) is None:
+        return views.which_question(thread)
+    meaning = understand(words)
+    if isinstance(meaning, Said):
+        return views.more_is_needed(meaning.answer)
+    return views.not_understood(names=tools.names)
 
 
 def _question(thread: Thread, named: AssumptionKey | None) -> PromptKey | None:
@@ -147,9 +175,6 @@ async def _store(
 async def _store_answer(
     tools: Tools, happened: Happened, question: PromptKey, said: Said
 ) -> Message:
-    evidence = decode(said.evidence).strip()
-    if said.answer is not Answer.HOLDS and not evidence:
-        return views.more_is_needed(said.answer)
     outcome = await tools.write_once(
         happened,
         answer_question,
@@ -158,7 +183,7 @@ async def _store_answer(
         by=happened.user,
         asked_round=question.round,
         answer=said.answer,
-        evidence=evidence,
+        evidence=decode(said.evidence).strip(),
         now=tools.clock.now(),
         cadence=tools.cadence,
     )

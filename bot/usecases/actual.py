@@ -1,5 +1,6 @@
 """Saying what a measurable assumption is expected to come to, and what it came to."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -8,16 +9,24 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.domain.assumption import Assumption, Expected, Status
+from bot.domain.cadence import Cadence
 from bot.domain.errors import UserFixableError
 from bot.domain.history import Edited, Measured
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
+from bot.domain.member import Member
 from bot.domain.outbox import MessageKind
 from bot.domain.permission import may_decide
 from bot.store import assumption as assumptions
 from bot.store import history, outbox, prompt
 from bot.store import member as members
 from bot.store import project as projects
-from bot.usecases.assumption import AssumptionRetiredError, get_assumption, refresh_messages
+from bot.usecases.assumption import (
+    AssumptionEdit,
+    AssumptionRetiredError,
+    edit_assumption,
+    get_assumption,
+    refresh_messages,
+)
 from bot.usecases.measure import check_expected, check_figure, plan_check
 
 log = structlog.get_logger()
@@ -52,6 +61,27 @@ def set_expected(
         plan_check(tx, workspace, key, owner=after.owner, expected=expected, now=now)
     refresh_messages(tx, after, now=now)
     return after
+
+
+def edit_with_figure(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    edit: AssumptionEdit,
+    *,
+    expected: Expected | None,
+    by: UserId,
+    asked: Sequence[Member],
+    now: datetime,
+    cadence: Cadence,
+) -> Assumption:
+    """Change an assumption and its figure together, as the form holds both.
+
+    Raises:
+        NotFoundError, AssumptionRetiredError, UserFixableError, StaleWriteError: As the two do.
+    """
+    edit_assumption(tx, workspace, key, edit, by=by, asked=asked, now=now, cadence=cadence)
+    return set_expected(tx, workspace, key, expected=expected, by=by, now=now)
 
 
 def _in_words(expected: Expected | None) -> str:

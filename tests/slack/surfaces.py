@@ -3,10 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.assumption import Impact, Stakeholder, Status
+from bot.domain.assumption import (
+    AcceptedRisk,
+    Assumption,
+    Expected,
+    Impact,
+    Stakeholder,
+    Status,
+)
 from bot.domain.breaker import BreakerState
 from bot.domain.harm import ExpectedHarm
 from bot.domain.history import (
@@ -50,6 +58,7 @@ from bot.slack.views import (
     reply,
     report,
     setback,
+    settings,
     validation,
 )
 from bot.slack.views import help as help_views
@@ -60,6 +69,7 @@ from bot.usecases.contents import (
     Content,
     DependsContent,
     HandedBackContent,
+    MeasureContent,
     OwnerAskedContent,
     OwnerRepliedContent,
     PausedContent,
@@ -75,6 +85,7 @@ from tests.make import (
     ANA,
     APOLLO,
     BO,
+    CADENCE,
     CY,
     HOME,
     NOON,
@@ -107,6 +118,7 @@ def sample(text: str, **fields: Any) -> Any:
         "confidence_percent": 70,
         "validate_by": date(2026, 3, 20),
         "permalink": "https://example.slack.com/archives/C1/p1",
+        "expected": expected(text),
         "stakeholders": (
             *(Stakeholder(user=UserId(f"U{n}")) for n in range(30)),
             Stakeholder(user=CY, is_backup=True),
@@ -129,6 +141,7 @@ def question(text: str, number: int = 1, **fields: Any) -> Question:
         ),
         "answer": None,
         "answered_by_others": (make_validation(CY, evidence=text),),
+        "passed_on_by": (ANA, CY),
         "closed": "",
         "requires_evidence": True,
         "undo_until": None,
@@ -148,6 +161,15 @@ def contents(text: str) -> Iterator[Content]:
             validations=given,
             traces=((trace, happened),) * 5,
             now=NOON,
+            is_contested=status is Status.REFUTED,
+            gone=frozenset({UserId("U1")}),
+        )
+    for accepted in (
+        replace(one, accepted=AcceptedRisk(until=LATER.date(), reason=text or "none")),
+        replace(one, expected=expected(text), actual=Decimal("3.5")),
+    ):
+        yield CardContent(
+            assumption=accepted, project=make_project(), validations=(), traces=(), now=NOON
         )
     done = question(
         text,
@@ -160,24 +182,15 @@ def contents(text: str) -> Iterator[Content]:
     yield AskContent(to=BO, questions=(done,), now=NOON)
     yield AskContent(to=BO, questions=tuple(question(text, n) for n in range(1, 9)), now=NOON)
     yield AskContent(to=BO, questions=(done, released, question(text, 3)), now=NOON)
-    fails = make_validation(BO, Answer.FAILS, evidence=text)
-    for undone_at in (None, NOON):
-        no = replace(fails, undone_at=undone_at)
-        for is_owner in (True, False):
-            yield RefutedContent(
-                assumption=one,
-                validation=no,
-                had_validated=True,
-                is_owner=is_owner,
-                is_contested=True,
-            )
-        yield DependsContent(assumption=one, validation=replace(no, answer=Answer.UNSURE))
-    yield StaleContent(assumption=one)
-    for step in (1, 2, 3):
-        yield UnansweredContent(assumption=one, stakeholder=BO, asked_times=3, step=step)
+    yield from doubts(one, text)
+    yield from silences(one)
     for state in BreakerState:
         yield PausedContent(person=BO, state=state, until=LATER, assumptions=(one,) * 12)
     yield from owners_mail(text)
+    for actual in (None, Decimal("-3.5")):
+        measured = replace(one, expected=expected(text), actual=actual)
+        for owner_left in (True, False):
+            yield MeasureContent(assumption=measured, owner_left=owner_left)
     candidate = make_trace(state=TraceState.CANDIDATE, role=None, reasons=(text,) * 4)
     rejected = replace(candidate, state=TraceState.REJECTED)
     costly = make_setback(
@@ -200,6 +213,44 @@ def contents(text: str) -> Iterator[Content]:
     corrected = replace(costly, first_started_at=NOON, source="pagerduty")
     yield SetbackContent(setback=corrected, traces=(), now=NOON, services=(service,) * 5)
     yield SetbackContent(setback=costly, traces=(), now=NOON)
+
+
+def doubts(one: Assumption, text: str) -> Iterator[Content]:
+    fails = make_validation(BO, Answer.FAILS, evidence=text)
+    for undone_at in (None, NOON):
+        no = replace(fails, undone_at=undone_at)
+        for is_owner in (True, False):
+            yield RefutedContent(
+                assumption=one,
+                validation=no,
+                had_validated=True,
+                is_owner=is_owner,
+                is_contested=True,
+            )
+        for holds in (True, False):
+            yield RefutedContent(
+                assumption=one,
+                validation=no,
+                had_validated=False,
+                is_owner=True,
+                decision=ContestDecided(holds=holds, reason=text),
+            )
+        yield DependsContent(assumption=one, validation=replace(no, answer=Answer.UNSURE))
+
+
+def silences(one: Assumption) -> Iterator[Content]:
+    for owner_left in (True, False):
+        yield StaleContent(assumption=one, owner_left=owner_left)
+        for step in (1, 2, 3):
+            yield UnansweredContent(
+                assumption=one, stakeholder=BO, asked_times=3, step=step, owner_left=owner_left
+            )
+
+
+def expected(text: str) -> Expected:
+    return Expected(
+        figure=Decimal("2.50"), unit=text[:40] or "engineer-weeks", check_on=LATER.date()
+    )
 
 
 def owners_mail(text: str) -> Iterator[Content]:
@@ -330,7 +381,9 @@ def report_message(text: str) -> parts.Message:
     )
     harm = ExpectedHarm(key=key(), statement=text, points=9.0, reasons=(text,))
     full = replace(found, validate_next=(harm,) * 9, saves=(key(),) * 40, unanswered=(key(),) * 40)
-    return report.report_message(full, project=APOLLO, period="the last 30 days")
+    return report.report_message(
+        full, project=APOLLO, period="the last 30 days", share="APOLLO|quarter"
+    )
 
 
 def modals(text: str) -> Iterator[parts.View]:
@@ -360,6 +413,14 @@ def modals(text: str) -> Iterator[parts.View]:
     yield owner.split_form(one, depends_on=text, metadata=metadata)
     yield owner.was_split(key(1), key(2), key(3))
     yield owner.reassign_form(one, instead_of=BO, metadata=metadata)
+    yield owner.accept_form(one, metadata=metadata, proposed=LATER.date())
+    yield owner.decide_form(one, metadata=metadata)
+    yield owner.measure_form(replace(one, expected=expected(text)), metadata=metadata)
+    for may_change in (True, False):
+        home_of = make_project(name=text[:80] or "Apollo", cadence={"high": {"reminders": 0}})
+        yield settings.settings(home_of, CADENCE, may_change=may_change)
+    for impact, rhythm in CADENCE.rhythms.items():
+        yield settings.cadence_form(make_project(), impact, rhythm, metadata=metadata)
     for own in (OwnHours(), OwnHours(country=""), AWAY_HOURS):
         yield me.hours_form(WorkingTime(zone=BERLIN), own)
     yield validation.reminded(LATER)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.domain.assumption import Assumption, Impact, Quorum
+from bot.domain.assumption import Assumption, Expected, Impact, Quorum
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId
 from bot.domain.project import Project
 from bot.slack import ids
@@ -65,6 +65,7 @@ class Fields:
     quorum: Quorum = Quorum.ANY
     services: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    expected: Expected | None = None
 
     @classmethod
     def of(cls, assumption: Assumption) -> "Fields":
@@ -81,6 +82,7 @@ class Fields:
             quorum=assumption.quorum,
             services=assumption.services,
             tags=assumption.tags,
+            expected=assumption.expected,
         )
 
 
@@ -198,6 +200,36 @@ def _inputs(fields: Fields) -> list[Block]:
             initial=", ".join(fields.tags),
             optional=True,
             placeholder="vendor, launch",
+        ),
+        *_measure_inputs(fields.expected),
+    ]
+
+
+def _measure_inputs(expected: Expected | None) -> list[Block]:
+    """What can be checked by a figure; all three or none."""
+    return [
+        text_input(
+            ids.FIGURE,
+            "If it can be measured: the figure you expect",
+            initial=f"{expected.figure:f}" if expected else "",
+            optional=True,
+            placeholder="3",
+            max_length=22,
+        ),
+        text_input(
+            ids.UNIT,
+            "measured in",
+            initial=expected.unit if expected else "",
+            optional=True,
+            placeholder="engineer-weeks",
+            max_length=40,
+        ),
+        date_input(
+            ids.CHECK_ON,
+            "checked on",
+            initial=expected.check_on if expected else None,
+            optional=True,
+            hint="On that day I ask the owner what it came to.",
         ),
     ]
 

@@ -1,9 +1,10 @@
 """How an assumption looks, in its project's channel and wherever else it is shown."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 
-from bot.domain.assumption import Assumption, Impact, Status
+from bot.domain.assumption import Assumption, Expected, Impact, Status
+from bot.domain.ids import UserId
 from bot.domain.setback import Setback
 from bot.domain.trace import Role, Trace
 from bot.domain.validation import Answer, Validation
@@ -56,15 +57,19 @@ def card(content: CardContent) -> Message:
         said(assumption.statement),
         context(*facts(assumption)),
         *_consequence(assumption),
+        *measure_blocks(assumption),
+        *risk_blocks(assumption, today=content.now.date()),
         *_asked(assumption),
-        *answer_blocks(content.validations),
+        *answer_blocks(content.validations, gone=content.gone),
         *trace_blocks(content.traces),
-        actions(*_buttons(assumption)),
+        actions(*_buttons(content)),
     ]
     return message(f"{assumption.key}: {clip_escaped(assumption.statement, 200)}", blocks)
 
 
-def standing_line(assumption: Assumption, *, now: datetime, is_contested: bool = False) -> str:
+def standing_line(  # noqa: PLR0911 - one line for each way to stand
+    assumption: Assumption, *, now: datetime, is_contested: bool = False
+) -> str:
     """Say in a few words how the assumption stands at `now`."""
     if assumption.status is Status.RETIRED:
         return "🗃️ No longer tracked"
@@ -72,11 +77,19 @@ def standing_line(assumption: Assumption, *, now: datetime, is_contested: bool =
         return f"⚖️ Answers differ: {person(assumption.owner)} decides"
     if assumption.status is Status.REFUTED:
         return "❌ Not true"
+    if assumption.accepted is not None and assumption.is_accepted(now.date()):
+        return f"🤝 Not confirmed: the risk is accepted until {day(assumption.accepted.until)}"
     if assumption.is_stale(now):
         return "🕰️ Was confirmed, and the answer has expired"
     if assumption.valid_until is not None:
         return f"✅ Confirmed until {moment_day(assumption.valid_until)}"
     return "⏳ Nobody has confirmed this yet"
+
+
+def is_doubtful(assumption: Assumption, *, now: datetime) -> bool:
+    """Whether there is a risk to accept: nobody confirmed it, and nobody has accepted it yet."""
+    is_open_to_doubt = assumption.status is Status.UNVALIDATED or assumption.is_stale(now)
+    return is_open_to_doubt and not assumption.is_accepted(now.date())
 
 
 def facts(assumption: Assumption) -> list[str]:
@@ -103,6 +116,29 @@ def _consequence(assumption: Assumption) -> list[Block]:
     return [labelled("If it is wrong:", assumption.consequence, limit=300)]
 
 
+def expected_words(expected: Expected) -> str:
+    """Say "3 engineer-weeks, checked on Friday 1 May 2026"; the unit is as typed."""
+    return f"{expected.figure:f} {expected.unit}, checked on {day(expected.check_on)}"
+
+
+def measure_blocks(assumption: Assumption) -> list[Block]:
+    """Expected against actual."""
+    if assumption.expected is None:
+        return []
+    blocks = [labelled("Expected:", expected_words(assumption.expected), limit=200)]
+    if assumption.actual is not None:
+        came_to = f"{assumption.actual:f} {assumption.expected.unit}"
+        blocks.append(labelled("Actual:", came_to, limit=200))
+    return blocks
+
+
+def risk_blocks(assumption: Assumption, *, today: date) -> list[Block]:
+    """Why somebody lives with it, while they do."""
+    if assumption.accepted is None or not assumption.is_accepted(today):
+        return []
+    return [labelled("Accepted because:", assumption.accepted.reason, limit=300)]
+
+
 def _asked(assumption: Assumption) -> list[Block]:
     asked = [p.user for p in assumption.stakeholders if not (p.is_released or p.is_backup)]
     if not asked:
@@ -110,15 +146,21 @@ def _asked(assumption: Assumption) -> list[Block]:
     return [context(f"Asked: {people(asked)}")]
 
 
-def answer_blocks(validations: Sequence[Validation]) -> list[Block]:
-    """One line for each answer, with its evidence; nobody is notified, since it is an edit."""
+def answer_blocks(
+    validations: Sequence[Validation], *, gone: Collection[UserId] = ()
+) -> list[Block]:
+    """One line for each answer, with its evidence; nobody is notified, since it is an edit.
+
+    `gone` are those who have left since.
+    """
     blocks = []
     for given in validations[:_ANSWERS_SHOWN]:
         is_own = "  (about their own)" if given.is_self_validated else ""
+        has_left = "  (has left since)" if given.by in gone else ""
         blocks.append(
             context(
                 f"{_ANSWER_MARKS[given.answer]} {person(given.by)}: "
-                f"*{ANSWER_WORDS[given.answer]}*{is_own}, {moment_day(given.at)}"
+                f"*{ANSWER_WORDS[given.answer]}*{is_own}{has_left}, {moment_day(given.at)}"
                 + (f"  {quoted(given.evidence, 200)}" if given.evidence else "")
             )
         )
@@ -135,13 +177,18 @@ def trace_blocks(traces: Sequence[tuple[Trace, Setback]]) -> list[Block]:
     ]
 
 
-def _buttons(assumption: Assumption) -> list[Element]:
+def _buttons(content: CardContent) -> list[Element]:
+    assumption = content.assumption
     key = str(assumption.key)
+    decide = [button("Decide", ids.DECIDE, key, style="primary")] if content.is_contested else []
     elements = [
+        *decide,
         button("Details", ids.SHOW, key),
         *read_all_button(assumption.statement, ids.READ_ALL, key, limit=QUOTE_MAX),
     ]
     if assumption.status is not Status.RETIRED:
         elements.append(button("Edit", ids.EDIT, key))
+        if is_doubtful(assumption, now=content.now):
+            elements.append(button("Accept the risk", ids.ACCEPT, key))
         elements.append(button("Retire", ids.RETIRE, key))
     return elements

@@ -50,6 +50,7 @@ def stilltrue_help(names: CommandNames) -> Message:
             (f"{own} report all 90 days", "all projects; also `last month`, `march 1 to may 31`"),
             (f"{own} due", "what I am about to ask you, when and why"),
             (f"{own} me", "your working hours, and when you are away"),
+            (f"{own} settings", "when people are asked in this channel's project"),
             (f"{own} assume …", f"the same as `{names.assume} …`"),
             (f"{own} setback …", f"the same as `{names.setback} …`"),
             (f"{own} project", "the project of this channel; starts one where there is none"),

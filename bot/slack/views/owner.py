@@ -2,17 +2,16 @@
 
 from datetime import date
 
-from bot.domain.assumption import Assumption, Expected
+from bot.domain.assumption import Assumption
 from bot.domain.ids import AssumptionKey, UserId
 from bot.domain.text import clip
 from bot.slack import ids
+from bot.slack.views.card import measure_blocks
 from bot.slack.views.parts import (
     TEXT_INPUT_MAX,
-    Block,
     View,
     context,
     date_input,
-    day,
     labelled,
     modal,
     person,
@@ -80,8 +79,8 @@ def was_split(key: AssumptionKey, first: AssumptionKey, second: AssumptionKey) -
     )
 
 
-def accept_form(assumption: Assumption, *, metadata: str, latest: date | None) -> View:
-    """Living with an open assumption until a day; `latest` is a first proposal."""
+def accept_form(assumption: Assumption, *, metadata: str, proposed: date | None) -> View:
+    """Living with an open assumption until a day; `proposed` is filled in first."""
     return modal(
         "Accept the risk",
         [
@@ -89,7 +88,7 @@ def accept_form(assumption: Assumption, *, metadata: str, latest: date | None) -
             date_input(
                 ids.UNTIL,
                 "Until",
-                initial=latest,
+                initial=proposed,
                 hint="It counts as open, nobody is asked until then, and it comes back that day.",
             ),
             text_input(
@@ -138,22 +137,14 @@ def reassign_form(assumption: Assumption, *, instead_of: UserId, metadata: str) 
     )
 
 
-def expected_words(expected: Expected) -> str:
-    """Say "3 engineer-weeks, to be checked on Friday 1 May 2026"; the unit is as typed."""
-    return f"{expected.figure:f} {expected.unit}, to be checked on {day(expected.check_on)}"
-
-
 def measure_form(assumption: Assumption, *, metadata: str) -> View:
     """What the figure came to."""
     unit = assumption.expected.unit if assumption.expected else ""
-    expectation: list[Block] = (
-        [labelled("Expected:", expected_words(assumption.expected))] if assumption.expected else []
-    )
     return modal(
         "What did it come to?",
         [
             said(assumption.statement, limit=_QUOTE),
-            *expectation,
+            *measure_blocks(assumption),
             text_input(
                 ids.ACTUAL,
                 f"The actual figure, in {unit}" if unit else "The actual figure",

@@ -115,9 +115,16 @@ def _why(question: Question) -> list[str]:
         str(assumption.key),
         f"needed by {day(assumption.validate_by)}" if assumption.validate_by else "",
         link(assumption.permalink, "where it was said") if assumption.permalink else "",
+        _chain(question),
         clip_escaped(question.prompt.reason, 200),
         f"{person(others[0].by)} said: {ANSWER_WORDS[others[0].answer]}" if others else "",
     ]
+
+
+def _chain(question: Question) -> str:
+    """Who passed it on, first to last."""
+    givers = [person(user) for user in question.passed_on_by]
+    return f"passed on by {', then '.join(givers)}" if givers else ""
 
 
 def _buttons(question: Question, *, quote_limit: int) -> list[Element]:
