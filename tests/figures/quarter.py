@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, make_url
 
+from bot.logs import configure_logging
 from bot.store import schema
 from bot.store.sqlite import sqlite_engine
 from tests.figures.figure import Figure, Value
@@ -20,6 +21,7 @@ SEED = 1
 
 
 async def measure() -> Figure:
+    configure_logging(console=False, level="warning")
     began = time.monotonic(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'quarter.db'}"

@@ -236,7 +236,8 @@ class Company:
         outbox.accepted(self.tx, claimed, to, now=self.now, cadence=self.cadence)
 
     def _as_sent(self, message: Message, content: Content) -> Sent:
-        asks, tells = (), ()
+        asks: tuple[PromptKey, ...] = ()
+        tells: tuple[PromptKey, ...] = ()
         if isinstance(content, AskContent):
             asks = tuple(q.prompt.key for q in content.questions if not q.closed)
         elif message.key.kind in {MessageKind.UNANSWERED, MessageKind.STALE}:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import partial
 from random import Random
 from statistics import median
 
@@ -177,9 +178,9 @@ class Quarter:
             asked = tuple(dict.fromkeys(self.dice.choices(users, popularity, k=self._crowd())))
             self.plan(at, self._logging(asked))
         for user in self.dice.sample(users, self.size.people // 40):
-            self.plan(self._some_day(), lambda user=user: self._leave_for_good(user))
+            self.plan(self._some_day(), partial(self._leave_for_good, user))
         for user in self.dice.sample(users, self.size.people // 40):
-            self.plan(self._some_day(), lambda user=user: self._move(user))
+            self.plan(self._some_day(), partial(self._move, user))
 
     def _hire(self, number: int) -> None:
         user = UserId(f"U{number:04}")

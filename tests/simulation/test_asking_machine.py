@@ -1,7 +1,7 @@
 """People do whatever they like in whatever order; after each act the promises must hold."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import ClassVar
 
 import pytest
@@ -22,6 +22,7 @@ from bot.domain.assumption import Assumption, Impact, Quorum, Status
 from bot.domain.errors import UserFixableError
 from bot.domain.history import Answered, AnswerUndone, AsOf
 from bot.domain.ids import AssumptionKey, UserId
+from bot.domain.member import OwnHours
 from bot.domain.outbox import MessageKind
 from bot.domain.project import Project
 from bot.domain.validation import Answer
@@ -46,14 +47,27 @@ numbers = st.integers(0, 1000)  # of whatever there is, modulo how much there is
 
 class Asking(RuleBasedStateMachine):
     connection: ClassVar[Connection]
-    hours: ClassVar[dict[str, Hours]] = {user: Hours(zone=zone) for user, zone in ZONES.items()}
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(
+        starts=st.integers(0, 20),
+        length=st.integers(1, 3),
+        weekdays=st.frozensets(st.integers(0, 6), min_size=1),
+    )
+    def begin(self, starts: int, length: int, weekdays: frozenset[int]) -> None:
+        """Everybody works from nine to five, but Bo, who has short hours of his own."""
         self.connection.exec_driver_sql("BEGIN IMMEDIATE")
         self.company = Company(tx=self.connection, now=MONDAY)
         for user, zone in ZONES.items():
             self.company.meet(user, zone)
+        own = OwnHours(starts=time(starts), ends=time(starts + length), weekdays=weekdays)
+        self.company.set_hours(BO, own)
+        self.hours = {str(user): Hours(zone=zone) for user, zone in ZONES.items()}
+        self.hours[BO] = Hours(
+            zone=ZONES[BO],
+            starts=time(starts),
+            ends=time(starts + length),
+            weekdays=weekdays,
+        )
         self.project: Project = self.company.found("APOLLO", lead=ANA)
         self.impacts: dict[AssumptionKey, Impact] = {}
         self.retired: set[AssumptionKey] = set()
@@ -311,7 +325,7 @@ def _latest(given: list[Given]) -> dict[UserId, Answer]:
 
 def run(connection: Connection, *, examples: int, steps: int) -> None:
     Asking.connection = connection
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Asking,
         settings=settings(
             max_examples=examples,
