@@ -4,17 +4,25 @@ Source: design.md, "Setbacks and traces". A suggestion never counts as a link: p
 
 The score is `text + service + project + impact + age`, in points:
 
-- text, 0–3: how much of the shorter of the two texts is shared, counted in word weights. A word
-  weighs the more, the fewer of the candidates have it; a single shared word counts half.
-- service, 1.25: both name the same service. Project, 0.5: both belong to the same project.
+- text, 0–3: each shared word adds its rarity, from 1 for a word that one candidate has to 0 for one
+  that fifty have. Among fewer than ten candidates nobody can tell which word is rare, so there a
+  word that is alone, without a shared service, adds less. Words that say how many, when or how
+  long are not counted: anything has them.
+- service, 0.9: both name the same service. Project, 0.4: both belong to the same project.
 - impact, 0–0.3: low to critical. Age, 0–0.2: halves every 90 days.
 
-Weak ones are left out: text, service and project together must reach `LEAST`. Of the rest, those
-whose status was not "validated" when the setback began come first, whatever their score.
+Weak ones are left out: a word must be shared, and text, service and project together must reach
+`LEAST`. Of the rest, those whose status was not "validated" when the setback began come first,
+whatever their score. Where the weak ones are wanted too, they come after all others.
+
+What people decided teaches (`learn`): a word or a service that stood behind suggestions which were
+confirmed c times and rejected r times in this workspace counts `2 (c + 2) / (c + r + 4)` times as
+much: once as much where nobody decided, at most nearly twice, and ever less the more often it led
+astray.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,12 +33,12 @@ from bot.domain.history import AsOf
 from bot.domain.ids import AssumptionKey
 from bot.domain.setback import Setback, SetbackDraft
 
-LEAST = 1.2
-_TEXT, _SERVICE, _PROJECT = 3.0, 1.25, 0.5
+LEAST = 1.3
+_TEXT_MOST, _SERVICE, _PROJECT = 3.0, 0.9, 0.4
 _IMPACT = {Impact.LOW: 0.0, Impact.MEDIUM: 0.1, Impact.HIGH: 0.2, Impact.CRITICAL: 0.3}
 _AGE, _AGE_HALVES_IN = 0.2, timedelta(days=90)
-_SINGLE = 0.5  # one word in common is often chance
-_SHORT_TEXT = 3  # words; in shorter texts a single word would count too much
+_FEW, _MANY = 10, 50  # candidates
+_CONFIRMED_BEFORE, _REJECTED_BEFORE = 2, 2  # as if so many had been decided before the first
 _NAMED_WORDS = 4  # shared words in a reason
 
 _WORD = re.compile(r"\w+(?:['’]\w+)?")
@@ -47,6 +55,9 @@ they this those through to too under until up us use used uses using very was we
 where which while who whom why will with within without won't would yet you your
 works working work
 waiting wait broke broken down slipped late again don't didn't doesn't wasn't weren't can't
+two three four five six seven eight nine ten twelve twenty hundred thousand million half twice times
+second seconds minute minutes hour hours day days week weeks month months year years
+morning afternoon evening nobody everybody someone somebody everyone people person time
 """
 
 
@@ -63,23 +74,79 @@ class Suggestion:
     reasons: tuple[str, ...]  # in words, never empty
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What people said of one suggestion before."""
+
+    setback_text: str
+    setback_services: tuple[str, ...]
+    statement: str
+    services: tuple[str, ...]
+    is_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """How many times as much a word or a service counts; what is not there counts once."""
+
+    words: Mapping[str, float]
+    services: Mapping[str, float]
+
+
+NOTHING_LEARNED = Learned(words={}, services={})
+
+
+def learn(decisions: Iterable[Decision]) -> Learned:
+    """Weigh what the decided ones had in common with their setbacks; see above."""
+    words: defaultdict[str, Counter[bool]] = defaultdict(Counter)
+    services: defaultdict[str, Counter[bool]] = defaultdict(Counter)
+    for one in decisions:
+        for word in _words(one.setback_text).keys() & _words(one.statement).keys():
+            words[word][one.is_confirmed] += 1
+        for name in _shared_services(one.setback_services, one.services):
+            services[name.casefold()][one.is_confirmed] += 1
+    return Learned(
+        words={word: _factor(counts) for word, counts in words.items()},
+        services={name: _factor(counts) for name, counts in services.items()},
+    )
+
+
+def _factor(counts: Mapping[bool, int]) -> float:
+    confirmed = counts.get(True, 0) + _CONFIRMED_BEFORE
+    rejected = counts.get(False, 0) + _REJECTED_BEFORE
+    return 2 * confirmed / (confirmed + rejected)
+
+
 def rank(
-    setback: Setback | SetbackDraft, candidates: Sequence[Candidate], *, limit: int = 3
+    setback: Setback | SetbackDraft,
+    candidates: Sequence[Candidate],
+    *,
+    limit: int = 3,
+    leaves_out_weak: bool = True,
+    learned: Learned = NOTHING_LEARNED,
 ) -> list[Suggestion]:
     """Return the likeliest candidates, best first; fewer than `limit` rather than weak ones.
 
-    The order depends on nothing but the facts: equal scores go by key.
+    Where `leaves_out_weak` is False they follow, but for those that have nothing in common. The
+    order depends on nothing but the facts: equal scores go by key.
     """
     words = _words(setback.text)
     texts = {one.assumption.key: _words(one.assumption.statement) for one in candidates}
-    weights = _weights(words, texts.values())
-    scored = [
-        (_was_settled(one.as_of), -suggestion.score, suggestion.key, suggestion)
-        for one in candidates
-        if (suggestion := _suggest(setback, one, words, texts[one.assumption.key], weights))
-    ]
-    scored.sort(key=lambda row: row[:3])
-    return [suggestion for *_, suggestion in scored[:limit]]
+    having = Counter(word for found in texts.values() for word in found)
+    weights = {word: _rarity(having[word]) * learned.words.get(word, 1.0) for word in words}
+    surprise = min(log(max(len(texts), 1)) / log(_FEW), 1.0)
+    scored: list[tuple[bool, bool, float, AssumptionKey, Suggestion]] = []
+    for one in candidates:
+        key = one.assumption.key
+        shared = _shared_words(words, texts[key], weights)
+        common = _in_common(setback, one.assumption, shared, surprise, learned)
+        is_weak = common.evidence < LEAST or not common.words
+        if is_weak and (leaves_out_weak or common.is_nothing):
+            continue
+        found = _suggestion(setback, one, common)
+        scored.append((is_weak, _was_settled(one.as_of), -found.score, key, found))
+    scored.sort(key=lambda row: row[:4])
+    return [row[4] for row in scored[:limit]]
 
 
 def likeness(one: str, other: str) -> float:
@@ -93,30 +160,66 @@ def _was_settled(as_of: AsOf) -> bool:
     return as_of.status in {Status.VALIDATED, Status.RETIRED} and not as_of.is_stale
 
 
-def _suggest(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Common:
+    """What a setback and an assumption have in common."""
+
+    words: tuple[str, ...]  # as the setback writes them, the most telling first
+    services: tuple[str, ...]
+    is_same_project: bool
+    evidence: float  # points
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether they have no word and no service in common."""
+        return not self.words and not self.services
+
+
+@dataclass(frozen=True, slots=True)
+class _SharedWord:
+    written: str  # as the setback has it
+    weight: float
+
+
+def _shared_words(
+    ours: Mapping[str, str], theirs: Mapping[str, str], weights: Mapping[str, float]
+) -> list[_SharedWord]:
+    """Return them, the most telling first; those of one weight stay as in the text."""
+    shared = [_SharedWord(ours[word], weights[word]) for word in ours if word in theirs]
+    return sorted(shared, key=lambda word: -word.weight)
+
+
+def _in_common(
     setback: Setback | SetbackDraft,
-    one: Candidate,
-    setback_words: Mapping[str, str],
-    words: Mapping[str, str],
-    weights: Mapping[str, float],
-) -> Suggestion | None:
-    assumption = one.assumption
-    shared = [word for word in setback_words if word in words]
-    shared.sort(key=lambda word: -weights[word])  # words of one weight stay as in the text
+    assumption: Assumption,
+    shared: Sequence[_SharedWord],
+    surprise: float,
+    learned: Learned,
+) -> _Common:
+    """Weigh what they share; `surprise`, 0–1, is what a word that is alone is multiplied with."""
     services = _shared_services(setback.services, assumption.services)
-    same_project = setback.project is not None and setback.project == assumption.key.project
-    evidence = _TEXT * _overlap(shared, setback_words, words, weights)
-    evidence *= _SINGLE if len(shared) == 1 else 1
-    evidence += _SERVICE * bool(services) + _PROJECT * same_project
-    if evidence < LEAST or not (shared or services):
-        return None
+    is_same = setback.project is not None and setback.project == assumption.key.project
+    text = min(sum(word.weight for word in shared), _TEXT_MOST)
+    if len(shared) == 1 and not services:
+        text *= surprise
+    factors = [learned.services.get(name.casefold(), 1.0) for name in services]
+    return _Common(
+        words=tuple(word.written for word in shared),
+        services=tuple(services),
+        is_same_project=is_same,
+        evidence=text + _SERVICE * max(factors, default=0.0) + _PROJECT * is_same,
+    )
+
+
+def _suggestion(setback: Setback | SetbackDraft, one: Candidate, common: _Common) -> Suggestion:
+    assumption = one.assumption
     reasons = [_status_reason(one.as_of)]
-    reasons += [f"same service: {', '.join(services)}"] if services else []
-    reasons += ["same project"] if same_project else []
-    if shared:
-        reasons.append(f"shares: {', '.join(setback_words[w] for w in shared[:_NAMED_WORDS])}")
+    reasons += [f"same service: {', '.join(common.services)}"] if common.services else []
+    reasons += ["same project"] if common.is_same_project else []
+    if common.words:
+        reasons.append(f"shares: {', '.join(common.words[:_NAMED_WORDS])}")
     reasons += ["load-bearing"] if assumption.impact is Impact.CRITICAL else []
-    score = evidence + _IMPACT[assumption.impact]
+    score = common.evidence + _IMPACT[assumption.impact]
     score += _AGE * _freshness(assumption.logged_at, setback.started_at)
     return Suggestion(key=assumption.key, score=round(score, 6), reasons=tuple(reasons))
 
@@ -140,35 +243,15 @@ def _shared_services(ours: Iterable[str], theirs: Iterable[str]) -> list[str]:
     return sorted({name for name in ours if name.casefold() in known})
 
 
-def _overlap(
-    shared: Iterable[str],
-    left: Iterable[str],
-    right: Iterable[str],
-    weights: Mapping[str, float],
-) -> float:
-    """Return the shared weight as a part, 0–1, of the lighter text's weight."""
-    lighter = min(_weight_of(list(side), weights) for side in (left, right))
-    return sum(weights[word] for word in shared) / lighter if lighter else 0.0
-
-
-def _weight_of(words: Sequence[str], weights: Mapping[str, float]) -> float:
-    """Weigh a text as if a short one were filled up with more words of its kind."""
-    filled = max(_SHORT_TEXT / len(words), 1.0) if words else 0.0
-    return filled * sum(weights[word] for word in words)
-
-
 def _freshness(logged_at: datetime, began_at: datetime) -> float:
     """Return 1 for what was logged the moment before, halving with age."""
     age = max(began_at - logged_at, timedelta(0))
     return float(0.5 ** (age / _AGE_HALVES_IN))
 
 
-def _weights(setback_words: Iterable[str], texts: Iterable[Mapping[str, str]]) -> dict[str, float]:
-    """Weigh each word, from 1 for one that every candidate has; rare ones weigh more."""
-    texts = list(texts)
-    having = Counter(word for words in texts for word in words)
-    known = having.keys() | set(setback_words)
-    return {word: 1 + log((1 + len(texts)) / (1 + max(having[word], 1))) for word in known}
+def _rarity(having: int) -> float:
+    """Return 1 for a word that one candidate has, falling to 0 for one that `_MANY` have."""
+    return max(1 - log(max(having, 1)) / log(_MANY), 0.0)
 
 
 def _words(text: str) -> dict[str, str]:

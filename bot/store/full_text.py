@@ -8,7 +8,8 @@ porter tokenizer, PostgreSQL by its English snowball stemmer.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 
 from sqlalchemy import Connection, TextClause, text
 
@@ -17,6 +18,8 @@ from bot.domain.ids import AssumptionKey, WorkspaceId
 _WORD = re.compile(r"[^\W_]+")
 _WORD_MAX = 40  # characters; with its prefix it stays below the 64 bytes that the stemmer reads
 _QUERY_MAX = 64  # words; a long post-mortem repeats itself
+_SERVICES_MAX = 8
+_ALL = 1_000_000_000  # assumptions; no word is too common
 _STOP_WORDS = frozenset(
     """
     a about after all also an and any are as at be been before but by can could did do does
@@ -44,38 +47,74 @@ _SQLITE_FORGET = text(
 )
 SQLITE_ADD = "INSERT INTO assumption_text (words, workspace, assumption) VALUES (?, ?, ?)"
 
-_MATCH = (
-    " JOIN assumption AS a ON a.workspace = t.workspace AND a.assumption = t.assumption"
-    " WHERE {match} AND t.workspace = :workspace"
+# Rare words are looked up, common ones left out: a word costs by how many have it, and what most
+# have tells nothing. A word weighs M / (M + 9n): n have it, M have the most common one kept. Whole
+# numbers add up to the same on both engines.
+_MANY = 2_000  # assumptions; a word that more have is common
+_WEIGH = """
+, counted (word, hits) AS (
+  SELECT word, count(*) FROM hit GROUP BY word HAVING count(*) <= :many
+), weighed (word, weight) AS (
+  SELECT word, 1000 * most / (most + 9 * hits)
+  FROM counted, (SELECT max(hits) AS most FROM counted) AS commonest
 )
-_OPEN_IN_PROJECT = " AND a.project = :project AND a.status IN ('unvalidated', 'validated')"
-_BEST_FIRST = " ORDER BY {worse}, a.project, a.number LIMIT :limit"
-_PG_QUERY = (
-    "WITH q AS MATERIALIZED (SELECT CAST(array_to_string("  # noqa: S608 -- constants only
-    f"ARRAY(SELECT quote_literal(lexeme) FROM unnest({_STEMMED}) AS lexeme), ' | ')"
-    " AS tsquery) AS query)"
-    " SELECT t.assumption FROM q, assumption_text AS t"
+"""
+_OPEN_IN_PROJECT = """
+JOIN assumption AS a ON a.workspace = {found}.workspace AND a.assumption = {found}.assumption
+  AND a.project = :project AND a.status IN ('unvalidated', 'validated')
+"""
+_BEST_FIRST = "ORDER BY {score} DESC, length({key}), {key} LIMIT :limit"
+
+# Without the workspace inside: the prefix names it, and PostgreSQL would rather walk all of the
+# workspace's rows for each word than ask the index.
+_PG_HITS = f"""
+WITH looked_up AS MATERIALIZED (
+  SELECT word, CAST(quote_literal(word) AS tsquery) AS query
+  FROM unnest({_STEMMED}) AS word GROUP BY word
+), hit AS MATERIALIZED (
+  SELECT word, t.workspace, t.assumption FROM looked_up CROSS JOIN LATERAL (
+    SELECT workspace, assumption FROM assumption_text WHERE words @@ query LIMIT :many + 1
+  ) AS t
 )
-
-
-def _select(base: str, match: str, worse: str, condition: str) -> TextClause:
-    return text(base + _MATCH.format(match=match) + condition + _BEST_FIRST.format(worse=worse))
-
-
-_FIND = {
-    ("postgresql", is_similar): _select(
-        _PG_QUERY, "t.words @@ q.query", "ts_rank(t.words, q.query) DESC", condition
+"""  # noqa: S608 -- constants only
+_PG_FIND = {
+    is_similar: text(
+        _PG_HITS  # noqa: S608 -- constants only
+        + _WEIGH
+        + " SELECT hit.assumption FROM hit JOIN weighed ON weighed.word = hit.word"
+        + condition
+        + " WHERE hit.workspace = :workspace GROUP BY hit.assumption "
+        + _BEST_FIRST.format(score="sum(weight)", key='hit.assumption COLLATE "C"')
     )
-    for is_similar, condition in ((True, _OPEN_IN_PROJECT), (False, ""))
-} | {
-    ("sqlite", is_similar): _select(
-        "SELECT t.assumption FROM assumption_text AS t",
-        "t.words MATCH :query",
-        "bm25(assumption_text)",
-        condition,
-    )
-    for is_similar, condition in ((True, _OPEN_IN_PROJECT), (False, ""))
+    for is_similar, condition in ((True, _OPEN_IN_PROJECT.format(found="hit")), (False, ""))
 }
+
+_SQLITE_HITS = (
+    "SELECT {number}, rowid FROM (SELECT rowid FROM assumption_text"
+    " WHERE assumption_text MATCH :word{number} LIMIT :many + 1)"
+)
+_SQLITE_SCORED = """
+, scored (id, score) AS (
+  SELECT id, sum(weight) FROM hit JOIN weighed ON weighed.word = hit.word GROUP BY id
+)
+SELECT t.assumption FROM scored JOIN assumption_text AS t ON t.rowid = scored.id
+"""
+# The names of the best alone are read, with those that equal the last of them.
+_SQLITE_BEST = """
+ AND score >= (SELECT min(score) FROM (SELECT score FROM scored ORDER BY score DESC LIMIT :limit))
+"""
+
+
+@cache
+def _sqlite_find(count: int, *, is_similar: bool) -> TextClause:
+    hits = " UNION ALL ".join(_SQLITE_HITS.format(number=number) for number in range(count))
+    return text(
+        f"WITH hit (word, id) AS MATERIALIZED ({hits}) {_WEIGH} {_SQLITE_SCORED}"
+        + (_OPEN_IN_PROJECT.format(found="t") if is_similar else "")
+        + " WHERE t.workspace = :workspace "
+        + ("" if is_similar else _SQLITE_BEST)
+        + _BEST_FIRST.format(score="score", key="t.assumption")
+    )
 
 
 def words_of(statement: str) -> list[str]:
@@ -85,31 +124,52 @@ def words_of(statement: str) -> list[str]:
     return [word for word in found if word not in _STOP_WORDS]
 
 
+def terms_of(statement: str, services: Iterable[str]) -> list[str]:
+    """Return what an assumption is found by: the words of its statement, and its services."""
+    return [*words_of(statement), *service_terms(services)]
+
+
+def service_terms(services: Iterable[str]) -> list[str]:
+    """Return a term for each service that no word of a text and no key can be equal to."""
+    named = (unicodedata.normalize("NFKC", name).casefold() for name in services)
+    found = (".".join(_WORD.findall(name))[:_WORD_MAX] for name in named)
+    return list(dict.fromkeys(f".s.{name}" for name in found if name))
+
+
 def prefix_of(workspace: WorkspaceId) -> str:
     """Return what stands before each of the workspace's words; it ends where no word can begin."""
     name = workspace.lower()
     return f"{name}." if name.isascii() and name.isalnum() else f".{name.encode().hex()}."
 
 
-def sqlite_words(workspace: WorkspaceId, key: AssumptionKey, statement: str) -> str:
+def sqlite_words(
+    workspace: WorkspaceId, key: AssumptionKey, statement: str, services: Iterable[str]
+) -> str:
     """Return the text that SQLite indexes: a word for the key, by which the row is found again."""
     prefix = prefix_of(workspace)
-    return " ".join([_key_word(workspace, key), *(prefix + w for w in words_of(statement))])
+    terms = terms_of(statement, services)
+    return " ".join([_key_word(workspace, key), *(prefix + term for term in terms)])
 
 
 def _key_word(workspace: WorkspaceId, key: AssumptionKey) -> str:
     return f"{prefix_of(workspace)}.{key.project.lower()}.{key.number}"
 
 
-def put(tx: Connection, workspace: WorkspaceId, key: AssumptionKey, statement: str) -> None:
-    """Let the assumption be found by the words of `statement`, and by no others."""
+def put(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    statement: str,
+    services: Iterable[str],
+) -> None:
+    """Let the assumption be found by the words of `statement` and its services, and no others."""
     named = {"workspace": workspace, "assumption": str(key)}
     if tx.dialect.name == "postgresql":
-        words = {"prefix": prefix_of(workspace), "words": words_of(statement)}
+        words = {"prefix": prefix_of(workspace), "words": terms_of(statement, services)}
         tx.execute(_PG_PUT, {**named, **words})
         return
     tx.execute(_SQLITE_FORGET, {**named, "query": f'"{_key_word(workspace, key)}"'})
-    words_ = sqlite_words(workspace, key, statement)
+    words_ = sqlite_words(workspace, key, statement, services)
     tx.exec_driver_sql(SQLITE_ADD, (words_, workspace, str(key)))
 
 
@@ -119,25 +179,44 @@ def find(
     statement: str,
     *,
     limit: int,
+    services: Iterable[str] = (),
     open_in: str | None = None,
+    many: int = _MANY,
 ) -> list[str]:
-    """Return the keys of those that share words with `statement`, best first, ties by key.
+    """Return the keys of those that share words or services, best first, ties by key.
 
-    `open_in` is a project's key: only its open assumptions.
+    Rare words weigh more; those that more than `many` assumptions of the workspace have are left
+    out, unless all are so common. The order is the same on both engines, but for words that
+    their stemmers cut differently.
+
+    Args:
+        tx: The transaction.
+        workspace: Where to look.
+        statement: Any text; its first 64 words count.
+        limit: How many, at most.
+        services: Names of services.
+        open_in: A project's key: only its open assumptions.
+        many: See above; tests move it.
     """
-    words = words_of(statement)[:_QUERY_MAX]
-    if not words:
+    terms = [*words_of(statement)[:_QUERY_MAX], *service_terms(services)[:_SERVICES_MAX]]
+    if not terms:
         return []
-    engine = tx.dialect.name
-    wanted = {"workspace": workspace, "limit": limit, **_query(engine, workspace, words)}
+    wanted: dict[str, object] = {"workspace": workspace, "limit": limit, "many": many}
     if open_in is not None:
         wanted["project"] = open_in
-    rows = tx.execute(_FIND[engine, open_in is not None], wanted)
-    return [row.assumption for row in rows]
+    found = _look_up(tx, workspace, terms, wanted)
+    if not found and many < _ALL:
+        found = _look_up(tx, workspace, terms, wanted | {"many": _ALL})
+    return found
 
 
-def _query(engine: str, workspace: WorkspaceId, words: Sequence[str]) -> dict[str, object]:
-    prefix = prefix_of(workspace)
-    if engine == "postgresql":
-        return {"prefix": prefix, "words": list(words)}
-    return {"query": " OR ".join(f'"{prefix}{word}"' for word in words)}
+def _look_up(
+    tx: Connection, workspace: WorkspaceId, terms: Sequence[str], wanted: dict[str, object]
+) -> list[str]:
+    is_similar, prefix = "project" in wanted, prefix_of(workspace)
+    if tx.dialect.name == "postgresql":
+        words = {"prefix": prefix, "words": list(terms)}
+        return [row.assumption for row in tx.execute(_PG_FIND[is_similar], wanted | words)]
+    words = {f"word{number}": f'"{prefix}{term}"' for number, term in enumerate(terms)}
+    find_ = _sqlite_find(len(terms), is_similar=is_similar)
+    return [row.assumption for row in tx.execute(find_, wanted | words)]

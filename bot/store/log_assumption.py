@@ -171,7 +171,7 @@ def _log_on_sqlite(tx: Connection, new: NewAssumption) -> int | None:
         due_at = sqlite_moment(ask.due_at)
         run(_PROMPT, (workspace, name, ask.stakeholder, due_at, due_at, ask.reason))
     run(_CARD, (workspace, name, new.home, at))
-    words = full_text.sqlite_words(workspace, key, draft.statement)
+    words = full_text.sqlite_words(workspace, key, draft.statement, draft.services)
     run(full_text.SQLITE_ADD, (words, workspace, name))
     return number
 
@@ -253,7 +253,7 @@ def _log_on_postgresql(tx: Connection, new: NewAssumption) -> int | None:
         [ask.reason for ask in asks],
         new.home,
         full_text.prefix_of(new.workspace),
-        full_text.words_of(draft.statement),
+        full_text.terms_of(draft.statement, draft.services),
         numbers_of(new.workspace, new.project),
         *_measure(draft),
     )

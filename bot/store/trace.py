@@ -4,13 +4,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, select
 
 from bot.domain.assumption import Status
 from bot.domain.history import AsOf
 from bot.domain.ids import AssumptionKey, ProjectKey, WorkspaceId
+from bot.domain.linking import Decision
 from bot.domain.trace import Trace, TraceState
-from bot.store.tables import setback
+from bot.store.tables import assumption, setback
 from bot.store.tables import trace as table
 from bot.store.types import utc
 from bot.store.upsert import upsert
@@ -75,6 +76,41 @@ def before(
         conditions.append(setback.c.project == project)
     began = (setback.c.workspace == table.c.workspace) & (setback.c.number == table.c.setback)
     return _read(tx, select(table).join(setback, began).where(*conditions), workspace)
+
+
+def decisions(tx: Connection, workspace: WorkspaceId, *, limit: int) -> list[Decision]:
+    """Return the latest of what people decided, the newest first; hindsight is left out."""
+    of_setback = and_(setback.c.workspace == table.c.workspace, setback.c.number == table.c.setback)
+    of_assumption = and_(
+        assumption.c.workspace == table.c.workspace, assumption.c.assumption == table.c.assumption
+    )
+    rows = tx.execute(
+        select(
+            setback.c.text,
+            setback.c.services,
+            assumption.c.statement,
+            assumption.c.services.label("relied_on"),
+            table.c.state,
+        )
+        .select_from(table.join(setback, of_setback).join(assumption, of_assumption))
+        .where(
+            table.c.workspace == workspace,
+            table.c.state != TraceState.CANDIDATE,
+            ~table.c.is_unlogged,
+        )
+        .order_by(table.c.decided_at.desc(), table.c.setback, table.c.assumption)
+        .limit(limit)
+    )
+    return [
+        Decision(
+            setback_text=row.text,
+            setback_services=tuple(row.services),
+            statement=row.statement,
+            services=tuple(row.relied_on),
+            is_confirmed=row.state is TraceState.CONFIRMED,
+        )
+        for row in rows
+    ]
 
 
 def _find(tx: Connection, workspace: WorkspaceId, *conditions: ColumnElement[bool]) -> list[Trace]:

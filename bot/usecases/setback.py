@@ -24,7 +24,10 @@ from bot.usecases.assumption import refresh_messages
 
 log = structlog.get_logger()
 
-_RETRIEVED = 50  # by shared words; the ranking looks at all of them
+_RETRIEVED = 50  # by shared words and services; the ranking looks at all of them
+_SHOWN = 3
+_FURTHER = 8  # behind the button
+_REMEMBERED = 200  # decisions of people, the latest; what suited the team long ago fades
 
 
 def record_setback(
@@ -214,24 +217,58 @@ def suggest(tx: Connection, setback: Setback) -> list[Trace]:
 
     Those logged after it began are left out: hindsight is not a candidate.
     """
-    found = assumptions.retrieve(tx, setback.workspace, setback.text, limit=_RETRIEVED)
+    return [trace for trace, _ in _ranked(tx, setback, limit=_SHOWN, leaves_out_weak=True)]
+
+
+def further_candidates(
+    tx: Connection, workspace: WorkspaceId, number: int
+) -> list[tuple[Trace, Assumption]]:
+    """Return what else may have been underneath, weak ones too; none that its message shows.
+
+    Raises:
+        NotFoundError: There is no such setback in this workspace.
+    """
+    setback = get_setback(tx, workspace, number)
+    known = {trace.assumption for trace in traces.of_setback(tx, workspace, number)}
+    limit = len(known) + _FURTHER
+    found = _ranked(tx, setback, limit=limit, leaves_out_weak=False)
+    return [pair for pair in found if pair[0].assumption not in known][:_FURTHER]
+
+
+def _ranked(
+    tx: Connection, setback: Setback, *, limit: int, leaves_out_weak: bool
+) -> list[tuple[Trace, Assumption]]:
+    found = assumptions.retrieve(
+        tx, setback.workspace, setback.text, limit=_RETRIEVED, services=setback.services
+    )
     events = history.read_many(tx, setback.workspace, [one.key for one in found])
-    candidates = [
-        linking.Candidate(assumption=one, as_of=rules.as_of(events[one.key], setback.started_at))
+    candidates = {
+        one.key: linking.Candidate(
+            assumption=one, as_of=rules.as_of(events[one.key], setback.started_at)
+        )
         for one in found
         if one.logged_at <= setback.started_at
-    ]
-    ranked = linking.rank(setback, candidates)
-    as_of = {candidate.assumption.key: candidate.as_of for candidate in candidates}
+    }
+    decided = traces.decisions(tx, setback.workspace, limit=_REMEMBERED) if candidates else []
+    ranked = linking.rank(
+        setback,
+        list(candidates.values()),
+        limit=limit,
+        leaves_out_weak=leaves_out_weak,
+        learned=linking.learn(decided),
+    )
     return [
-        Trace(
-            workspace=setback.workspace,
-            setback=setback.number,
-            assumption=one.key,
-            state=TraceState.CANDIDATE,
-            as_of=as_of[one.key],
-            rank=rank,
-            reasons=one.reasons,
+        (
+            Trace(
+                workspace=setback.workspace,
+                setback=setback.number,
+                assumption=one.key,
+                state=TraceState.CANDIDATE,
+                as_of=candidates[one.key].as_of,
+                rank=rank,
+                reasons=one.reasons,
+            ),
+            candidates[one.key].assumption,
         )
         for rank, one in enumerate(ranked, start=1)
     ]

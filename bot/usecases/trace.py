@@ -35,23 +35,24 @@ def decide_trace(
     """Confirm that the assumption caused the setback or contributed to it; `role` None rejects it.
 
     A later decision replaces an earlier one. Both messages, the setback's and the card, follow.
+    One that was only looked at so far, behind the message's button, can be decided as well.
 
     Raises:
-        NotFoundError: The setback, or the candidate, is not in this workspace.
+        NotFoundError: The setback or the assumption is not in this workspace.
     """
     setback = get_setback(tx, workspace, number)
-    trace = traces.get(tx, workspace, number, key)
-    if trace is None:
-        raise NotFoundError(f"{key} is not among the candidates of setback {number}.")
+    assumption = get_assumption(tx, workspace, key)
+    trace = traces.get(tx, workspace, number, key) or _found(tx, setback, assumption)
     decided = replace(
         trace,
         state=TraceState.REJECTED if role is None else TraceState.CONFIRMED,
         role=role,
         decided_by=by,
         decided_at=now,
+        is_unlogged=role is not None and assumption.logged_at > setback.started_at,
     )
     traces.put(tx, decided)
-    _refresh(tx, setback, get_assumption(tx, workspace, key), now=now)
+    _refresh(tx, setback, assumption, now=now)
     log.info("trace.decided", setback=number, assumption=str(key), state=decided.state.value)
     return decided
 
@@ -74,13 +75,10 @@ def name_trace(
     setback = get_setback(tx, workspace, number)
     assumption = get_assumption(tx, workspace, key)
     earlier = traces.get(tx, workspace, number, key)
-    trace = Trace(
-        workspace=workspace,
-        setback=number,
-        assumption=key,
+    trace = replace(
+        _found(tx, setback, assumption),
         state=TraceState.CONFIRMED,
         role=role,
-        as_of=rules.as_of(history.read(tx, workspace, key), setback.started_at),
         is_unlogged=assumption.logged_at > setback.started_at,
         rank=earlier.rank if earlier else 0,
         reasons=earlier.reasons if earlier else (),
@@ -91,6 +89,20 @@ def name_trace(
     _refresh(tx, setback, assumption, now=now)
     log.info("trace.named", setback=number, assumption=str(key), role=role.value)
     return trace
+
+
+def _found(tx: Connection, setback: Setback, assumption: Assumption) -> Trace:
+    """Return a trace that nobody suggested: a person found it."""
+    events = history.read(tx, setback.workspace, assumption.key)
+    return Trace(
+        workspace=setback.workspace,
+        setback=setback.number,
+        assumption=assumption.key,
+        state=TraceState.CANDIDATE,
+        as_of=rules.as_of(events, setback.started_at),
+        rank=0,
+        reasons=(),
+    )
 
 
 def log_missing(

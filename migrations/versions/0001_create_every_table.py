@@ -377,7 +377,11 @@ def _create_full_text() -> None:
         sa.PrimaryKeyConstraint("workspace", "assumption", name="pk_assumption_text"),
     )
     op.create_index(
-        "ix_assumption_text_words", "assumption_text", ["words"], postgresql_using="gin"
+        "ix_assumption_text_words",
+        "assumption_text",
+        ["words"],
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
     )
 
 

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from bot.domain.assumption import Impact, Status
 from bot.domain.history import AsOf
-from bot.domain.linking import Candidate, Suggestion, rank
+from bot.domain.linking import Candidate, Decision, Suggestion, learn, rank
 from bot.domain.setback import SetbackKind
 from tests.make import DAY, NOON, key, make_as_of, make_assumption, make_setback
 
@@ -70,15 +70,77 @@ def test_a_weak_one_is_never_used_to_fill_the_list() -> None:
     assert rank(setback, weak) == []
 
 
-def test_the_same_service_is_enough_without_a_shared_word() -> None:
+def test_the_same_service_without_a_shared_word_is_only_among_the_rest() -> None:
     setback = make_setback(
         kind=SetbackKind.INCIDENT, text="p99 over budget", services=("checkout",), project=None
     )
-    other = candidate(2, services=("search",))
+    candidates = [candidate(1, services=("checkout",)), candidate(2, services=("search",))]
 
-    found = rank(setback, [candidate(1, services=("checkout",)), other])
+    assert rank(setback, candidates) == []
+    assert numbers(rank(setback, candidates, leaves_out_weak=False)) == [1]
 
-    assert numbers(found) == [1]
+
+def test_weak_ones_come_after_all_others_whatever_their_status() -> None:
+    setback = make_setback(text="waiting for the payments API", services=("checkout",))
+    weak = candidate(1, "Designers are back", services=("checkout",), impact=Impact.CRITICAL)
+    strong = candidate(2, "The payments API is live", VALIDATED)
+
+    assert numbers(rank(setback, [weak, strong], leaves_out_weak=False)) == [2, 1]
+
+
+def test_a_word_that_is_alone_counts_only_among_many_that_do_not_have_it() -> None:
+    setback = make_setback(text="We count revenue differently")
+    one = candidate(1, "Finance agrees with our definition of revenue")
+    others = [candidate(n, f"Something else, number {n}") for n in range(2, 50)]
+
+    assert rank(setback, [one, *others[:3]]) == []
+    assert numbers(rank(setback, [one, *others])) == [1]
+
+
+def decision(text: str, statement: str, *, is_confirmed: bool, service: str = "") -> Decision:
+    services = (service,) if service else ()
+    return Decision(
+        setback_text=text,
+        setback_services=services,
+        statement=statement,
+        services=services,
+        is_confirmed=is_confirmed,
+    )
+
+
+def test_what_was_confirmed_and_rejected_weighs_a_word_by_a_simple_rule() -> None:
+    yes = decision("vendor was late", "The vendor is quick", is_confirmed=True, service="Search")
+    no = decision("API broke", "The API is stable", is_confirmed=False, service="search")
+
+    learned = learn([yes, yes, no, no, no])
+
+    assert learned.words == {"vendor": 2 * 4 / 6, "api": 2 * 2 / 7}
+    assert learned.services == {"search": 2 * 4 / 9}
+
+
+def test_a_word_that_led_astray_in_this_workspace_counts_less_and_less() -> None:
+    setback = make_setback(text="vendor portal was down")
+    candidates = [
+        candidate(1, "The portal is translated"),
+        candidate(2, "The vendor signs in May"),
+        *(candidate(n, f"Something else, number {n}") for n in range(3, 50)),
+    ]
+    astray = decision("the portal is slow", "The portal is new", is_confirmed=False)
+
+    before = rank(setback, candidates)
+    after = rank(setback, candidates, learned=learn([astray] * 3))
+
+    assert numbers(before) == [1, 2]
+    assert numbers(after) == [2]
+
+
+@given(st.lists(st.booleans(), max_size=40))
+def test_what_is_learned_stays_within_bounds(outcomes: list[bool]) -> None:
+    learned = learn(
+        decision("the vendor was late", "The vendor is quick", is_confirmed=one) for one in outcomes
+    )
+
+    assert all(0 < factor < 2 for factor in learned.words.values())
 
 
 def test_endings_and_case_do_not_matter_and_common_words_do_not_count() -> None:
