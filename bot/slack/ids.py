@@ -88,6 +88,7 @@ CAUSED = "trace.caused"
 CONTRIBUTED = "trace.contributed"
 NOT_RELATED = "trace.not_related"
 MISSING = "trace.missing"
+FURTHER = "trace.further"
 READ_SETBACK = "setback.read_all"
 
 # The rest.

@@ -3,16 +3,17 @@
 from bot.domain.assumption import AssumptionDraft
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import ProjectKey
-from bot.domain.trace import Role
+from bot.domain.trace import Role, Trace
 from bot.slack import form, ids, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Submission
 from bot.slack.people import CannotBeAskedError, askable
 from bot.slack.tools import Reply, Tools
+from bot.slack.views import setback as views
 from bot.slack.views.project import no_projects
-from bot.slack.views.setback import missing_form
+from bot.usecases.assumption import get_assumption
 from bot.usecases.project import get_project, projects_of
-from bot.usecases.setback import get_setback
+from bot.usecases.setback import further_candidates, get_setback
 from bot.usecases.trace import decide_trace, log_missing
 
 
@@ -32,7 +33,7 @@ async def _decide(tools: Tools, click: Click, role: Role | None) -> Reply:
     ref = ids.TraceRef.parse(click.value)
     if ref is None:
         raise UserFixableError("This button is too old. Record the setback once more.")
-    await tools.write_once(
+    decided = await tools.write_once(
         click,
         decide_trace,
         click.workspace,
@@ -42,7 +43,34 @@ async def _decide(tools: Tools, click: Click, role: Role | None) -> Reply:
         role=role,
         now=tools.clock.now(),
     )
+    if click.view is not None:
+        tools.after_ack(click, _show_what_is_left(tools, click, click.view["id"], decided))
     return None
+
+
+async def press_further(tools: Tools, click: Click) -> Reply:
+    tools.after_ack(click, _open_further(tools, click))
+    return None
+
+
+async def _open_further(tools: Tools, click: Click) -> None:
+    number = _number(click)
+    setback = await tools.db.read(get_setback, click.workspace, number)
+    found = await tools.db.read(further_candidates, click.workspace, number)
+    await show.view(tools, click, views.further(setback, found))
+
+
+async def _show_what_is_left(tools: Tools, click: Click, view_id: str, decided: Trace) -> None:
+    """The decision was made in the list of further candidates: it leaves the list."""
+    setback = await tools.db.read(get_setback, click.workspace, decided.setback)
+    assumption = await tools.db.read(get_assumption, click.workspace, decided.assumption)
+    found = await tools.db.read(further_candidates, click.workspace, decided.setback)
+    page = views.further(setback, found, decided=(decided, assumption))
+    await tools.api.update_view(click.workspace, view_id, page)
+
+
+def _number(click: Click) -> int:
+    return int(click.value) if click.value.isdecimal() else 0
 
 
 async def press_missing(tools: Tools, click: Click) -> Reply:
@@ -51,11 +79,11 @@ async def press_missing(tools: Tools, click: Click) -> Reply:
 
 
 async def _open_missing(tools: Tools, click: Click) -> None:
-    number = int(click.value) if click.value.isdecimal() else 0
+    number = _number(click)
     setback = await tools.db.read(get_setback, click.workspace, number)
     known = await tools.db.read(projects_of, click.workspace)
     page = (
-        missing_form(setback, metadata=form.pack(s=str(number)), projects=known)
+        views.missing_form(setback, metadata=form.pack(s=str(number)), projects=known)
         if known
         else no_projects(tools.names.assume)
     )
@@ -101,6 +129,7 @@ ROUTES = Routes(
         ids.CAUSED: press_caused,
         ids.CONTRIBUTED: press_contributed,
         ids.NOT_RELATED: press_not_related,
+        ids.FURTHER: press_further,
         ids.MISSING: press_missing,
     },
     submissions={ids.LOG_MISSING: submit_missing},

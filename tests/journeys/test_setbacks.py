@@ -133,6 +133,33 @@ async def test_candidates_come_with_reasons_and_a_confirmed_one_shows_on_both_si
     assert trace.as_of.status is Status.UNVALIDATED
 
 
+@OVER_HTTP_ALONE
+async def test_at_most_three_are_shown_and_the_rest_are_a_click_away(journey: Journey) -> None:
+    for number, thing in enumerate(("live", "fast", "cheap", "safe"), start=1):
+        line = f"The payments API is {thing} | ask @bo"
+        await journey.log(line, key=AssumptionKey(PROJECT, number))
+    await journey.log("Payments need no license | ask @bo", key=AssumptionKey(PROJECT, 5))
+    await journey.workspace.move(preset="hour")
+    await journey.ana.say(APOLLO, "/setback delay 3d waiting for the payments API")
+    posted = await journey.ana.sees(APOLLO, "Delay #1", "What was underneath it?")
+    assert len([b for b in posted["blocks"] if b["type"] == "actions"]) == 4
+
+    await journey.bo.press(posted, "More candidates")
+    more = await journey.bo.form("More candidates", "APOLLO-5", "shares: payments")
+    shown = journey.bo.read(more)
+    (left,) = (key for key in (f"APOLLO-{n}" for n in range(1, 5)) if key in shown)
+    await journey.bo.press(
+        more, "Contributed", number=1 + (shown.index("APOLLO-5") < shown.index(left))
+    )
+
+    await journey.ana.reads(posted, f"Contributed: {left}", "says @bo")
+    await journey.bo.form("More candidates", f"Contributed: {left}", "APOLLO-5")
+    again = (await journey.bo.views())[-1]
+    await journey.bo.press(again, "Not related")
+    await journey.bo.form("More candidates", "Not related: APOLLO-5", "nothing more that shares")
+    await journey.ana.reads(posted, "Not related: APOLLO-5")
+
+
 async def test_what_happens_later_does_not_change_the_status_when_it_began(
     journey: Journey,
 ) -> None:

@@ -436,6 +436,13 @@ def modals(text: str) -> Iterator[parts.View]:
 
 def homes(text: str) -> Iterator[parts.View]:
     rows = [sample(text, number=n) for n in range(1, 15)]
+    suggested = make_trace(state=TraceState.CANDIDATE, role=None, reasons=(text,) * 4)
+    for decided in (None, make_trace(), make_trace(state=TraceState.REJECTED, role=None)):
+        yield setback.further(
+            make_setback(text=text),
+            [(suggested, one)] * (0 if decided is None else 8),
+            decided=None if decided is None else (decided, one),
+        )
     away = WorkingTime(zone=BERLIN, weekdays=frozenset({0, 2, 4}), away_until=AWAY_HOURS.away_until)
     hours = me.hours_line(away, AWAY_HOURS, today=NOON.date())
     yield home.home(asked=rows, owned=rows, hours=hours, names=NAMES, now=NOON)

@@ -8,15 +8,16 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from bot.domain.trace import TraceState
 from bot.sandbox.kit.message import message_problems
 from bot.sandbox.kit.view import view_problems
 from bot.slack import ids
 from bot.slack.app import build_dispatcher
 from bot.slack.interaction import Click, Submission
 from bot.slack.names import CommandNames
-from bot.slack.views import card, parts, validation
-from bot.usecases.contents import AskContent
-from tests.make import BO, NOON
+from bot.slack.views import card, parts, setback, validation
+from bot.usecases.contents import AskContent, SetbackContent
+from tests.make import BO, NOON, make_setback, make_trace
 from tests.slack.surfaces import contents, homes, messages, modals, question, sample
 
 NASTY = (
@@ -152,3 +153,14 @@ def test_the_owner_is_named_without_their_text_being_parsed() -> None:
     [line] = [fact for fact in card.facts(sample("x")) if fact.startswith("Owner")]
 
     assert line == "Owner <@U1ANA>"
+
+
+def test_a_setback_shows_three_candidates_and_the_way_to_the_rest() -> None:
+    traces = [make_trace(assumption=n, state=TraceState.CANDIDATE, role=None) for n in range(1, 9)]
+    pairs = tuple((trace, sample("x", number=trace.assumption.number)) for trace in traces)
+
+    shown = setback.setback_message(SetbackContent(setback=make_setback(), traces=pairs, now=NOON))
+
+    pressed = [node["action_id"] for node in _nodes(shown["blocks"]) if "action_id" in node]
+    assert pressed.count(ids.CAUSED) == 3
+    assert pressed.count(ids.FURTHER) == 1

@@ -215,6 +215,55 @@ def test_only_a_candidate_can_be_decided(team: Team) -> None:
         )
 
 
+def test_further_candidates_are_those_that_the_message_does_not_show(team: Team) -> None:
+    keys = [team.log(f"The payments API is {thing}") for thing in ("live", "fast", "cheap", "safe")]
+    team.log("The office has enough chairs")
+    team.now += 1 * DAY
+    recorded = record(team)
+    assert recorded is not None
+    first = {found.assumption for found, _ in shown(team, recorded.number).traces}
+
+    rest = setback.further_candidates(team.tx, WORKSPACE, recorded.number)
+
+    assert len(first) == 3
+    assert {found.assumption for found, _ in rest} == set(keys) - first
+
+
+def test_one_that_nobody_suggested_can_be_rejected_and_is_no_further_candidate(team: Team) -> None:
+    key = team.log("The payments API is live by March 3")
+    team.now += 1 * DAY
+    recorded = record(team, "the API key was lost")
+    assert recorded is not None
+    before = setback.further_candidates(team.tx, WORKSPACE, recorded.number)
+
+    trace.decide_trace(team.tx, WORKSPACE, recorded.number, key, by=ANA, role=None, now=team.now)
+
+    ((found, _),) = shown(team, recorded.number).traces
+    assert [one.assumption for one, _ in before] == [key]
+    assert (found.state, found.rank, found.is_unlogged) == (TraceState.REJECTED, 0, False)
+    assert setback.further_candidates(team.tx, WORKSPACE, recorded.number) == []
+
+
+def test_what_led_astray_in_this_workspace_is_suggested_no_more(team: Team) -> None:
+    key = team.log("The payments API is live by March 3")
+    team.now += 1 * DAY
+
+    def is_suggested() -> bool:
+        recorded = record(team)
+        assert recorded is not None
+        found = [one for one, _ in shown(team, recorded.number).traces]
+        for one in found:
+            trace.decide_trace(
+                team.tx, WORKSPACE, one.setback, one.assumption, by=ANA, role=None, now=team.now
+            )
+        return key in {one.assumption for one in found}
+
+    asked = [is_suggested() for _ in range(6)]
+
+    assert asked[:2] == [True, True]
+    assert not asked[-1]
+
+
 def test_what_hurt_before_the_period_is_no_save_in_it(team: Team) -> None:
     key = team.log("The payments API is live by March 3")
     team.now += 1 * DAY

@@ -51,7 +51,8 @@ _KIND_MARKS = {
     SetbackKind.SCOPE_CHANGE: "✂️",
 }
 _SEVERITIES = [(severity.value, severity.value.upper()) for severity in Severity]
-_CANDIDATES_SHOWN = 6
+_CANDIDATES_SHOWN = 3  # the rest is behind a button
+_DECIDED_SHOWN = 6
 _SERVICES_SHOWN = 3
 _USER = re.compile(r"[UW](?=[A-Z]*[0-9])[A-Z0-9]{3,20}")  # a person of Slack
 _TOOLS = {
@@ -175,7 +176,7 @@ def setback_message(content: SetbackContent) -> Message:
     confirmed = [pair for pair in content.traces if pair[0].is_confirmed]
     open_ones = [pair for pair in content.traces if pair[0].state is TraceState.CANDIDATE]
     rejected = [pair for pair in content.traces if pair[0].state is TraceState.REJECTED]
-    blocks += [_confirmed(*pair) for pair in confirmed[:_CANDIDATES_SHOWN]]
+    blocks += [_confirmed(*pair) for pair in confirmed[:_DECIDED_SHOWN]]
     if open_ones:
         blocks += [divider(), section("*What was underneath it?*  I found these; you decide.")]
         for trace, assumption in open_ones[:_CANDIDATES_SHOWN]:
@@ -183,7 +184,7 @@ def setback_message(content: SetbackContent) -> Message:
     elif not confirmed:
         blocks.append(section("*What was underneath it?*"))
     if rejected:
-        keys = ", ".join(str(assumption.key) for _, assumption in rejected[:_CANDIDATES_SHOWN])
+        keys = ", ".join(str(assumption.key) for _, assumption in rejected[:_DECIDED_SHOWN])
         blocks.append(context(f"Not related: {keys}"))
     blocks.append(actions(*_buttons(setback)))
     return message(
@@ -194,6 +195,7 @@ def setback_message(content: SetbackContent) -> Message:
 def _buttons(setback: Setback) -> list[Element]:
     number = str(setback.number)
     return [
+        button("More candidates", ids.FURTHER, number),
         button("Something we never wrote down", ids.MISSING, number),
         *read_all_button(setback.text, ids.READ_SETBACK, number, limit=QUOTE_MAX),
     ]
@@ -269,6 +271,36 @@ def _candidate(setback: Setback, trace: Trace, assumption: Assumption) -> list[B
             button("Not related", ids.NOT_RELATED, ref),
         ),
     ]
+
+
+def further(
+    setback: Setback,
+    found: Sequence[tuple[Trace, Assumption]],
+    *,
+    decided: tuple[Trace, Assumption] | None = None,
+) -> View:
+    """What else may have been underneath it, the likeliest first.
+
+    Args:
+        setback: What went wrong.
+        found: What the setback's message does not show.
+        decided: What was just decided here.
+    """
+    blocks: list[Block] = [said(setback.text, limit=300)]
+    if decided is not None:
+        blocks.append(_confirmed(*decided) if decided[0].is_confirmed else _rejected(decided[1]))
+    if found:
+        blocks.append(section("*These share less with it.*  You decide."))
+    else:
+        blocks.append(section("I found nothing more that shares a word or a service with it."))
+    for trace, assumption in found:
+        blocks += [divider(), *_candidate(setback, trace, assumption)]
+    missing = button("Something we never wrote down", ids.MISSING, str(setback.number))
+    return modal("More candidates", [*blocks, divider(), actions(missing)])
+
+
+def _rejected(assumption: Assumption) -> Block:
+    return section(f"Not related: *{assumption.key}*  {quoted(assumption.statement, 200)}")
 
 
 def _confirmed(trace: Trace, assumption: Assumption) -> Block:
