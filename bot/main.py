@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.domain.errors import BotError, FatalError, RetryableError
 from bot.logs import configure_logging
 from bot.scheduling.clock import MovableClock
+from bot.scheduling.notice import NoticeTick
 from bot.scheduling.outbox import OutboxSender
 from bot.scheduling.prompt import PromptTick
 from bot.scheduling.ticks import Counts, Ticks, next_due, read_queues
@@ -232,7 +233,12 @@ def build(settings: Settings, db: Database) -> Bot:
         slack=slack,
         socket=_socket_mode(settings, slack),
         sender=sender,
-        ticks=Ticks(prompts=prompts, sender=sender, tick=settings.tick),
+        ticks=Ticks(
+            prompts=prompts,
+            notices=NoticeTick(db=db, clock=clock),
+            sender=sender,
+            tick=settings.tick,
+        ),
     )
 
 

@@ -25,6 +25,10 @@ class MessageKind(StrEnum):
     OWNER_ASKED = "owner asked"  # about an assumption; to its owner: somebody asked needs a word
     OWNER_REPLIED = "owner replied"  # about an assumption; to whoever asked its owner
     MEASURE = "measure"  # about a measurable assumption; to its owner, on its check date
+    SHAKEN = "shaken"  # about an assumption that gave way; to who relies on it
+    DIGEST = "digest"  # about a project's week; to its channel, as are the next two
+    CYCLE_START = "cycle start"  # what is load-bearing and not confirmed
+    RETROSPECTIVE = "retrospective"  # of a cycle, when its work is over
     PAUSED = "paused"  # about a person who does not answer; to the owners of what they are asked
 
 

@@ -17,7 +17,8 @@ from statistics import median
 from bot.domain.assumption import Assumption, Status
 from bot.domain.harm import ExpectedHarm, expected_harm
 from bot.domain.history import AsOf, Edited, Event, Standing, as_of, in_order, turns, validations
-from bot.domain.ids import AssumptionKey
+from bot.domain.ids import AssumptionKey, ProjectKey
+from bot.domain.period import Period
 from bot.domain.setback import Money, Setback, SetbackKind
 from bot.domain.trace import Role, Trace, TraceState
 from bot.domain.validation import Answer, Validation
@@ -174,6 +175,15 @@ class Report:
     measured: tuple[Measured, ...]  # by the day of the check
     validate_next: tuple[ExpectedHarm, ...]  # the most harmful first
     status_over_time: tuple[StatusCount, ...]  # evenly spaced, the period's two ends included
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A report, and what it is about."""
+
+    project: ProjectKey | None  # None: all of the workspace
+    period: Period
+    report: Report
 
 
 def build(

@@ -7,9 +7,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
 
 from bot.scheduling.job import run_job
+from bot.scheduling.notice import NoticeTick
 from bot.scheduling.outbox import OutboxSender
 from bot.scheduling.prompt import PromptTick
 from bot.usecases import dead_letter, outbox, prompt
+from bot.usecases.notice import next_notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,16 @@ class Counts:
 class Ticks:
     """Looks for due work every `tick`, in this process; any number of processes may do so."""
 
-    def __init__(self, *, prompts: PromptTick, sender: OutboxSender, tick: timedelta) -> None:
+    def __init__(
+        self,
+        *,
+        prompts: PromptTick,
+        notices: NoticeTick,
+        sender: OutboxSender,
+        tick: timedelta,
+    ) -> None:
         self._prompts = prompts
+        self._notices = notices
         self._sender = sender
         self._tick = tick
         self._scheduler: AsyncIOScheduler | None = None
@@ -77,13 +87,15 @@ class Ticks:
         """
         await self._prompts.beat()
         total = Counts(0, 0)
+        await self._notices.run()
         while counts := Counts(await self._prompts.run(), await self._sender.run()):
             total += counts
         return total
 
     async def _hand_over(self) -> None:
         await self._prompts.look_back()
-        if await self._prompts.run():
+        handed_over = await self._prompts.run()
+        if handed_over or await self._notices.run():
             self._sender.kick()
 
     async def _send(self) -> None:
@@ -105,5 +117,5 @@ def read_queues(tx: Connection) -> Queues:
 
 def next_due(tx: Connection) -> datetime | None:
     """Return when the next work is due, in any workspace; None: nothing is planned."""
-    moments = (prompt.next_due(tx), outbox.next_due(tx))
+    moments = (prompt.next_due(tx), outbox.next_due(tx), next_notice(tx))
     return min((moment for moment in moments if moment is not None), default=None)

@@ -13,21 +13,25 @@ from bot.domain.outbox import Message, MessageState
 from bot.slack.api import SlackApi
 from bot.slack.errors import Sort, code_of, outcome_of, sort_of
 from bot.slack.scopes import LOOKUP_SCOPES
-from bot.slack.views import notice, setback, validation
+from bot.slack.views import learning, notice, setback, validation
 from bot.slack.views import parts as views
 from bot.slack.views.card import card
 from bot.usecases.contents import (
     AskContent,
     CardContent,
     Content,
+    CycleStartContent,
     DependsContent,
+    DigestContent,
     HandedBackContent,
     MeasureContent,
     OwnerAskedContent,
     OwnerRepliedContent,
     PausedContent,
     RefutedContent,
+    RetrospectiveContent,
     SetbackContent,
+    ShakenContent,
     StaleContent,
     UnansweredContent,
 )
@@ -192,6 +196,14 @@ def _draw(content: Content) -> views.Message:  # noqa: C901, PLR0911, PLR0912 - 
             return notice.owner_replied(content)
         case MeasureContent():
             return notice.measure(content)
+        case ShakenContent():
+            return learning.shaken(content)
+        case DigestContent():
+            return learning.digest(content)
+        case CycleStartContent():
+            return learning.cycle_start(content)
+        case RetrospectiveContent():
+            return learning.retrospective(content)
         case PausedContent():
             return notice.paused(content)
         case _:

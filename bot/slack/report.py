@@ -1,6 +1,7 @@
 """`/stilltrue report`, and what I am about to ask somebody."""
 
 from bot.domain.ids import ChannelId, ProjectKey
+from bot.domain.report import Account
 from bot.pictures.painter import paint
 from bot.slack import ids, show
 from bot.slack.dispatch import Routes
@@ -9,7 +10,7 @@ from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views.report import definitions, report_message
 from bot.usecases.delivery import heard
-from bot.usecases.report import Account, account_for_reader
+from bot.usecases.report import account_for_reader
 
 
 async def report_here(tools: Tools, command: Command, text: str) -> Reply:

@@ -1,6 +1,7 @@
 """Projects."""
 
 import hashlib
+from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, Integer, Row, Sequence, select, text, update
 from sqlalchemy.schema import CreateSequence
@@ -49,6 +50,14 @@ def numbers_of(workspace: WorkspaceId, project: ProjectKey) -> str:
     """
     named = f"{workspace} {project}".encode()
     return f"number_{hashlib.sha256(named).hexdigest()[:40]}"
+
+
+def set_cycle_start(
+    tx: Connection, workspace: WorkspaceId, key: ProjectKey, first_day: date
+) -> bool:
+    """Count its cycles from another day; False where there is no such project."""
+    mine = (table.c.workspace == workspace, table.c.project == key)
+    return tx.execute(update(table).where(*mine).values(cycle_start=first_day)).rowcount == 1
 
 
 def get(tx: Connection, workspace: WorkspaceId, key: ProjectKey) -> Project | None:

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from bot.domain.assumption import Impact, Quorum, Status
+from bot.domain.notice import NoticeKind
 from bot.domain.outbox import MessageKind, MessageState
 from bot.domain.prompt import PromptKind, PromptState
 from bot.domain.setback import SetbackKind, Severity
@@ -349,6 +350,26 @@ service = Table(
     _needed("owner", TypedText),
     Column("runbook", TypedText),
     _needed("docs", Json),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    _key("workspace"),
+    _key("project"),
+    _key("kind", Word(NoticeKind)),
+    _needed("due_at", UtcDateTime),
+    Index("ix_notice_due", "due_at"),
+)
+
+dependency = Table(
+    "dependency",
+    metadata,
+    _key("workspace"),
+    _key("assumption", Key),
+    _key("depends_on", Key),
+    _of_assumption(),
+    Index(None, "workspace", "depends_on"),
 )
 
 draft = Table(

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from bot.domain.assumption import Assumption
 from bot.domain.breaker import BreakerState
+from bot.domain.cycle import Cycle
 from bot.domain.history import ContestDecided
 from bot.domain.ids import UserId
 from bot.domain.project import Project
 from bot.domain.prompt import Prompt
+from bot.domain.report import Account
 from bot.domain.service import Service
 from bot.domain.setback import Setback
 from bot.domain.trace import Trace
@@ -136,6 +138,36 @@ class PausedContent:
     assumptions: tuple[Assumption, ...]  # the reader's open ones that the person is asked about
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShakenContent:
+    """What the reader's assumptions depend on was refuted, or its answer expired."""
+
+    on: Assumption
+    validation: Validation | None  # what refuted it; None: its answer expired
+    dependants: tuple[Assumption, ...]  # open ones, the reader's own or of the reader's project
+    stands_again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestContent:
+    account: Account  # of a week in which something happened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleStartContent:
+    project: Project
+    cycle: Cycle
+    bearing: int  # open assumptions of critical impact
+    unconfirmed: tuple[Assumption, ...]  # those of them that nobody has confirmed, soonest first
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrospectiveContent:
+    account: Account  # of the whole cycle
+    cycle: Cycle
+
+
 Content = (
     CardContent
     | AskContent
@@ -148,5 +180,9 @@ Content = (
     | OwnerAskedContent
     | OwnerRepliedContent
     | MeasureContent
+    | ShakenContent
+    | DigestContent
+    | CycleStartContent
+    | RetrospectiveContent
     | PausedContent
 )

@@ -48,7 +48,8 @@ def check_gate(
     """
     lead = get_project(tx, workspace, project).lead
     today = now.astimezone(zone_of(tx, workspace, lead)).date()
-    late, accepted = [], []
+    late: list[Late] = []
+    accepted: list[Late] = []
     for one in open_ones(tx, workspace, project, now=now):
         why = ""
         if one.is_stale(now) and one.valid_until is not None:

@@ -26,6 +26,7 @@ from bot.store import project as projects
 from bot.store import service as services
 from bot.store import setback as setbacks
 from bot.store import trace as traces
+from bot.usecases import notice
 from bot.usecases.assumption import confirmed_traces
 from bot.usecases.breaker import breaker_of, state_then
 from bot.usecases.cadence import cadence_for
@@ -45,6 +46,7 @@ from bot.usecases.contents import (
     StaleContent,
     UnansweredContent,
 )
+from bot.usecases.dependency import read_shaken
 from bot.usecases.owner import is_there
 from bot.usecases.ports import (
     Accepted,
@@ -529,5 +531,9 @@ _READERS: dict[MessageKind, _Reader] = {
     MessageKind.OWNER_ASKED: _read_owner_asked,
     MessageKind.OWNER_REPLIED: _read_owner_replied,
     MessageKind.MEASURE: _read_measure,
+    MessageKind.SHAKEN: read_shaken,
+    MessageKind.DIGEST: notice.read_digest,
+    MessageKind.CYCLE_START: notice.read_cycle_start,
+    MessageKind.RETROSPECTIVE: notice.read_retrospective,
     MessageKind.PAUSED: _read_paused,
 }

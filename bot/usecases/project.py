@@ -10,6 +10,7 @@ from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import PROJECT_KEY, ChannelId, ProjectKey, UserId, WorkspaceId
 from bot.domain.project import Project
 from bot.store import project as projects
+from bot.usecases.cycle import plan_notices
 
 log = structlog.get_logger()
 
@@ -54,6 +55,7 @@ def create_project(
             if taken
             else f"{key} is taken. Choose another key."
         )
+    plan_notices(tx, project, now=now)
     log.info("project.created", project=key)
     return project
 

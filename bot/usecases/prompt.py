@@ -37,6 +37,7 @@ from bot.store import member as members
 from bot.store import project as projects
 from bot.usecases import breaker
 from bot.usecases.assumption import add_stakeholder, refresh_messages
+from bot.usecases.dependency import warn_dependants
 from bot.usecases.owner import People, answers_for, is_there, owner_or_successor, successors
 from bot.usecases.working_time import working_time_of
 
@@ -381,6 +382,8 @@ def _tell(
         history.append(tx, workspace, key.assumption, silence, by=None, at=now)
         breaker.stayed_silent(tx, workspace, key.stakeholder, key.assumption, now=now)
         refresh_messages(tx, due.assumption, now=now)
+    if key.kind is PromptKind.STALE:
+        warn_dependants(tx, due.assumption, occasion=batch, by=None, now=now)
     said = MessageKey(kind=_SAID[key.kind], about=str(key.assumption), to=due.to, occasion=batch)
     outbox.want(tx, workspace, said, now=now)
     return 1

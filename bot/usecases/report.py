@@ -1,6 +1,5 @@
 """The account of a period: what went wrong, and which assumptions were underneath it."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -10,8 +9,8 @@ from bot.domain import report as rules
 from bot.domain.cycle import cycle_at
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import PROJECT_KEY, ProjectKey, UserId, WorkspaceId
-from bot.domain.period import DEFAULT, Calendar, Period, read_period
-from bot.domain.report import Report
+from bot.domain.period import DEFAULT, Calendar, read_period
+from bot.domain.report import Account, Report
 from bot.store import assumption as assumptions
 from bot.store import history
 from bot.store import project as projects
@@ -22,15 +21,6 @@ from bot.usecases.member import zone_of
 from bot.usecases.project import get_project
 
 _ALL = "all"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """A report, and what it is about."""
-
-    project: ProjectKey | None  # None: all of the workspace
-    period: Period
-    report: Report
 
 
 def account_for(

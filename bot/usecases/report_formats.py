@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.domain.ids import AssumptionKey
-from bot.domain.report import RESOLVED_LEAST, Measured, Report, Share
+from bot.domain.report import RESOLVED_LEAST, Account, Measured, Report, Share
 from bot.domain.report_words import (
     DEFINITIONS,
     FINDING_WORDS,
@@ -20,7 +20,6 @@ from bot.domain.report_words import (
     wait_in_words,
 )
 from bot.domain.text import strip_controls
-from bot.usecases.report import Account
 
 Row = tuple[str, str]
 

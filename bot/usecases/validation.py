@@ -31,6 +31,7 @@ from bot.usecases.assumption import (
 )
 from bot.usecases.breaker import spoke_up
 from bot.usecases.cadence import cadence_for
+from bot.usecases.dependency import warn_dependants
 from bot.usecases.owner import is_there, owner_or_successor
 from bot.usecases.working_time import calendar_of
 
@@ -268,6 +269,7 @@ def _after_fails(
     for to in dict.fromkeys([*sorted(people), *([project.channel] if project else [])]):
         told = MessageKey(kind=MessageKind.REFUTED, about=str(key), to=to, occasion=str(seq))
         outbox.want(tx, workspace, told, now=now)
+    warn_dependants(tx, assumption, occasion=str(seq), by=by, now=now)
 
 
 def _after_unsure(
@@ -335,7 +337,7 @@ def undo_answer(
     if person.round != found.round:
         assumptions.put_stakeholder(tx, workspace, key, replace(person, round=found.round))
     after = refold(tx, get_assumption(tx, workspace, key))
-    for kind in (MessageKind.REFUTED, MessageKind.DEPENDS):
+    for kind in (MessageKind.REFUTED, MessageKind.DEPENDS, MessageKind.SHAKEN):
         outbox.refresh_occasion(tx, workspace, kind, str(key), str(seq), now=now)
     refresh_messages(tx, after, now=now)
     log.info("assumption.answer_undone", assumption=str(key))

@@ -233,6 +233,30 @@ def upgrade() -> None:
         sa.Column("installed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("workspace", name="pk_workspace"),
     )
+    op.create_table(
+        "notice",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("project", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "project", "kind", name="pk_notice"),
+    )
+    op.create_index("ix_notice_due", "notice", ["due_at"])
+    op.create_table(
+        "dependency",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("assumption", sa.Text(), nullable=False),
+        sa.Column("depends_on", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace", "assumption"],
+            ["assumption.workspace", "assumption.assumption"],
+            name="fk_dependency_assumption",
+        ),
+        sa.PrimaryKeyConstraint("workspace", "assumption", "depends_on", name="pk_dependency"),
+    )
+    op.create_index(
+        "ix_dependency_workspace_depends_on", "dependency", ["workspace", "depends_on"]
+    )
     _create_full_text()
     op.create_table(
         "history",
@@ -392,6 +416,8 @@ def downgrade() -> None:
         "webhook_endpoint",
         "service",
         "trace",
+        "dependency",
+        "notice",
         "stakeholder",
         "prompt",
         "history",

@@ -12,6 +12,7 @@ from bot.domain.errors import OperatorFixableError, RetryableError
 from bot.domain.workspace import Workspace
 from bot.scheduling.clock import MovableClock
 from bot.scheduling.job import run_job
+from bot.scheduling.notice import NoticeTick
 from bot.scheduling.ticks import Counts, Ticks, next_due
 from bot.usecases.workspace import remember_workspace
 from tests.scheduling.office import Office
@@ -21,7 +22,8 @@ TICK = timedelta(seconds=1)
 
 
 def ticks_of(office: Office) -> Ticks:
-    return Ticks(prompts=office.prompts(), sender=office.sender(), tick=TICK)
+    notices = NoticeTick(db=office.db, clock=office.time)
+    return Ticks(prompts=office.prompts(), notices=notices, sender=office.sender(), tick=TICK)
 
 
 def log_critical(team: Team) -> None:

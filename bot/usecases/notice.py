@@ -1,0 +1,140 @@
+"""What a project's channel hears by itself: the week, the start of a cycle, its retrospective."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.domain.assumption import Assumption, Impact, Status
+from bot.domain.cadence import Cadence
+from bot.domain.cycle import cycle_at
+from bot.domain.ids import ProjectKey
+from bot.domain.notice import NoticeKind
+from bot.domain.outbox import Message, MessageKey, MessageKind
+from bot.domain.period import Period, of_cycle
+from bot.domain.project import Project
+from bot.domain.report import Account
+from bot.store import notice as notices
+from bot.store import outbox
+from bot.store import project as projects
+from bot.usecases.contents import CycleStartContent, DigestContent, RetrospectiveContent
+from bot.usecases.cycle import plan_notice
+from bot.usecases.gate import open_ones
+from bot.usecases.member import zone_of
+from bot.usecases.report import report_on
+
+log = structlog.get_logger()
+
+_WEEK = timedelta(weeks=1)
+_MESSAGES = {
+    NoticeKind.DIGEST: MessageKind.DIGEST,
+    NoticeKind.CYCLE_START: MessageKind.CYCLE_START,
+    NoticeKind.RETROSPECTIVE: MessageKind.RETROSPECTIVE,
+}
+
+
+def give_notice(tx: Connection, *, now: datetime, limit: int) -> int:
+    """Say what is due, plan the next ones, and return how many were due.
+
+    After a pause of the bot the latest of each kind is said, once.
+    """
+    due = notices.due(tx, now=now, limit=limit)
+    for one in due:
+        project = projects.get(tx, one.workspace, one.project)
+        if project is None:
+            raise LookupError(f"a notice of {one.project}, which is not there")
+        zone = zone_of(tx, project.workspace, project.lead)
+        plan_notice(tx, project, one.kind, after=now, zone=zone)
+        if one.kind is NoticeKind.DIGEST and not notices.has_news(
+            tx, one.workspace, one.project, since=one.due_at - _WEEK, until=one.due_at
+        ):
+            continue
+        key = MessageKey(
+            kind=_MESSAGES[one.kind],
+            about=one.project,
+            to=project.channel,
+            occasion=one.due_at.isoformat(),
+        )
+        outbox.want(tx, one.workspace, key, now=now)
+        log.info("notice.given", project=one.project, kind=one.kind.value)
+    return len(due)
+
+
+def next_notice(tx: Connection) -> datetime | None:
+    return notices.next_due(tx)
+
+
+def read_digest(
+    tx: Connection, message: Message, _now: datetime, _cadence: Cadence
+) -> DigestContent | None:
+    """Read the week before the message's occasion."""
+    project, at, zone = _context(tx, message)
+    if project is None:
+        return None
+    period = Period(since=at - _WEEK, until=at, words="last week")
+    return DigestContent(account=_account(tx, project, period, now=at, zone=zone))
+
+
+def read_cycle_start(
+    tx: Connection, message: Message, now: datetime, _cadence: Cadence
+) -> CycleStartContent | None:
+    """Read what is load-bearing and not confirmed now."""
+    project, at, zone = _context(tx, message)
+    if project is None:
+        return None
+    bearing = [
+        one
+        for one in open_ones(tx, project.workspace, project.key, now=now)
+        if one.impact is Impact.CRITICAL
+    ]
+    return CycleStartContent(
+        project=project,
+        cycle=cycle_at(project.cycle_start, at.astimezone(zone).date()),
+        bearing=len(bearing),
+        unconfirmed=tuple(_soonest_first(one for one in bearing if _is_unconfirmed(one, now))),
+        now=now,
+    )
+
+
+def read_retrospective(
+    tx: Connection, message: Message, _now: datetime, _cadence: Cadence
+) -> RetrospectiveContent | None:
+    """Read the cycle whose work is over."""
+    project, at, zone = _context(tx, message)
+    if project is None:
+        return None
+    cycle = cycle_at(project.cycle_start, at.astimezone(zone).date())
+    account = _account(tx, project, of_cycle(cycle, zone), now=at, zone=zone)
+    return RetrospectiveContent(account=account, cycle=cycle)
+
+
+def _context(tx: Connection, message: Message) -> tuple[Project | None, datetime, ZoneInfo]:
+    project = projects.get(tx, message.workspace, ProjectKey(message.key.about))
+    at = datetime.fromisoformat(message.key.occasion).astimezone(UTC)
+    lead = zone_of(tx, message.workspace, project.lead) if project else ZoneInfo("UTC")
+    return project, at, lead
+
+
+def _account(
+    tx: Connection, project: Project, period: Period, *, now: datetime, zone: ZoneInfo
+) -> Account:
+    report = report_on(
+        tx,
+        project.workspace,
+        project=project.key,
+        since=period.since,
+        until=period.until,
+        now=now,
+        zone=zone,
+    )
+    return Account(project=project.key, period=period, report=report)
+
+
+def _is_unconfirmed(one: Assumption, now: datetime) -> bool:
+    return one.status is Status.UNVALIDATED or one.is_stale(now)
+
+
+def _soonest_first(found: Iterable[Assumption]) -> list[Assumption]:
+    return sorted(found, key=lambda one: (one.validate_by or date.max, one.key))

@@ -1,0 +1,115 @@
+"""What a project's channel hears by itself, and that it hears it once."""
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.assumption import Impact
+from bot.domain.ids import ProjectKey
+from bot.domain.outbox import MessageKind
+from bot.domain.setback import SetbackDraft, SetbackKind
+from bot.domain.validation import Answer
+from bot.slack.messenger import render
+from bot.usecases.contents import Content, CycleStartContent, DigestContent, RetrospectiveContent
+from bot.usecases.cycle import shift_cycles
+from bot.usecases.notice import give_notice, next_notice
+from bot.usecases.setback import record_setback
+from tests.usecases.team import ANA, BO, CHANNEL, DAY, WORKSPACE, Team
+
+# Team begins on Monday 2 March 2026, ten o'clock; so does the project's first cycle.
+WEEK = 7 * DAY
+
+
+def live(team: Team, until: datetime) -> None:
+    """Let time pass with the notices too."""
+    while (due := next_notice(team.tx)) is not None and due <= until:
+        team.pass_time(due)
+        give_notice(team.tx, now=team.now, limit=50)
+        team.work()
+    team.pass_time(until)
+
+
+def heard(team: Team, kind: MessageKind) -> list[Content]:
+    return team.heard(kind, to=CHANNEL)
+
+
+def test_a_week_in_which_something_happened_is_told_on_monday(tx: Connection) -> None:
+    team = Team(tx=tx)
+    team.answer(team.log(), Answer.HOLDS)
+
+    live(team, team.now + 3 * WEEK)
+
+    digests = heard(team, MessageKind.DIGEST)
+    assert len(digests) == 1  # the two quiet weeks say nothing
+    assert isinstance(digests[0], DigestContent)
+    assert digests[0].account.report.logged == 1
+    sent = next(m for m, c in team.said if c is digests[0])
+    assert datetime.fromisoformat(sent.key.occasion) == datetime(2026, 3, 9, 9, tzinfo=UTC)
+    assert "1 logged" in str(render(sent, digests[0]))
+
+
+def test_after_a_pause_of_the_bot_a_digest_comes_once(tx: Connection) -> None:
+    team = Team(tx=tx)
+    team.log()
+    team.now += 5 * WEEK
+
+    given = [give_notice(tx, now=team.now, limit=50) for _ in range(2)]
+    team.work()
+
+    assert given == [1, 0]
+    assert len(heard(team, MessageKind.DIGEST)) == 1
+    assert next_notice(tx) is not None
+    assert next_notice(tx) > team.now  # type: ignore[operator]
+
+
+def test_a_cycle_starts_with_what_is_load_bearing_and_not_confirmed(tx: Connection) -> None:
+    team = Team(tx=tx)
+    live(team, team.now + 7 * WEEK)
+    loose, firm = team.log(impact=Impact.CRITICAL, asked=()), team.log(impact=Impact.CRITICAL)
+    team.log(impact=Impact.HIGH, asked=())
+    live(team, team.now + 6 * DAY)
+    team.answer(firm, Answer.HOLDS, by=BO)
+
+    live(team, datetime(2026, 4, 28, tzinfo=UTC))
+
+    (start,) = heard(team, MessageKind.CYCLE_START)
+    assert isinstance(start, CycleStartContent)
+    assert (start.cycle.number, start.bearing) == (2, 2)
+    assert [one.key for one in start.unconfirmed] == [loose]
+    sent = next(m for m, c in team.said if c is start)
+    assert "1 of 2" in str(render(sent, start))
+
+
+def test_the_cooldown_begins_with_the_retrospective_of_the_cycle(tx: Connection) -> None:
+    team = Team(tx=tx)
+    draft = SetbackDraft(
+        kind=SetbackKind.DELAY,
+        text="we waited",
+        started_at=team.now,
+        project=ProjectKey("APOLLO"),
+        channel=CHANNEL,
+    )
+    record_setback(tx, WORKSPACE, draft, by=ANA, now=team.now)
+
+    live(team, datetime(2026, 4, 14, tzinfo=UTC))
+
+    (told,) = heard(team, MessageKind.RETROSPECTIVE)
+    assert isinstance(told, RetrospectiveContent)
+    assert told.cycle.number == 1
+    assert told.account.report.setbacks == 1
+    sent = next(m for m, c in team.said if c is told)
+    drawn = str(render(sent, told))
+    assert "cycle 1" in drawn
+    assert "APOLLO|cycle 1" in drawn
+
+
+def test_shifted_cycles_move_what_is_planned(tx: Connection) -> None:
+    team = Team(tx=tx)
+
+    shift_cycles(tx, WORKSPACE, ProjectKey("APOLLO"), date(2026, 3, 9), now=team.now)
+    live(team, datetime(2026, 4, 21, tzinfo=UTC))
+
+    assert len(heard(team, MessageKind.CYCLE_START)) == 1
+    (told,) = heard(team, MessageKind.RETROSPECTIVE)
+    sent = next(m for m, c in team.said if c is told)
+    assert datetime.fromisoformat(sent.key.occasion).date() == date(2026, 4, 20)
