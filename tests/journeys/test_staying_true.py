@@ -1,6 +1,7 @@
 """What the bot does while nobody acts: reminders, escalation, refresh, expiry."""
 
 from bot.demo.people import APOLLO, BO
+from bot.demo.words import buttons
 from bot.domain.assumption import Status
 from bot.domain.history import StakeholderReleased, WentUnanswered
 from bot.domain.prompt import PromptKind, PromptState
@@ -13,13 +14,15 @@ async def test_silence_is_reminded_counted_and_told_to_more_and_more_people(
     await journey.log("The payments API is live | ask @bo impact:low")
     ask = await journey.asked(journey.bo, "first question")  # Monday 9 March
     reminder = await journey.asked(journey.bo, "reminder 1 of 1", "no answer since Monday 9 March")
+    folded = await journey.bo.reads(ask, "asked again further down")
+    assert not list(buttons(folded))
 
     await journey.workspace.move(advance_seconds=7 * 24 * 3600 + 3600)  # ten o'clock in Lisbon
     await journey.ana.sees(None, "Still not confirmed.", "I asked @bo 2 times", "You own it")
     silences = [what for what in await journey.happened() if isinstance(what, WentUnanswered)]
     assert [silence.stakeholder for silence in silences] == [BO]
     await journey.workspace.move(preset="week")
-    await journey.ana.sees(None, "You lead the project")
+    await journey.ana.sees(None, "You lead the project and own this")
     await journey.ana.sees(APOLLO, "Still not confirmed.", "Can somebody here tell")
 
     await journey.bo.press(await journey.bo.again(reminder), "Still true")

@@ -182,6 +182,9 @@ def contents(text: str) -> Iterator[Content]:
     yield AskContent(to=BO, questions=(done,), now=NOON)
     yield AskContent(to=BO, questions=tuple(question(text, n) for n in range(1, 9)), now=NOON)
     yield AskContent(to=BO, questions=(done, released, question(text, 3)), now=NOON)
+    below = question(text, is_asked_below=True)
+    yield AskContent(to=BO, questions=(below,), now=NOON)
+    yield AskContent(to=BO, questions=(done, below), now=NOON)
     yield from doubts(one, text)
     yield from silences(one)
     for state in BreakerState:
@@ -243,7 +246,12 @@ def silences(one: Assumption) -> Iterator[Content]:
         yield StaleContent(assumption=one, owner_left=owner_left)
         for step in (1, 2, 3):
             yield UnansweredContent(
-                assumption=one, stakeholder=BO, asked_times=3, step=step, owner_left=owner_left
+                assumption=one,
+                stakeholder=BO,
+                asked_times=3,
+                step=step,
+                owner_left=owner_left,
+                is_owner=owner_left,
             )
 
 
@@ -366,7 +374,7 @@ def replies(text: str) -> Iterator[parts.Message]:
     yield reply.not_in_a_thread(NAMES)
     for is_own in (True, False):
         yield reply.answered_already(make_validation(BO, evidence=text), is_own=is_own)
-    yield reply.plainly(text or "Choose somebody else.")
+    yield reply.plainly(f"{text[:300]} is a bot and cannot answer. Choose a person.")
 
 
 def report_message(text: str) -> parts.Message:
@@ -428,6 +436,13 @@ def modals(text: str) -> Iterator[parts.View]:
     yield setback.new_form(filled, projects=projects, metadata=metadata, problem=text)
     yield setback.new_form(setback.SetbackFields(), projects=[], metadata=metadata)
     yield setback.missing_form(make_setback(text=text), metadata=metadata, projects=projects)
+    suggested = make_trace(state=TraceState.CANDIDATE, role=None, reasons=(text,) * 4)
+    for decided in (None, make_trace(), make_trace(state=TraceState.REJECTED, role=None)):
+        yield setback.further(
+            make_setback(text=text),
+            [(suggested, one)] * (0 if decided is None else 8),
+            decided=None if decided is None else (decided, one),
+        )
     yield project.start_form(key=APOLLO, name=text, lead=ANA, metadata=metadata)
     yield project.no_projects("/assume")
     yield report.definitions()
@@ -436,13 +451,6 @@ def modals(text: str) -> Iterator[parts.View]:
 
 def homes(text: str) -> Iterator[parts.View]:
     rows = [sample(text, number=n) for n in range(1, 15)]
-    suggested = make_trace(state=TraceState.CANDIDATE, role=None, reasons=(text,) * 4)
-    for decided in (None, make_trace(), make_trace(state=TraceState.REJECTED, role=None)):
-        yield setback.further(
-            make_setback(text=text),
-            [(suggested, one)] * (0 if decided is None else 8),
-            decided=None if decided is None else (decided, one),
-        )
     away = WorkingTime(zone=BERLIN, weekdays=frozenset({0, 2, 4}), away_until=AWAY_HOURS.away_until)
     hours = me.hours_line(away, AWAY_HOURS, today=NOON.date())
     yield home.home(asked=rows, owned=rows, hours=hours, names=NAMES, now=NOON)

@@ -129,7 +129,9 @@ def unanswered(content: UnansweredContent) -> Message:
     own = "You own it: choose somebody else who can tell, or retire it."
     nexts = {
         1: _OWNER_LEFT if content.owner_left else own,
-        2: "You lead the project, and its owner has not acted yet.",
+        2: "You lead the project and own this. Next its channel hears it."
+        if content.is_owner
+        else "You lead the project, and its owner has not acted yet.",
     }
     blocks = [
         section(

@@ -74,16 +74,19 @@ def ask(content: AskContent) -> Message:
     questions = content.questions
     if len(questions) == 1:
         return message(_fallback(questions), _question(questions[0], quote_limit=700))
-    open_count = sum(1 for question in questions if not question.closed)
-    blocks = [section(f"*{len(questions)} things that others rely on*  ·  {_left(open_count)}")]
+    blocks = [section(f"*{len(questions)} things that others rely on*  ·  {_left(questions)}")]
     for question in questions:
         blocks += [divider(), *_question(question, quote_limit=_QUOTE_IN_DIGEST)]
     return message(_fallback(questions), blocks)
 
 
-def _left(open_count: int) -> str:
-    if open_count == 0:
+def _left(questions: Sequence[Question]) -> str:
+    still_open = [question for question in questions if not question.closed]
+    open_count = sum(1 for question in still_open if not question.is_asked_below)
+    if not still_open:
         return "all done, thank you"
+    if open_count == 0:
+        return "asked again further down"
     return "one answer to go" if open_count == 1 else f"{open_count} answers to go"
 
 
@@ -102,6 +105,8 @@ def _question(question: Question, *, quote_limit: int) -> list[Block]:
     ]
     if question.closed:
         return [*blocks, *_closed(question)]
+    if question.is_asked_below:
+        return [*blocks, context(str(assumption.key), "asked again further down")]
     blocks.append(context(*_why(question)))
     if assumption.consequence:
         blocks.append(labelled("If it is wrong:", assumption.consequence, limit=200))
