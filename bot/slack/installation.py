@@ -36,7 +36,9 @@ class Installations:
         return bool(self._by_workspace)
 
     def get(self, workspace: WorkspaceId | str | None) -> Installation | None:
-        return self._by_workspace.get(WorkspaceId(workspace)) if workspace else None
+        # What a payload says may be of any type.
+        is_name = isinstance(workspace, str) and bool(workspace)
+        return self._by_workspace.get(WorkspaceId(str(workspace))) if is_name else None
 
     def put(self, installation: Installation) -> None:
         self._by_workspace[installation.workspace.id] = installation

@@ -85,6 +85,9 @@ def _checked(payload: Any, body: bytes) -> dict[str, Any]:
         expected = _SHAPES.get(name)
         if expected is not None and value is not None and not isinstance(value, expected):
             raise MalformedError(f"{name} is of another type")
+    view = payload.get("view")
+    if view and not isinstance(view.get("type"), str):
+        raise MalformedError("the view is of no type")  # Bolt looks for it
     if not all(isinstance(action, dict) for action in payload.get("actions") or ()):
         raise MalformedError("an action is not an object")
     if _SUSPECT.search(body) and not all(map(_is_text, _texts(payload))):

@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, event
@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 
 from bot import main
 from bot.domain.outbox import Message
-from bot.scheduling import pace
+from bot.scheduling import outbox, pace
 from bot.scheduling.clock import MovableClock
 from bot.settings import load_settings
 from bot.slack.messenger import SlackMessenger
@@ -94,7 +94,11 @@ def run(role: str, env: Mapping[str, str]) -> None:
     composed.open_database = lambda url: DyingDatabase(open_database(url), point)
     composed.SlackMessenger = _messenger(point)
     if "CHAOS_HASTE" in env:
-        pace._POSTS = pace._UPDATES = (0.0, 1)
+        hasty: Any = pace
+        hasty._POSTS = hasty._UPDATES = (0.0, 1)
+        hasty.POST_GAP = timedelta(milliseconds=1)
+        sender: Any = outbox
+        sender.POST_GAP = hasty.POST_GAP
     if "CHAOS_NOW" in env:
         composed.MovableClock = _clock(datetime.fromisoformat(env["CHAOS_NOW"]))
     if role == "upgrade":

@@ -79,7 +79,7 @@ async def click_at_once(lane: Lane, *, pairs: int) -> Clicked:
     web = await lane.spawn("web")
     await web.answers("/readyz")
     requests = [
-        _click(key, 2 * number + copy, lane.slack.url, web.port)
+        click(key, 2 * number + copy, lane.slack.url, web.port)
         for number, key in enumerate(keys)
         for copy in (0, 1)
     ]
@@ -101,7 +101,7 @@ async def click_at_once(lane: Lane, *, pairs: int) -> Clicked:
 
 
 def _told(lane: Lane) -> int:
-    return sum(call.method == "respond" for call in lane.slack.calls)
+    return sum(call.method.startswith("respond-") for call in lane.slack.calls)
 
 
 def _log(tx: Connection, number: int) -> AssumptionKey:
@@ -142,15 +142,16 @@ def _command(number: int, port: int) -> bytes:
     )
 
 
-def _click(key: AssumptionKey, number: int, slack: str, port: int) -> bytes:
+def click(key: AssumptionKey, number: int, slack: str, port: int, *, by: UserId = BO) -> bytes:
+    """A click on *Still true*; what is said to the person goes to `respond-<number>`."""
     payload = {
         "type": "block_actions",
         "team": {"id": TEAM},
-        "user": {"id": BO, "team_id": TEAM},
+        "user": {"id": by, "team_id": TEAM},
         "container": {"type": "message", "message_ts": "1.1", "channel_id": "D0BO"},
         "channel": {"id": "D0BO", "name": "directmessage"},
         "trigger_id": f"{number}.click",
-        "response_url": f"{slack}respond",
+        "response_url": f"{slack}respond-{number}",
         "actions": [
             {
                 "action_id": ids.HOLDS,

@@ -47,6 +47,7 @@ VALID: list[dict[str, Any]] = [
         "view": {
             "id": "V1",
             "hash": "1",
+            "type": "modal",
             "callback_id": "assumption.new",
             "private_metadata": "{}",
             "state": {"values": {}},

