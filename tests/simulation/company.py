@@ -194,7 +194,9 @@ class Company:
         working_time.set_hours(self.tx, WORKSPACE, user, own, now=self.now)
 
     def next_due(self) -> datetime | None:
-        moments = (prompt.next_due(self.tx), outbox.next_due(self.tx))
+        moments = [prompt.next_due(self.tx)]
+        if not self.is_slack_down:
+            moments.append(outbox.next_due(self.tx))
         return min((moment for moment in moments if moment is not None), default=None)
 
     def work(self) -> list[Sent]:
@@ -264,7 +266,8 @@ class Company:
             due = self.next_due()
             if due is None or due > until:
                 break
-            self.now = max(self.now, due)
+            assert due > self.now, "what was due is still due after the work"
+            self.now = due
         self.now = until
 
     def lost(self, key: AssumptionKey) -> list[UserId]:

@@ -234,15 +234,6 @@ class Asking(RuleBasedStateMachine):
         self.company.now -= back
         self.seen = [one for one in self.seen if one[1] < self.company.now]
 
-    @rule()
-    def slack_goes_down(self) -> None:
-        self.company.is_slack_down = True
-
-    @rule()
-    def slack_comes_back(self) -> None:
-        self.company.is_slack_down = False
-        self.company.work()
-
     def _some(self, number: int) -> Assumption:
         return self.company.get(list(self.impacts)[number % len(self.impacts)])
 
@@ -323,10 +314,25 @@ def _latest(given: list[Given]) -> dict[UserId, Answer]:
     return {one.by: one.answer for one in given if one.answer is not Answer.UNSURE}
 
 
-def run(connection: Connection, *, examples: int, steps: int) -> None:
+class AskingThroughOutages(Asking):
+    """The same, and Slack is away at times while the ticks run on."""
+
+    @rule()
+    def slack_goes_down(self) -> None:
+        self.company.is_slack_down = True
+
+    @rule()
+    def slack_comes_back(self) -> None:
+        self.company.is_slack_down = False
+        self.company.work()
+
+
+def run(
+    connection: Connection, machine: type[Asking] = Asking, *, examples: int, steps: int
+) -> None:
     Asking.connection = connection
     run_state_machine_as_test(
-        Asking,
+        machine,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
@@ -343,3 +349,8 @@ def test_the_promises_hold_whatever_people_do(sqlite: Connection) -> None:
 @pytest.mark.chaos
 def test_the_promises_hold_for_many_more_stories(sqlite: Connection) -> None:
     run(sqlite, examples=1500, steps=60)
+
+
+@pytest.mark.chaos
+def test_the_promises_hold_while_slack_comes_and_goes(sqlite: Connection) -> None:
+    run(sqlite, AskingThroughOutages, examples=500, steps=40)
