@@ -9,15 +9,32 @@ import sys
 
 import structlog
 
-from tests.figures import ack, claims, idle, kill, planning, quarter
+from tests.figures import (
+    ack,
+    claims,
+    drain,
+    duplicates,
+    frontdoor,
+    idle,
+    kill,
+    planning,
+    quarter,
+    restarts,
+    slack_faults,
+)
 from tests.figures.figure import Measure
 
 FIGURES: dict[str, Measure] = {
     "ack": ack.measure,
     "claims": claims.measure,
+    "drain": drain.measure,
+    "duplicates": duplicates.measure,
+    "frontdoor": frontdoor.measure,
     "idle": idle.measure,
     "kill": kill.measure,
     "planning": planning.measure,
+    "restarts": restarts.measure,
+    "slack-faults": slack_faults.measure,
     "quarter": quarter.measure,
 }
 
