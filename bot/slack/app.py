@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import structlog
@@ -59,6 +59,10 @@ from bot.usecases.ports import Clock, Database
 log = structlog.get_logger()
 
 
+class MalformedPayloadError(Exception):
+    """A payload of a shape that Slack does not send; another try would end the same way."""
+
+
 class SlackApp:
     """The listening side of the bot; `api.start` comes before its first delivery."""
 
@@ -110,7 +114,7 @@ class SlackApp:
         tenant = request.context.get("workspace") or request.context.team_id
         if tenant is None:
             return None
-        interaction = read(request.body, WorkspaceId(tenant))
+        interaction = _read(request.body, WorkspaceId(tenant))
         answer = self.dispatcher.find(interaction) if interaction is not None else None
         if interaction is None or answer is None:
             return None
@@ -235,8 +239,31 @@ class _Dispatch(AsyncMiddleware):
         resp: BoltResponse,
         next: Callable[[], Awaitable[BoltResponse]],
     ) -> BoltResponse:
-        reply = await self._app.answer(req)
+        try:
+            reply = await self._app.answer(req)
+        except MalformedPayloadError:
+            return BoltResponse(status=400, body="the payload has another shape")
         return BoltResponse(status=200, body=reply if reply is not None else "")
+
+
+def _read(body: Mapping[str, Any], workspace: WorkspaceId) -> Interaction | None:
+    """Read a payload; only what is signed comes this far, so a wrong shape is rare, and told.
+
+    Raises:
+        MalformedPayloadError: It is nothing that Slack sends.
+    """
+    try:
+        interaction = read(body, workspace)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, OverflowError) as error:
+        log.warning("request.malformed", cause=type(error).__name__)
+        raise MalformedPayloadError from None
+    if interaction is None:
+        return None
+    words = interaction.user, interaction.trigger_id, key_of(interaction)
+    if not all(isinstance(word, str) for word in words):
+        log.warning("request.malformed", cause="a name is no text")
+        raise MalformedPayloadError
+    return interaction
 
 
 def build_dispatcher(names: CommandNames) -> Dispatcher:
