@@ -48,7 +48,7 @@ async def deliver_again(
     distinct = 0
     while len(requests) < deliveries:
         distinct += 1
-        requests += [_command(next(numbers), web.port)] * random.randint(1, 4)
+        requests += [command(next(numbers), web.port)] * random.randint(1, 4)
     random.shuffle(requests)
     measured = await run(web.port, requests, connections=CONNECTIONS)
     await web.stop()
@@ -125,7 +125,8 @@ def _log(tx: Connection, number: int) -> AssumptionKey:
     return key
 
 
-def _command(number: int, port: int) -> bytes:
+def command(number: int, port: int) -> bytes:
+    """A signed command that stores an assumption."""
     return signed_command(
         {
             "team_id": TEAM,

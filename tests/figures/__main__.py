@@ -21,6 +21,7 @@ from tests.figures import (
     quarter,
     restarts,
     slack_faults,
+    throughput,
 )
 from tests.figures.figure import Measure
 
@@ -35,6 +36,7 @@ FIGURES: dict[str, Measure] = {
     "planning": planning.measure,
     "restarts": restarts.measure,
     "slack-faults": slack_faults.measure,
+    "throughput": throughput.measure,
     "quarter": quarter.measure,
 }
 

@@ -76,7 +76,7 @@ async def measure() -> Figure:
     first, last = min(seconds.values()), max(seconds.values())
     lines = [
         f"{ROWS:,} due messages in {WORKSPACES} workspaces: {sum(slack.taken.values()):,} taken, "
-        f"{slack.refused} refused with 429; a workspace was done after {first:.1f} to {last:.1f} s; "
+        f"{slack.refused} refused with 429; a workspace took {first:.1f} to {last:.1f} s; "
         f"the pace alone takes {bound:.1f} s"
     ]
     values = [
