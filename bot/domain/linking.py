@@ -261,11 +261,11 @@ def _words(text: str) -> dict[str, str]:
         written = match[0]
         word = written.casefold().replace("’", "'")
         if word not in _IGNORED and not (word.isdigit() and len(word) <= _STEM_MIN):
-            found.setdefault(_stem(word), written)
+            found.setdefault(stem(word), written)
     return found
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """Cut one English ending, so that "payment", "payments" and "paying" meet in most cases."""
     word = word.removesuffix("'s")
     if word.endswith("ies") and len(word) - len("ies") >= _STEM_MIN:

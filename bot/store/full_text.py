@@ -2,8 +2,8 @@
 
 Each word is kept with its workspace before it, `t012.payment`, since one list of postings for
 all workspaces would be walked for every common word (measured with 1,000,000 assumptions in 1,000
-workspaces: 500 ms, against 7 ms so). Both engines get the same words; SQLite stems them by its
-porter tokenizer, PostgreSQL by its English snowball stemmer.
+workspaces: 500 ms, against 7 ms so). Words are stemmed here, as the ranking stems them: what is
+found is what counts there, and both engines find the same.
 """
 
 import re
@@ -14,9 +14,10 @@ from functools import cache
 from sqlalchemy import Connection, TextClause, text
 
 from bot.domain.ids import AssumptionKey, WorkspaceId
+from bot.domain.linking import stem
 
 _WORD = re.compile(r"[^\W_]+")
-_WORD_MAX = 40  # characters; with its prefix it stays below the 64 bytes that the stemmer reads
+_WORD_MAX = 40  # characters
 _QUERY_MAX = 64  # words; a long post-mortem repeats itself
 _SERVICES_MAX = 8
 _ALL = 1_000_000_000  # assumptions; no word is too common
@@ -29,16 +30,9 @@ _STOP_WORDS = frozenset(
     """.split()  # noqa: SIM905 -- a list of words reads as words
 )
 
-# One by one, so that the words stay those of `words_of`; a stop word of PostgreSQL stays as it is.
-PG_STEMMED = (
-    "ARRAY(SELECT {prefix} || coalesce((ts_lexize('english_stem', word))[1], word)"
-    " FROM unnest({words}) AS word)"
-)
-_STEMMED = PG_STEMMED.format(prefix="CAST(:prefix AS text)", words="CAST(:words AS text[])")
-
 _PG_PUT = text(
-    "INSERT INTO assumption_text (workspace, assumption, words)"  # noqa: S608 -- constants only
-    f" VALUES (:workspace, :assumption, array_to_tsvector({_STEMMED}))"
+    "INSERT INTO assumption_text (workspace, assumption, words)"
+    " VALUES (:workspace, :assumption, array_to_tsvector(CAST(:words AS text[])))"
     " ON CONFLICT (workspace, assumption) DO UPDATE SET words = excluded.words"
 )
 _SQLITE_FORGET = text(
@@ -67,16 +61,16 @@ _BEST_FIRST = "ORDER BY {score} DESC, length({key}), {key} LIMIT :limit"
 
 # Without the workspace inside: the prefix names it, and PostgreSQL would rather walk all of the
 # workspace's rows for each word than ask the index.
-_PG_HITS = f"""
+_PG_HITS = """
 WITH looked_up AS MATERIALIZED (
   SELECT word, CAST(quote_literal(word) AS tsquery) AS query
-  FROM unnest({_STEMMED}) AS word GROUP BY word
+  FROM unnest(CAST(:words AS text[])) AS word
 ), hit AS MATERIALIZED (
   SELECT word, t.workspace, t.assumption FROM looked_up CROSS JOIN LATERAL (
     SELECT workspace, assumption FROM assumption_text WHERE words @@ query LIMIT :many + 1
   ) AS t
 )
-"""  # noqa: S608 -- constants only
+"""
 _PG_FIND = {
     is_similar: text(
         _PG_HITS  # noqa: S608 -- constants only
@@ -124,12 +118,17 @@ def words_of(statement: str) -> list[str]:
     return [word for word in found if word not in _STOP_WORDS]
 
 
-def terms_of(statement: str, services: Iterable[str]) -> list[str]:
+def terms_of(workspace: WorkspaceId, statement: str, services: Iterable[str]) -> list[str]:
     """Return what an assumption is found by: the words of its statement, and its services."""
-    return [*words_of(statement), *service_terms(services)]
+    prefix = prefix_of(workspace)
+    return [prefix + term for term in (*_stems_of(statement), *_service_terms(services))]
 
 
-def service_terms(services: Iterable[str]) -> list[str]:
+def _stems_of(statement: str) -> list[str]:
+    return list(dict.fromkeys(stem(word) for word in words_of(statement)))
+
+
+def _service_terms(services: Iterable[str]) -> list[str]:
     """Return a term for each service that no word of a text and no key can be equal to."""
     named = (unicodedata.normalize("NFKC", name).casefold() for name in services)
     found = (".".join(_WORD.findall(name))[:_WORD_MAX] for name in named)
@@ -146,9 +145,7 @@ def sqlite_words(
     workspace: WorkspaceId, key: AssumptionKey, statement: str, services: Iterable[str]
 ) -> str:
     """Return the text that SQLite indexes: a word for the key, by which the row is found again."""
-    prefix = prefix_of(workspace)
-    terms = terms_of(statement, services)
-    return " ".join([_key_word(workspace, key), *(prefix + term for term in terms)])
+    return " ".join([_key_word(workspace, key), *terms_of(workspace, statement, services)])
 
 
 def _key_word(workspace: WorkspaceId, key: AssumptionKey) -> str:
@@ -165,8 +162,7 @@ def put(
     """Let the assumption be found by the words of `statement` and its services, and no others."""
     named = {"workspace": workspace, "assumption": str(key)}
     if tx.dialect.name == "postgresql":
-        words = {"prefix": prefix_of(workspace), "words": terms_of(statement, services)}
-        tx.execute(_PG_PUT, {**named, **words})
+        tx.execute(_PG_PUT, {**named, "words": terms_of(workspace, statement, services)})
         return
     tx.execute(_SQLITE_FORGET, {**named, "query": f'"{_key_word(workspace, key)}"'})
     words_ = sqlite_words(workspace, key, statement, services)
@@ -186,8 +182,7 @@ def find(
     """Return the keys of those that share words or services, best first, ties by key.
 
     Rare words weigh more; those that more than `many` assumptions of the workspace have are left
-    out, unless all are so common. The order is the same on both engines, but for words that
-    their stemmers cut differently.
+    out, unless all are so common. The order is the same on both engines.
 
     Args:
         tx: The transaction.
@@ -198,25 +193,24 @@ def find(
         open_in: A project's key: only its open assumptions.
         many: See above; tests move it.
     """
-    terms = [*words_of(statement)[:_QUERY_MAX], *service_terms(services)[:_SERVICES_MAX]]
+    stems, named = _stems_of(statement)[:_QUERY_MAX], _service_terms(services)[:_SERVICES_MAX]
+    terms = [prefix_of(workspace) + term for term in (*stems, *named)]
     if not terms:
         return []
     wanted: dict[str, object] = {"workspace": workspace, "limit": limit, "many": many}
     if open_in is not None:
         wanted["project"] = open_in
-    found = _look_up(tx, workspace, terms, wanted)
+    found = _look_up(tx, terms, wanted)
     if not found and many < _ALL:
-        found = _look_up(tx, workspace, terms, wanted | {"many": _ALL})
+        found = _look_up(tx, terms, wanted | {"many": _ALL})
     return found
 
 
-def _look_up(
-    tx: Connection, workspace: WorkspaceId, terms: Sequence[str], wanted: dict[str, object]
-) -> list[str]:
-    is_similar, prefix = "project" in wanted, prefix_of(workspace)
+def _look_up(tx: Connection, terms: Sequence[str], wanted: dict[str, object]) -> list[str]:
+    is_similar = "project" in wanted
     if tx.dialect.name == "postgresql":
-        words = {"prefix": prefix, "words": list(terms)}
-        return [row.assumption for row in tx.execute(_PG_FIND[is_similar], wanted | words)]
-    words = {f"word{number}": f'"{prefix}{term}"' for number, term in enumerate(terms)}
+        rows = tx.execute(_PG_FIND[is_similar], {**wanted, "words": list(terms)})
+        return [row.assumption for row in rows]
+    words = {f"word{number}": f'"{term}"' for number, term in enumerate(terms)}
     find_ = _sqlite_find(len(terms), is_similar=is_similar)
     return [row.assumption for row in tx.execute(find_, wanted | words)]

@@ -178,14 +178,14 @@ def _log_on_sqlite(tx: Connection, new: NewAssumption) -> int | None:
 
 # A data-modifying CTE runs before what reads it, so the delivery is checked before a number is
 # taken, and the rows of an assumption exist only if it got one.
-_LOG = f"""
+_LOG = """
 WITH first AS (
   INSERT INTO inbox (workspace, source, delivery, received_at)
   SELECT $1::text, $2::text, $3::text, $4::timestamptz WHERE $2 IS NOT NULL
   ON CONFLICT DO NOTHING RETURNING 1
 ), numbered AS (
   SELECT last_number, $5 || '-' || last_number AS assumption FROM (
-    SELECT nextval($29::text::regclass)::int AS last_number FROM project
+    SELECT nextval($28::text::regclass)::int AS last_number FROM project
     WHERE workspace = $1 AND project = $5::text AND ($2 IS NULL OR EXISTS (SELECT FROM first))
   ) AS counted
 ), stored AS (
@@ -194,7 +194,7 @@ WITH first AS (
     status, accepted_reason, expected, unit, check_on, logged_by, logged_at, version, last_seq)
   SELECT $1, assumption, $5, last_number, $6::text, $7::text, $8::text,
     $9::int, $10::date, $11::text, $12::text, $13::text, $14::text, $15::text, $16::text,
-    'unvalidated', '', $30::text, $31::text, $32::date, $17::text, $4, 1, 1
+    'unvalidated', '', $29::text, $30::text, $31::date, $17::text, $4, 1, 1
   FROM numbered
 ), people AS (
   INSERT INTO stakeholder (workspace, assumption, user_id, position, is_backup, is_released, round)
@@ -216,11 +216,10 @@ WITH first AS (
   SELECT $1, 'card', assumption, $26::text, '', 1, 'pending', $4, 0, false, '' FROM numbered
 ), found_by AS (
   INSERT INTO assumption_text (workspace, assumption, words)
-  SELECT $1, assumption, array_to_tsvector(
-    {full_text.PG_STEMMED.format(prefix="$27::text", words="$28::text[]")}) FROM numbered
+  SELECT $1, assumption, array_to_tsvector($27::text[]) FROM numbered
 )
 SELECT (SELECT last_number FROM numbered), $2 IS NULL OR EXISTS (SELECT FROM first)
-"""  # noqa: S608 -- constants only
+"""
 
 
 def _log_on_postgresql(tx: Connection, new: NewAssumption) -> int | None:
@@ -252,8 +251,7 @@ def _log_on_postgresql(tx: Connection, new: NewAssumption) -> int | None:
         [utc(ask.due_at) for ask in asks],
         [ask.reason for ask in asks],
         new.home,
-        full_text.prefix_of(new.workspace),
-        full_text.terms_of(draft.statement, draft.services),
+        full_text.terms_of(new.workspace, draft.statement, draft.services),
         numbers_of(new.workspace, new.project),
         *_measure(draft),
     )

@@ -217,7 +217,7 @@ def suggest(tx: Connection, setback: Setback) -> list[Trace]:
 
     Those logged after it began are left out: hindsight is not a candidate.
     """
-    return [trace for trace, _ in _ranked(tx, setback, limit=_SHOWN, leaves_out_weak=True)]
+    return [trace for trace, _ in rank_all(tx, setback, leaves_out_weak=True)[:_SHOWN]]
 
 
 def further_candidates(
@@ -230,14 +230,14 @@ def further_candidates(
     """
     setback = get_setback(tx, workspace, number)
     known = {trace.assumption for trace in traces.of_setback(tx, workspace, number)}
-    limit = len(known) + _FURTHER
-    found = _ranked(tx, setback, limit=limit, leaves_out_weak=False)
+    found = rank_all(tx, setback)
     return [pair for pair in found if pair[0].assumption not in known][:_FURTHER]
 
 
-def _ranked(
-    tx: Connection, setback: Setback, *, limit: int, leaves_out_weak: bool
+def rank_all(
+    tx: Connection, setback: Setback, *, leaves_out_weak: bool = False
 ) -> list[tuple[Trace, Assumption]]:
+    """Rank what shares words or services with the setback, the likeliest first, at most 50."""
     found = assumptions.retrieve(
         tx, setback.workspace, setback.text, limit=_RETRIEVED, services=setback.services
     )
@@ -253,7 +253,7 @@ def _ranked(
     ranked = linking.rank(
         setback,
         list(candidates.values()),
-        limit=limit,
+        limit=_RETRIEVED,
         leaves_out_weak=leaves_out_weak,
         learned=linking.learn(decided),
     )

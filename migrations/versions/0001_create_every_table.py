@@ -254,9 +254,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("workspace", "assumption", "depends_on", name="pk_dependency"),
     )
-    op.create_index(
-        "ix_dependency_workspace_depends_on", "dependency", ["workspace", "depends_on"]
-    )
+    op.create_index("ix_dependency_workspace_depends_on", "dependency", ["workspace", "depends_on"])
     _create_full_text()
     op.create_table(
         "history",
@@ -385,7 +383,7 @@ def _create_full_text() -> None:
         # The dot joins a word to its workspace, so it must not part them again.
         op.execute(
             "CREATE VIRTUAL TABLE assumption_text USING fts5(words, workspace UNINDEXED,"
-            " assumption UNINDEXED, tokenize = \"porter unicode61 tokenchars '.'\")"
+            " assumption UNINDEXED, tokenize = \"unicode61 remove_diacritics 0 tokenchars '.'\")"
         )
         return
     op.create_table(
