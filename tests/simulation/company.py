@@ -202,11 +202,24 @@ class Company:
     def work(self) -> list[Sent]:
         """Do all that is due now, as the ticks do; return the new messages."""
         before = len(self.sent)
-        while _is_due(prompt.next_due(self.tx), self.now) and self._hand_over():
-            pass
-        while _is_due(outbox.next_due(self.tx), self.now) and self._send():
+        # Questions that came too late to be sent are due anew, and handed over once more.
+        while self._hand_over_all() + self._send_all() or _is_due(
+            prompt.next_due(self.tx), self.now
+        ):
             pass
         return self.sent[before:]
+
+    def _hand_over_all(self) -> int:
+        count = 0
+        while _is_due(prompt.next_due(self.tx), self.now) and (done := self._hand_over()):
+            count += done
+        return count
+
+    def _send_all(self) -> int:
+        count = 0
+        while _is_due(outbox.next_due(self.tx), self.now) and (done := self._send()):
+            count += done
+        return count
 
     def _hand_over(self) -> int:
         claimed = prompt.claim_prompts(self.tx, now=self.now, limit=_BATCH, lease=LEASE)

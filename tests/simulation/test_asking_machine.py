@@ -26,7 +26,7 @@ from bot.domain.member import OwnHours
 from bot.domain.outbox import MessageKind
 from bot.domain.project import Project
 from bot.domain.validation import Answer
-from bot.usecases import assumption, validation
+from bot.usecases import assumption, risk, validation
 from bot.usecases.assumption import AssumptionEdit
 from tests.simulation.company import WORKSPACE, Company, Given
 from tests.simulation.judge import Hours, judge
@@ -215,6 +215,23 @@ class Asking(RuleBasedStateMachine):
                 asked=[self.company.people[user] for user in asked],
                 now=self.company.now,
                 cadence=self.company.cadence,
+            )
+        )
+
+    @precondition(lambda self: self.impacts)
+    @rule(number=numbers, days=st.integers(1, 9))
+    def live_with_it(self, number: int, days: int) -> None:
+        key = self._some(number).key
+        until = (self.company.now + days * DAY).date()
+        self._try(
+            lambda: risk.accept_risk(
+                self.connection,
+                WORKSPACE,
+                key,
+                by=ANA,
+                until=until,
+                reason="no time to find out",
+                now=self.company.now,
             )
         )
 
