@@ -49,7 +49,7 @@ def _typed(tools: Tools, happened: Happened) -> _Typed | None:
     is_ours = installation is not None and happened.user == installation.workspace.bot_user
     if event.get("subtype") or event.get("bot_id") or is_ours or not happened.user:
         return None
-    if event.get("channel_type") != "im":
+    if event.get("channel_type") != "im" or not event.get("channel"):
         return None
     ts, thread = str(event.get("ts") or ""), event.get("thread_ts")
     return _Typed(

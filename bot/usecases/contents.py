@@ -40,6 +40,7 @@ class Question:
     answered_by_others: tuple[Validation, ...]  # in this round, newest first
     passed_on_by: tuple[UserId, ...] = ()  # first to last; empty where the owner named the person
     closed: str  # why it needs no answer any more, one sentence; empty while it does
+    is_asked_below: bool = False  # a later message asks the same, so this copy needs no buttons
     requires_evidence: bool
     undo_until: datetime | None  # aware UTC; None once it is too late, or nothing was answered
 
@@ -48,6 +49,7 @@ class Question:
 class AskContent:
     to: UserId
     questions: tuple[Question, ...]  # 1–8, the most harmful first
+    waiting: int = 0  # questions that found no room in this message and come another day
     now: datetime
 
 
@@ -75,6 +77,7 @@ class UnansweredContent:
     stakeholder: UserId
     asked_times: int
     step: int  # 1 the owner, 2 the project's lead, 3 the channel
+    is_owner: bool = False  # the reader is the owner, who may lead the project too
     owner_left: bool = False  # the reader stands in for the owner
 
 

@@ -16,8 +16,8 @@ from bot.domain.chain import passed_on_by
 from bot.domain.history import Asked, ContestDecided, Event, OwnerAsked, OwnerReplied
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
 from bot.domain.lease import Claimed
-from bot.domain.outbox import NOTHING_TO_SAY, Message, MessageKind, MessageState
-from bot.domain.prompt import Prompt, PromptKind, PromptState
+from bot.domain.outbox import NOTHING_TO_SAY, Message, MessageKey, MessageKind, MessageState
+from bot.domain.prompt import QUESTIONS, Prompt, PromptKind, PromptState
 from bot.domain.validation import UNDO_WINDOW, Validation
 from bot.domain.working_time import spread_of
 from bot.store import assumption as assumptions
@@ -57,7 +57,7 @@ from bot.usecases.ports import (
     Outcome,
     Refused,
 )
-from bot.usecases.prompt import slack_refused
+from bot.usecases.prompt import FULL, slack_refused
 from bot.usecases.working_time import calendar_of
 
 log = structlog.get_logger()
@@ -65,6 +65,7 @@ log = structlog.get_logger()
 _FIRST_RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(minutes=15)
 BLOCKED_WAIT = timedelta(minutes=1)  # until a blocked workspace is tried again
+_TODAY = timedelta(hours=12)  # how long a day's message is today's
 _FAULTS_MAX = 5  # tries of a message that the bot itself fails at
 
 
@@ -212,6 +213,8 @@ def not_accepted(
         case Refused(cause=cause) | Failed(cause=cause):
             state = MessageState.DEAD
             if message.key.kind is MessageKind.ASK and cause in _UNREACHABLE:
+    if key.kind is PromptKind.REMIND:
+        _fold_earlier(tx, sent, now=now)
                 slack_refused(tx, message.workspace, message.key.occasion, now=now)
         case Accepted():
             raise ValueError("an accepted message goes to `accepted`")
@@ -227,6 +230,22 @@ def not_accepted(
 
 def _back_off(message: Message) -> timedelta:
     """About 5 s, 10 s, 20 s … 15 minutes; each message its own, so that not all come at once."""
+def _fold_earlier(tx: Connection, sent: Prompt, *, now: datetime) -> None:
+    """Leave one copy of a question with buttons: the newest."""
+    key = sent.key
+    earlier = {
+        one.batch
+        for one in prompt.of_assumption(tx, sent.workspace, key.assumption)
+        if one.key.stakeholder == key.stakeholder
+        and one.key.round == key.round
+        and one.key.kind in QUESTIONS
+        and one.batch not in {None, sent.batch}
+    }
+    for batch in sorted(batch for batch in earlier if batch):
+        told = MessageKey(kind=MessageKind.ASK, about="", to=key.stakeholder, occasion=batch)
+        outbox.want(tx, sent.workspace, told, now=now)
+
+
     longest = min(_FIRST_RETRY * (1 << min(max(message.attempts - 1, 0), 10)), _LONGEST_RETRY)
     seed = f"{message.workspace} {message.key} {message.attempts}"
     return longest * (0.75 + crc32(seed.encode()) % 1000 / 4000)
@@ -267,7 +286,17 @@ def _read_ask(
     worth_sending = message.ts is not None or any(not q.closed for q in questions)
     if not questions or not worth_sending:
         return None
-    return AskContent(to=to, questions=questions, now=now)
+    waiting = _waiting_behind(tx, asked, now=now)
+    return AskContent(to=to, questions=questions, now=now, waiting=waiting)
+
+
+def _waiting_behind(tx: Connection, asked: Iterable[Prompt], *, now: datetime) -> int:
+    """Count what found no room in a message of today; of an older one nobody needs to know."""
+    one = next(iter(asked), None)
+    if one is None or one.attempted_at is None or now - one.attempted_at > _TODAY:
+        return 0
+    planned = prompt.planned_for(tx, one.workspace, one.key.stakeholder)
+    return sum(1 for other in planned if other.waited == FULL)
 
 
 def _question(tx: Connection, asked: Prompt, *, now: datetime, cadence: Cadence) -> Question | None:
@@ -327,10 +356,22 @@ def _read_refuted(
 
 
 def _decision_after(events: Iterable[Event], seq: int) -> ContestDecided | None:
+        is_asked_below=_is_asked_below(tx, asked),
     made = rules.decision(events)
     if made is None or made.seq < seq or not isinstance(made.what, ContestDecided):
         return None
     return made.what
+
+def _is_asked_below(tx: Connection, asked: Prompt) -> bool:
+    """Whether a later message to the person asks the same."""
+    return asked.sent_at is not None and any(
+        one.key.stakeholder == asked.key.stakeholder
+        and one.key.kind in QUESTIONS
+        and one.sent_at is not None
+        and one.sent_at > asked.sent_at
+        for one in prompt.of_assumption(tx, asked.workspace, asked.key.assumption)
+    )
+
 
 
 def _read_stale(
@@ -416,6 +457,7 @@ def _read_handed_back(
     if is_asked_again and message.ts is None:
         return None
     return HandedBackContent(
+        is_owner=message.key.to == assumption.owner,
         assumption=assumption,
         stakeholder=released.stakeholder,
         reason=released.reason,

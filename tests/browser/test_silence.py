@@ -24,6 +24,7 @@ async def test_silence_climbs_its_ladder_and_then_spares_the_person(
             f"/assume The {vendor} vendor delivers before the launch | ask @bo impact:critical"
         )
         await reader.reads(f"APOLLO-{number}", "Nobody has confirmed this yet")
+        await expect(reader.page.locator("textarea.composer-input").first).to_have_value("")
     await reader.picture("logged")
 
     await reader.acts_as(BO)
@@ -59,5 +60,8 @@ async def start_the_project(reader: Reader) -> None:
     form = reader.modal("Start a project here")
     await expect(form).to_be_visible()
     await reader.submits()
-    await expect(reader.modal("What do you rely on?")).to_be_visible()
+    form = reader.modal("What do you rely on?")
+    await expect(form).to_be_visible()
     await reader.page.keyboard.press("Escape")
+    await expect(form).to_be_hidden()
+    await expect(reader.page.locator("textarea.composer-input").first).to_have_value("")

@@ -263,3 +263,18 @@ async def test_who_does_not_answer_is_spared_and_the_owner_can_ask_another(
     await journey.ana.submit(form, **{ids.WHO: journey.dev.id})
 
     await journey.ana.sees(APOLLO, "Asked: @dev")
+
+
+async def test_a_full_day_says_what_waits_and_the_rest_comes_the_next(journey: Journey) -> None:
+    for number in range(1, 11):
+        await journey.ana.say(
+            APOLLO, f"/assume Vendor {number} delivers in time, as agreed | ask @bo"
+        )
+    await journey.ana.sees(APOLLO, "APOLLO-10")
+
+    first = await journey.asked(journey.bo, "8 things that others rely on", "8 answers to go")
+    await journey.bo.reads(first, "2 more questions wait for your next working day")
+    second = await journey.asked(journey.bo, "2 things that others rely on")
+
+    assert second["ts"] > first["ts"]
+    assert f"{await journey.workspace.now():%A}" == "Thursday"

@@ -120,6 +120,16 @@ def test_a_question_begins_with_the_person_who_relies_on_it() -> None:
     assert first["blocks"][0]["text"]["text"] == "*<@U1ANA> is relying on this being true*"
 
 
+def test_eight_questions_fit_with_all_their_buttons_and_what_waits() -> None:
+    eight = tuple(question("It is live " * 100, n) for n in range(1, 9))
+
+    blocks = validation.ask(AskContent(to=BO, questions=eight, now=NOON, waiting=2))["blocks"]
+
+    assert len(blocks) == 50
+    assert sum(1 for block in blocks if block["type"] == "actions") == 8
+    assert "2 more questions wait" in blocks[-1]["elements"][0]["text"]
+
+
 def test_a_short_text_has_no_button_to_read_it_all() -> None:
     short, long = (
         {n.get("action_id") for n in _nodes(card.card(next(_cards(text)))["blocks"])}

@@ -77,6 +77,9 @@ def ask(content: AskContent) -> Message:
     blocks = [section(f"*{len(questions)} things that others rely on*  ·  {_left(questions)}")]
     for question in questions:
         blocks += [divider(), *_question(question, quote_limit=_QUOTE_IN_DIGEST)]
+    if content.waiting:
+        word = "question waits" if content.waiting == 1 else "questions wait"
+        blocks.append(context(f"{content.waiting} more {word} for your next working day."))
     return message(_fallback(questions), blocks)
 
 
