@@ -146,14 +146,21 @@ def sent(
     return sorted((_to_prompt(row) for row in tx.execute(accepted)), key=_due_first)
 
 
-def give_back(tx: Connection, workspace: WorkspaceId, batch: str, *, due_at: datetime) -> int:
-    """Plan again what a message would have asked that Slack refused; return how many it were."""
+def give_back(
+    tx: Connection, workspace: WorkspaceId, batch: str, *, due_at: datetime, waited: str = ""
+) -> int:
+    """Plan again what a message would have asked that was not sent; return how many it were.
+
+    `waited` says why it is late; empty keeps what was said before.
+    """
     refused = and_(
         table.c.workspace == workspace,
         table.c.batch == batch,
         table.c.state == PromptState.ATTEMPTED,
     )
     again = {"state": PromptState.PLANNED, "due_at": due_at, "batch": None, "attempted_at": None}
+    if waited:
+        again["waited"] = waited
     return tx.execute(update(table).where(refused).values(again)).rowcount
 
 

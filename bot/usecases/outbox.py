@@ -14,12 +14,12 @@ from bot.domain.breaker import BreakerState
 from bot.domain.cadence import Cadence
 from bot.domain.chain import passed_on_by
 from bot.domain.history import Asked, ContestDecided, Event, OwnerAsked, OwnerReplied
-from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
+from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.outbox import NOTHING_TO_SAY, Message, MessageKey, MessageKind, MessageState
 from bot.domain.prompt import QUESTIONS, Prompt, PromptKind, PromptState
 from bot.domain.validation import UNDO_WINDOW, Validation
-from bot.domain.working_time import spread_of
+from bot.domain.working_time import is_working, next_working_moment, spread_of
 from bot.store import assumption as assumptions
 from bot.store import history, outbox, prompt
 from bot.store import project as projects
@@ -95,7 +95,46 @@ def claim_messages(
 
     New messages to the places of `passing_over` are left where they are; updates are not.
     """
-    return outbox.claim_due(tx, now=now, limit=limit, lease=lease, passing_over=passing_over)
+    claimed = outbox.claim_due(tx, now=now, limit=limit, lease=lease, passing_over=passing_over)
+    return [one for one in claimed if not _is_put_off(tx, one, now=now)]
+
+
+_LATE = timedelta(minutes=5)  # what is sent sooner was decided for this moment
+_IN_WORKING_TIME = frozenset(
+    {MessageKind.ASK, MessageKind.UNANSWERED, MessageKind.STALE, MessageKind.MEASURE}
+)
+
+
+def _is_put_off(tx: Connection, claimed: Claimed[Message], *, now: datetime) -> bool:
+    """Put a message off that Slack did not take in time, where its reader is not at work now.
+
+    Questions of an earlier day are planned anew: else those of several days, each with its own
+    message, would come together. What may have been sent is left alone.
+    """
+    message = claimed.item
+    is_late = message.attempts > 1 or now - message.due_at > _LATE
+    if message.key.kind not in _IN_WORKING_TIME or message.ts is not None or not is_late:
+        return False
+    workspace, to = message.workspace, message.key.to
+    carried = prompt.of_batch(tx, workspace, message.key.occasion)
+    is_channel = projects.of_channel(tx, workspace, ChannelId(to)) is not None
+    if message.state is not MessageState.PENDING or is_channel or not carried:
+        return False
+    wt = calendar_of(tx, workspace, UserId(to), now=now)
+    if message.key.kind is not MessageKind.ASK:
+        if is_working(now, wt):
+            return False
+        return give_back(tx, claimed, due_at=next_working_moment(now, wt))
+    decided_at = carried[0].attempted_at or now
+    today = now.astimezone(wt.zone).date()
+    if is_working(now, wt) and decided_at.astimezone(wt.zone).date() == today:
+        return False
+    prompt.give_back(tx, workspace, message.key.occasion, due_at=now, waited=_NO_SLACK)
+    nothing_to_say(tx, claimed)
+    return True
+
+
+_NO_SLACK = "Slack could not be reached that day"
 
 
 def next_due(tx: Connection) -> datetime | None:
@@ -174,6 +213,8 @@ def _after_sent(tx: Connection, sent: Prompt, *, now: datetime, cadence: Cadence
             stakeholder=key.stakeholder, kind=key.kind, round=key.round, attempt=key.attempt
         )
         history.append(tx, sent.workspace, key.assumption, asked, by=None, at=now)
+    if key.kind is PromptKind.REMIND:
+        _fold_earlier(tx, sent, now=now)
     assumption = assumptions.get(tx, sent.workspace, key.assumption)
     if assumption is None or not assumption.is_open or sent.state is not PromptState.SENT:
         return
@@ -187,6 +228,22 @@ def _after_sent(tx: Connection, sent: Prompt, *, now: datetime, cadence: Cadence
     )
     if step is not None:
         prompt.plan(tx, sent.workspace, step)
+
+
+def _fold_earlier(tx: Connection, sent: Prompt, *, now: datetime) -> None:
+    """Leave one copy of a question with buttons: the newest."""
+    key = sent.key
+    earlier = {
+        one.batch
+        for one in prompt.of_assumption(tx, sent.workspace, key.assumption)
+        if one.key.stakeholder == key.stakeholder
+        and one.key.round == key.round
+        and one.key.kind in QUESTIONS
+        and one.batch not in {None, sent.batch}
+    }
+    for batch in sorted(batch for batch in earlier if batch):
+        told = MessageKey(kind=MessageKind.ASK, about="", to=key.stakeholder, occasion=batch)
+        outbox.want(tx, sent.workspace, told, now=now)
 
 
 def not_accepted(
@@ -213,8 +270,6 @@ def not_accepted(
         case Refused(cause=cause) | Failed(cause=cause):
             state = MessageState.DEAD
             if message.key.kind is MessageKind.ASK and cause in _UNREACHABLE:
-    if key.kind is PromptKind.REMIND:
-        _fold_earlier(tx, sent, now=now)
                 slack_refused(tx, message.workspace, message.key.occasion, now=now)
         case Accepted():
             raise ValueError("an accepted message goes to `accepted`")
@@ -230,22 +285,6 @@ def not_accepted(
 
 def _back_off(message: Message) -> timedelta:
     """About 5 s, 10 s, 20 s … 15 minutes; each message its own, so that not all come at once."""
-def _fold_earlier(tx: Connection, sent: Prompt, *, now: datetime) -> None:
-    """Leave one copy of a question with buttons: the newest."""
-    key = sent.key
-    earlier = {
-        one.batch
-        for one in prompt.of_assumption(tx, sent.workspace, key.assumption)
-        if one.key.stakeholder == key.stakeholder
-        and one.key.round == key.round
-        and one.key.kind in QUESTIONS
-        and one.batch not in {None, sent.batch}
-    }
-    for batch in sorted(batch for batch in earlier if batch):
-        told = MessageKey(kind=MessageKind.ASK, about="", to=key.stakeholder, occasion=batch)
-        outbox.want(tx, sent.workspace, told, now=now)
-
-
     longest = min(_FIRST_RETRY * (1 << min(max(message.attempts - 1, 0), 10)), _LONGEST_RETRY)
     seed = f"{message.workspace} {message.key} {message.attempts}"
     return longest * (0.75 + crc32(seed.encode()) % 1000 / 4000)
@@ -317,8 +356,20 @@ def _question(tx: Connection, asked: Prompt, *, now: datetime, cadence: Cadence)
         ),
         passed_on_by=passed_on_by(events, who),
         closed=_why_closed(assumption, who, own),
+        is_asked_below=_is_asked_below(tx, asked),
         requires_evidence=cadence.rhythms[assumption.impact].requires_evidence,
         undo_until=own.at + UNDO_WINDOW if own and now < own.at + UNDO_WINDOW else None,
+    )
+
+
+def _is_asked_below(tx: Connection, asked: Prompt) -> bool:
+    """Whether a later message to the person asks the same."""
+    return asked.sent_at is not None and any(
+        one.key.stakeholder == asked.key.stakeholder
+        and one.key.kind in QUESTIONS
+        and one.sent_at is not None
+        and one.sent_at > asked.sent_at
+        for one in prompt.of_assumption(tx, asked.workspace, asked.key.assumption)
     )
 
 
@@ -356,22 +407,10 @@ def _read_refuted(
 
 
 def _decision_after(events: Iterable[Event], seq: int) -> ContestDecided | None:
-        is_asked_below=_is_asked_below(tx, asked),
     made = rules.decision(events)
     if made is None or made.seq < seq or not isinstance(made.what, ContestDecided):
         return None
     return made.what
-
-def _is_asked_below(tx: Connection, asked: Prompt) -> bool:
-    """Whether a later message to the person asks the same."""
-    return asked.sent_at is not None and any(
-        one.key.stakeholder == asked.key.stakeholder
-        and one.key.kind in QUESTIONS
-        and one.sent_at is not None
-        and one.sent_at > asked.sent_at
-        for one in prompt.of_assumption(tx, asked.workspace, asked.key.assumption)
-    )
-
 
 
 def _read_stale(
@@ -418,6 +457,7 @@ def _read_unanswered(
         asked_times=len(asked),
         step=key.attempt,
         owner_left=key.attempt == 1 and _has_left(tx, assumption),
+        is_owner=message.key.to == assumption.owner,
     )
 
 
@@ -457,7 +497,6 @@ def _read_handed_back(
     if is_asked_again and message.ts is None:
         return None
     return HandedBackContent(
-        is_owner=message.key.to == assumption.owner,
         assumption=assumption,
         stakeholder=released.stakeholder,
         reason=released.reason,
