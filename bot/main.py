@@ -279,7 +279,7 @@ async def open_checked(settings: Settings) -> Database:
     path = sqlite_path(settings.database_url)
     if path is not None and not path.exists():
         raise FatalError(f"There is no database {path} yet. Run `stilltrue db upgrade`.")
-    db = open_database(settings.database_url)
+    db = open_database(settings.database_url, connections=settings.database_connections)
     try:
         await db.read(schema.check)
     except BaseException as error:

@@ -145,6 +145,13 @@ class Settings(BaseModel):
         description="sqlite:///PATH, postgres://… or postgresql://…; "
         "by default a SQLite file in your data directory",
     )
+    database_connections: int = Field(
+        10,
+        ge=1,
+        le=200,
+        validation_alias="STILLTRUE_DATABASE_CONNECTIONS",
+        description="PostgreSQL: connections that one process holds at most",
+    )
     host: str = Field(
         "0.0.0.0",  # noqa: S104 - a platform's router reaches the process from outside
         min_length=1,

@@ -91,7 +91,7 @@ def run(role: str, env: Mapping[str, str]) -> None:
         signal.Signals[env.get("CHAOS_SIGNAL", "SIGKILL")],
     )
     composed: Any = main
-    composed.open_database = lambda url: DyingDatabase(open_database(url), point)
+    composed.open_database = lambda url, **pool: DyingDatabase(open_database(url, **pool), point)
     composed.SlackMessenger = _messenger(point)
     if "CHAOS_HASTE" in env:
         hasty: Any = pace

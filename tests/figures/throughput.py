@@ -63,14 +63,15 @@ async def measure() -> Figure:
                 shared = await share(lane, workers=workers, rows=COMMANDS, places=places)
                 sent[workers] = COMMANDS / shared.seconds
             claimed = await _bare_claims(lane, places)
-            idle_ms = await _idle_tick(lane.db)
+            idle_ms, empty_ms = await _idle_tick(lane.db)
     lines += [
         f"commands stored: {stored[1]:,.0f}/s by 1 web process, {stored[2]:,.0f}/s by 2 "
         f"({stored[2] / stored[1]:.2f} ×); a raw insert and commit: {raw:,.0f}/s",
         f"messages claimed, sent and recorded: {sent[1]:,.0f}/s by 1 worker, {sent[2]:,.0f}/s by 2 "
         f"({sent[2] / sent[1]:.2f} ×), {sent[4]:,.0f}/s by 4 ({sent[4] / sent[1]:.2f} ×); "
         f"a bare claim: {claimed:,.0f}/s",
-        f"a tick with nothing due among {PLANNED:,} prompts: {idle_ms:.2f} ms",
+        f"a tick with nothing due among {PLANNED:,} prompts: {idle_ms:.2f} ms; "
+        f"a transaction that does nothing: {empty_ms:.2f} ms",
     ]
     values += [
         Value(
@@ -172,8 +173,8 @@ def _plan(tx: Connection) -> None:
     tx.execute(text("ANALYZE prompt"))
 
 
-async def _idle_tick(db: Database) -> float:
-    """The median of claims that find nothing, in ms."""
+async def _idle_tick(db: Database) -> tuple[float, float]:
+    """The medians of claims that find nothing, and of transactions that do nothing, in ms."""
     await db.write(_plan)
 
     async def tick() -> float:
@@ -183,4 +184,14 @@ async def _idle_tick(db: Database) -> float:
             raise RuntimeError("something was due")
         return (time.perf_counter() - began) * 1000
 
-    return median([await tick() for _ in range(200)])
+    async def nothing() -> float:
+        began = time.perf_counter()
+        await db.write(_do_nothing)
+        return (time.perf_counter() - began) * 1000
+
+    both = [(await tick(), await nothing()) for _ in range(200)]
+    return median(one for one, _ in both), median(other for _, other in both)
+
+
+def _do_nothing(tx: Connection) -> None:
+    tx.execute(text("SELECT 1"))
