@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import zoneinfo
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -193,8 +194,14 @@ def _first_line(error: BaseException) -> str:
     return (str(error) or type(error).__name__).splitlines()[0]
 
 
+def _use_pinned_zones() -> None:
+    """Read time zones from the pinned tzdata alone: machines differ, and a prompt must not."""
+    zoneinfo.reset_tzpath(to=())
+
+
 def build(settings: Settings, db: Database) -> Bot:
     """Put one process together. Nothing runs yet, and nobody is called."""
+    _use_pinned_zones()
     clock, cadence = MovableClock(), settings.tuning.cadence
     installations = Installations()
     api = SlackApi(installations, base_url=str(settings.slack_api_url))

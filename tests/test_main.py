@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
+import zoneinfo
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -194,3 +195,8 @@ async def test_a_signal_ends_a_process_cleanly(
         assert await process.wait() == 0
     assert b"process.stopped" in lines[-1]
     assert not any(b"Traceback" in line for line in lines)
+
+
+async def test_time_zones_come_from_the_pinned_package_alone(slack: str, file_url: str) -> None:
+    async with main.running(make_settings(file_url, slack=slack)):
+        assert zoneinfo.TZPATH == ()
