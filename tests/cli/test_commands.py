@@ -187,6 +187,22 @@ def test_the_scope_of_pictures_is_asked_for_on_request() -> None:
     assert "files:write" in yaml.safe_load(text)["oauth_config"]["scopes"]["bot"]
 
 
+def test_reading_answers_in_words_is_asked_for_on_request() -> None:
+    plain, with_replies = (
+        yaml.safe_load(
+            manifest_text(
+                Mode.SOCKET, url="", name="Still True?", settings=Settings(), replies=replies
+            )
+        )
+        for replies in (False, True)
+    )
+
+    assert "im:history" not in plain["oauth_config"]["scopes"]["bot"]
+    assert "message.im" not in plain["settings"]["event_subscriptions"]["bot_events"]
+    assert "im:history" in with_replies["oauth_config"]["scopes"]["bot"]
+    assert "message.im" in with_replies["settings"]["event_subscriptions"]["bot_events"]
+
+
 @pytest.mark.parametrize(
     "options",
     [("--name", "N" * 36), ("--name", ""), ("--mode", "http", "--url", "http://a.example")],
