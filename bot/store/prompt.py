@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -10,8 +11,10 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Text,
     Update,
     and_,
+    bindparam,
     case,
     func,
     literal_column,
@@ -20,6 +23,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, UserId, WorkspaceId
 from bot.domain.lease import Claimed
@@ -28,6 +32,7 @@ from bot.store.chunks import chunks
 from bot.store.moments import DbNow, DbNowPlus
 from bot.store.tables import prompt as table
 from bot.store.tables import stakeholder as stakeholder_table
+from bot.store.types import UtcDateTime
 from bot.store.upsert import insert_into
 
 _QUESTIONS = (PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH)
@@ -65,35 +70,41 @@ def claim_due(
     so that of two workers only the first to commit gets a row. One of the two queries that look
     across workspaces.
     """
-    free = or_(table.c.leased_until.is_(None), table.c.leased_until <= DbNow())
-    is_due = and_(_is_planned, table.c.due_at <= now, free)
     token = secrets.token_hex(16)
-    leased: dict[str, Any] = {"leased_until": DbNowPlus(lease), "lease_token": token}
-    oldest = select(*_KEY).where(is_due).order_by(table.c.due_at).limit(limit)
-    found = _claim(tx, oldest, free=free, leased=leased)
+    given = {"now": now, "token": token}
+    found = [_to_prompt(row) for row in tx.execute(_claim_oldest(limit, lease), given)]
     if len(found) == limit:
         people = {(one.workspace, one.key.stakeholder) for one in found}
         for some in chunks(sorted(people)):
             theirs = tuple_(table.c.workspace, table.c.stakeholder).in_(some)
-            found += _claim(tx, select(*_KEY).where(is_due, theirs), free=free, leased=leased)
+            claimed = _claim(select(*_KEY).where(_is_due(), theirs), lease)
+            found += [_to_prompt(row) for row in tx.execute(claimed, given)]
     return [Claimed(prompt, token) for prompt in sorted(found, key=_due_first)]
 
 
-def _claim(
-    tx: Connection,
-    wanted: Select[tuple[Any, ...]],
-    *,
-    free: ColumnElement[bool],
-    leased: dict[str, Any],
-) -> list[Prompt]:
+@lru_cache
+def _claim_oldest(limit: int, lease: timedelta) -> ReturningUpdate[Any]:
+    """Built once: each tick runs it, and building it costs more than it takes to find nothing."""
+    return _claim(select(*_KEY).where(_is_due()).order_by(table.c.due_at).limit(limit), lease)
+
+
+def _claim(wanted: Select[tuple[Any, ...]], lease: timedelta) -> ReturningUpdate[Any]:
+    """Take what `wanted` names, with the parameters `now` and `token`."""
     due = wanted.with_for_update(skip_locked=True).cte("due")  # SQLite has one writer: left out
-    claimed = (
+    return (
         update(table)
-        .where(*(column == due.c[column.name] for column in _KEY), _is_planned, free)
-        .values(leased)
+        .where(*(column == due.c[column.name] for column in _KEY), _is_planned, _is_free())
+        .values(leased_until=DbNowPlus(lease), lease_token=bindparam("token", type_=Text()))
         .returning(table)
     )
-    return [_to_prompt(row) for row in tx.execute(claimed)]
+
+
+def _is_due() -> ColumnElement[bool]:
+    return and_(_is_planned, table.c.due_at <= bindparam("now", type_=UtcDateTime()), _is_free())
+
+
+def _is_free() -> ColumnElement[bool]:
+    return or_(table.c.leased_until.is_(None), table.c.leased_until <= DbNow())
 
 
 def attempted(tx: Connection, claimed: Claimed[Prompt], *, batch: str, at: datetime) -> bool:
