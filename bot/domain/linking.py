@@ -26,6 +26,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import log
 
 from bot.domain.assumption import Assumption, Impact, Status
@@ -257,12 +258,19 @@ def _rarity(having: int) -> float:
 def _words(text: str) -> dict[str, str]:
     """Map the stem of each telling word to how it was first written."""
     found: dict[str, str] = {}
-    for match in _WORD.finditer(text):
-        written = match[0]
-        word = written.casefold().replace("’", "'")
-        if word not in _IGNORED and not (word.isdigit() and len(word) <= _STEM_MIN):
-            found.setdefault(stem(word), written)
+    for written in _WORD.findall(text):
+        word = _telling(written)
+        if word is not None:
+            found.setdefault(word, written)
     return found
+
+
+@lru_cache(maxsize=20_000)  # the same words come again and again, and are most of the work
+def _telling(written: str) -> str | None:
+    """Return the stem of a word; None for one that tells nothing."""
+    word = written.casefold().replace("’", "'")
+    is_short_number = word.isdigit() and len(word) <= _STEM_MIN
+    return None if word in _IGNORED or is_short_number else stem(word)
 
 
 def stem(word: str) -> str:

@@ -44,7 +44,7 @@ SQLITE_ADD = "INSERT INTO assumption_text (words, workspace, assumption) VALUES 
 # Rare words are looked up, common ones left out: a word costs by how many have it, and what most
 # have tells nothing. A word weighs M / (M + 9n): n have it, M have the most common one kept. Whole
 # numbers add up to the same on both engines.
-_MANY = 2_000  # assumptions; a word that more have is common
+MANY = 2_000  # assumptions; a word that more have is common
 _WEIGH = """
 , counted (word, hits) AS (
   SELECT word, count(*) FROM hit GROUP BY word HAVING count(*) <= :many
@@ -177,7 +177,7 @@ def find(
     limit: int,
     services: Iterable[str] = (),
     open_in: str | None = None,
-    many: int = _MANY,
+    many: int = MANY,
 ) -> list[str]:
     """Return the keys of those that share words or services, best first, ties by key.
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, select
 
 from bot.domain.assumption import Status
 from bot.domain.history import AsOf
@@ -15,6 +15,8 @@ from bot.store.tables import assumption, setback
 from bot.store.tables import trace as table
 from bot.store.types import utc
 from bot.store.upsert import upsert
+
+_BEGINNING = 1_000  # characters
 
 
 def put(tx: Connection, trace: Trace) -> None:
@@ -79,16 +81,19 @@ def before(
 
 
 def decisions(tx: Connection, workspace: WorkspaceId, *, limit: int) -> list[Decision]:
-    """Return the latest of what people decided, the newest first; hindsight is left out."""
+    """Return the latest of what people decided, the newest first; hindsight is left out.
+
+    Of long texts only the beginning is read.
+    """
     of_setback = and_(setback.c.workspace == table.c.workspace, setback.c.number == table.c.setback)
     of_assumption = and_(
         assumption.c.workspace == table.c.workspace, assumption.c.assumption == table.c.assumption
     )
     rows = tx.execute(
         select(
-            setback.c.text,
+            func.substr(setback.c.text, 1, _BEGINNING).label("text"),
             setback.c.services,
-            assumption.c.statement,
+            func.substr(assumption.c.statement, 1, _BEGINNING).label("statement"),
             assumption.c.services.label("relied_on"),
             table.c.state,
         )

@@ -11,12 +11,14 @@ import structlog
 
 from tests.figures import (
     ack,
+    candidates,
     claims,
     drain,
     duplicates,
     frontdoor,
     idle,
     kill,
+    linking,
     planning,
     quarter,
     restarts,
@@ -28,11 +30,13 @@ from tests.figures.figure import Measure
 FIGURES: dict[str, Measure] = {
     "ack": ack.measure,
     "claims": claims.measure,
+    "candidates": candidates.measure,
     "drain": drain.measure,
     "duplicates": duplicates.measure,
     "frontdoor": frontdoor.measure,
     "idle": idle.measure,
     "kill": kill.measure,
+    "linking": linking.measure,
     "planning": planning.measure,
     "restarts": restarts.measure,
     "slack-faults": slack_faults.measure,

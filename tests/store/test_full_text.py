@@ -100,6 +100,60 @@ def test_a_changed_statement_is_found_by_its_new_words_alone(tx: Connection) -> 
     assert _retrieve(tx, "search index") == [1]
 
 
+def _log_for(tx: Connection, statement: str, *services: str) -> Assumption:
+    before = log_one(tx, statement)
+    return assumptions.update(tx, replace(before, services=services))
+
+
+def test_one_is_found_by_its_service_without_a_shared_word(tx: Connection) -> None:
+    _log_for(tx, "The index is fresh", "Payments-API")
+    _log_for(tx, "The payments API is live")
+
+    found = assumptions.retrieve(tx, HERE, "p99 over budget", limit=9, services=("payments api",))
+
+    assert _found(found) == [1]
+
+
+def test_a_word_of_a_text_is_no_service_and_a_service_no_word(tx: Connection) -> None:
+    _log_for(tx, "The index is fresh", "checkout")
+    _log_for(tx, "The checkout is live")
+
+    assert _retrieve(tx, "checkout") == [2]
+    assert _found(assumptions.retrieve(tx, HERE, "", limit=9, services=("checkout",))) == [1]
+
+
+def test_a_changed_service_is_found_by_its_new_name_alone(tx: Connection) -> None:
+    before = _log_for(tx, "The index is fresh", "checkout")
+
+    assumptions.update(tx, replace(before, services=("search",)))
+
+    old, new = (
+        assumptions.retrieve(tx, HERE, "", limit=9, services=(name,))
+        for name in ("checkout", "search")
+    )
+    assert (_found(old), _found(new)) == ([], [1])
+
+
+def test_a_rare_word_weighs_more_than_common_ones(tx: Connection) -> None:
+    for _ in range(6):
+        log_one(tx, "The payments API is live")
+    log_one(tx, "The payments contract is signed")
+
+    assert _retrieve(tx, "payments API contract")[0] == 7
+
+
+def test_a_word_that_too_many_have_is_left_out_unless_all_are(tx: Connection) -> None:
+    for _ in range(3):
+        log_one(tx, "The payments API is live")
+    log_one(tx, "The contract is signed")
+
+    rare = full_text.find(tx, HERE, "payments contract", limit=9, many=2)
+    common = full_text.find(tx, HERE, "payments", limit=9, many=2)
+
+    assert rare == ["APOLLO-4"]
+    assert common == ["APOLLO-1", "APOLLO-2", "APOLLO-3"]
+
+
 def test_similar_ones_are_the_open_ones_of_the_project(tx: Connection) -> None:
     for status in Status:
         one = log_one(tx, "The payments API is live")

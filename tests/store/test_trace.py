@@ -88,3 +88,29 @@ def test_up_to_a_moment_there_are_the_traces_of_the_setbacks_that_began_before_i
 
     assert [trace.setback for trace in everywhere] == [1, 2, 3]
     assert {trace.setback for trace in apollo} < {1, 2, 3}
+
+
+def test_decisions_are_the_latest_of_people_in_this_workspace_without_hindsight(
+    tx: Connection,
+) -> None:
+    key = _logged(tx, setbacks_at=4)
+    states = (TraceState.CONFIRMED, TraceState.REJECTED, TraceState.CANDIDATE, TraceState.CONFIRMED)
+    for number, state in enumerate(states, start=1):
+        is_decided = state is not TraceState.CANDIDATE
+        trace = make_trace(
+            key,
+            setback=number,
+            state=state,
+            is_unlogged=number == 4,
+            decided_by=ANA if is_decided else None,
+            decided_at=NOON + number * DAY if is_decided else None,
+        )
+        traces.put(tx, trace)
+
+    found = traces.decisions(tx, HERE, limit=9)
+
+    assert [one.is_confirmed for one in found] == [False, True]
+    assert found[0].setback_text == "Waiting for the payments API"
+    assert found[0].statement == "The payments API is live by March 3"
+    assert traces.decisions(tx, HERE, limit=1) == found[:1]
+    assert traces.decisions(tx, ELSEWHERE, limit=9) == []
