@@ -9,7 +9,7 @@ from bot.domain.ids import UserId
 from bot.slack.directory import to_member
 from bot.usecases.member import recall
 from tests.make import ANA, BO, NOON, WORKSPACE
-from tests.slack.conftest import GONE, ROBOT, Wire
+from tests.slack.conftest import GONE, ROBOT, Wire, named
 
 
 async def test_a_person_is_described_as_slack_does_and_remembered(wire: Wire) -> None:
@@ -74,3 +74,11 @@ def test_a_zone_that_nobody_knows_is_utc(zone: str | None) -> None:
 
     assert member.zone == ZoneInfo("UTC")
     assert member.name == "U9"
+
+
+async def test_a_thousand_who_ask_at_once_cost_slack_one_call(wire: Wire) -> None:
+    found = await asyncio.gather(*(wire.directory.member(WORKSPACE, BO) for _ in range(1_000)))
+
+    traffic = await wire.seen("traffic")
+    assert [entry["name"] for entry in traffic["entries"]].count("users.info") == 1
+    assert {named(member) for member in found} == {"bo"}
