@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -19,6 +20,7 @@ from bot.scheduling import figures
 from bot.scheduling.job import run_job
 from bot.scheduling.pace import POST_GAP, Pace, Place
 from bot.usecases import outbox
+from bot.usecases.contents import Content
 from bot.usecases.ports import (
     Accepted,
     Blocked,
@@ -30,12 +32,13 @@ from bot.usecases.ports import (
     Outcome,
 )
 
+R = TypeVar("R")
 log = structlog.get_logger()
 
 BATCH = 50  # messages to a claim
 LINES_MAX = 1000  # places that are sent to, or wait for their turn, at once
 _OUR_FAULT: Outcome = Failed("a fault of the bot itself; its log says which")
-_RECORD_AGAIN = 0.25  # seconds
+_AGAIN = 0.25  # seconds until a database that was away is asked again
 _LET_THE_ACK_OUT = 0.02  # seconds; what is decided together is also claimed together
 _LET_THE_LINES_GO_ON = 0.5  # seconds; where more is due than can go out, looking again helps nobody
 
@@ -206,9 +209,7 @@ class OutboxSender:
 
     async def _send(self, claimed: Claimed[Message]) -> None:
         message = claimed.item
-        content = await self._db.read(
-            outbox.read_message, message, now=self._clock.now(), cadence=self._cadence
-        )
+        content = await self._patiently(partial(self._read, message), self._lease / 8)
         if content is None:
             await self._db.write(outbox.nothing_to_say, claimed)
             return
@@ -243,16 +244,23 @@ class OutboxSender:
 
         What is not written down counts as unknown once the lease has run out.
         """
-        until = self._monotonic() + self._patience.total_seconds()
+        await self._patiently(partial(self._write_down, claimed, outcome), self._patience)
+
+    async def _patiently(self, work: Callable[[], Awaitable[R]], patience: timedelta) -> R:
+        """Do `work`, again for a while where the database does not answer."""
+        until = self._monotonic() + patience.total_seconds()
         while True:
             try:
-                await self._write_down(claimed, outcome)
+                return await work()
             except RetryableError:
                 if self._monotonic() > until:
                     raise
-                await self._sleep(_RECORD_AGAIN)
-            else:
-                return
+                await self._sleep(_AGAIN)
+
+    async def _read(self, message: Message) -> Content | None:
+        return await self._db.read(
+            outbox.read_message, message, now=self._clock.now(), cadence=self._cadence
+        )
 
     async def _write_down(self, claimed: Claimed[Message], outcome: Outcome) -> None:
         now = self._clock.now()
