@@ -1,8 +1,9 @@
 """What a figure prints: a table of what was compared, then each value as one line of JSON."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,4 +30,4 @@ class Figure:
         return all(value.holds for value in self.values)
 
 
-Measure = Callable[[], Awaitable[Figure]]
+Measure = Callable[[], Coroutine[Any, Any, Figure]]

