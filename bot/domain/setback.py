@@ -9,6 +9,9 @@ from typing import TypeVar
 from bot.domain.ids import ChannelId, ProjectKey, UserId, WorkspaceId
 
 TEXT_MAX = 10_000  # characters
+MINUTES_MAX = 10_000_000
+DAYS_MAX = 10_000
+MONEY_MAX = 10**15  # of any currency
 
 
 class SetbackKind(StrEnum):

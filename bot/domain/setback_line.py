@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from bot.domain.setback import Money, SetbackKind, Severity
+from bot.domain.setback import (
+    DAYS_MAX,
+    MINUTES_MAX,
+    MONEY_MAX,
+    Money,
+    SetbackKind,
+    Severity,
+)
 
 T = TypeVar("T")
 
@@ -173,20 +180,26 @@ class _Line:
         return False
 
     def _store(self, words: list[_Word]) -> bool:
-        """Read the words as a cost whose unit has none yet; say whether they are one."""
+        """Read the words as a cost whose unit has none yet; say whether they are one.
+
+        What no setback can cost is none, and stays in the text.
+        """
         text = " ".join(one.word for one in words).rstrip(".,;")
         if self.days is None and (found := _DAYS.fullmatch(text)):
             unit = _WORKING_DAYS_A_WEEK if found[2].casefold().startswith("w") else 1
-            self.days = _number(found[1]) * unit
-            return True
+            days = _number(found[1]) * unit
+            self.days = days if days <= DAYS_MAX else None
+            return self.days is not None
         if self.minutes is None and (found := _MINUTES.fullmatch(text)):
             hours = _number(found[1]) if found[1] else Decimal(0)
             minutes = Decimal(found[2] or 0) if found[1] else _number(found[3])
-            self.minutes = int(hours * _MINUTES_AN_HOUR + minutes)
-            return True
+            total = hours * _MINUTES_AN_HOUR + minutes
+            self.minutes = int(total) if total <= MINUTES_MAX else None
+            return self.minutes is not None
         if self.money is None and (found := _MONEY.fullmatch(text)):
-            self.money = _money(found)
-            return True
+            money = _money(found)
+            self.money = money if money.amount <= MONEY_MAX else None
+            return self.money is not None
         return False
 
 

@@ -8,7 +8,16 @@ from bot.domain import setback_line
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import ChannelId, ProjectKey
 from bot.domain.project import Project
-from bot.domain.setback import Cost, Money, Setback, SetbackDraft, SetbackKind, Severity
+from bot.domain.setback import (
+    DAYS_MAX,
+    MINUTES_MAX,
+    Cost,
+    Money,
+    Setback,
+    SetbackDraft,
+    SetbackKind,
+    Severity,
+)
 from bot.domain.setback_line import SetbackLine
 from bot.slack import form, ids, show
 from bot.slack.dispatch import Routes
@@ -25,8 +34,7 @@ from bot.usecases.dates import Prefer, read_moment
 from bot.usecases.project import get_project, projects_of
 from bot.usecases.setback import get_setback, record_setback
 
-_MINUTES_MAX = 10_000_000
-_DAYS_MAX = 10_000
+_YEAR_MIN = 1970  # Slack shows moments as seconds from then on
 
 
 async def record_line(tools: Tools, command: Command, line: SetbackLine) -> Reply:
@@ -67,7 +75,8 @@ def _channel(command: Command) -> ChannelId:
 
 async def _moment(tools: Tools, interaction: Interaction, words: str) -> datetime | None:
     zone = await zone_of(tools, interaction.workspace, interaction.user)
-    return read_moment(words, now=tools.clock.now(), zone=zone, prefer=Prefer.PAST)
+    found = read_moment(words, now=tools.clock.now(), zone=zone, prefer=Prefer.PAST)
+    return found if found is not None and found.year >= _YEAR_MIN else None
 
 
 async def _record(tools: Tools, interaction: Interaction, draft: SetbackDraft) -> Setback | None:
@@ -172,8 +181,8 @@ def _order(started: datetime | None, ended: datetime | None, *, now: datetime) -
 def read_cost(values: Values) -> Cost | Mistakes:
     """Read the three figures; each may be empty."""
     mistakes: Mistakes = {}
-    days = _figure(values, ids.DAYS, most=_DAYS_MAX, mistakes=mistakes, example="3 or 1.5")
-    minutes = _figure(values, ids.MINUTES, most=_MINUTES_MAX, mistakes=mistakes, example="45")
+    days = _figure(values, ids.DAYS, most=DAYS_MAX, mistakes=mistakes, example="3 or 1.5")
+    minutes = _figure(values, ids.MINUTES, most=MINUTES_MAX, mistakes=mistakes, example="45")
     money_words = form.text_of(values, ids.MONEY)
     money = _money(money_words)
     if money_words and money is None:

@@ -133,6 +133,16 @@ def test_a_second_figure_of_one_unit_stays_in_the_text() -> None:
     assert (line.text, line.days) == ("vendor slipped 2d", Decimal(3))
 
 
+@pytest.mark.parametrize(
+    "cost", ["99999d", "2001 weeks", "9999999999999999999999h", "€9999999999999999"]
+)
+def test_a_figure_that_no_setback_can_cost_stays_in_the_text(cost: str) -> None:
+    line = read(f"delay {cost} the vendor is gone")
+
+    assert line.text == f"{cost} the vendor is gone"
+    assert (line.days, line.minutes, line.money) == (None, None, None)
+
+
 _kinds = st.sampled_from(["incident", "delay", "bug", "scope change"])
 _PIECES = (
     "3d 2 days 45m 1h30 €2,000 2000 EUR since until 14:05 sev2 sev9 service:a for by the API "

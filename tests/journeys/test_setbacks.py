@@ -11,7 +11,7 @@ from bot.domain.setback import SetbackKind, Severity
 from bot.domain.trace import Role, TraceState
 from bot.slack import ids
 from bot.usecases.setback import get_setback, show_setback
-from tests.journeys.journey import FIRST, OVER_HTTP_ALONE, PROJECT, Journey
+from tests.journeys.journey import FIRST, MONDAY, OVER_HTTP_ALONE, PROJECT, Journey
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,14 @@ async def test_each_kind_is_recorded_with_one_line(
         assert kept.severity is Severity.SEV2
         assert kept.services == ("checkout",)
         assert f"{kept.started_at:%H:%M}" == "09:05"
+
+
+async def test_a_start_before_slack_can_show_it_stays_in_the_text(journey: Journey) -> None:
+    await journey.ana.say(APOLLO, "/setback incident down since 1 january 0001")
+
+    await journey.bo.sees(APOLLO, "#1", "down since 1 january 0001")
+    kept = await journey.stored(get_setback, 1)
+    assert kept.started_at >= MONDAY
 
 
 async def test_the_form_records_every_field(journey: Journey) -> None:
