@@ -144,6 +144,8 @@ class _Reader:
             self.problems.append(_unknown_option(self.unknown))
         if len(self.backups) > 1:
             self.problems.append("Name one person as backup.")
+        elif self.backups and self.backups[0] in self.ask:
+            self.problems.append("The backup is asked anyway. Name another person as backup.")
         return QuickForm(
             statement=self.statement,
             ask=tuple(self.ask),

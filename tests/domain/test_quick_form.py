@@ -101,6 +101,7 @@ def test_only_the_last_bar_outside_of_angles_begins_the_options() -> None:
         ("ask <!subteam^S1|@team>", "I can ask people, not groups or channels."),
         ("ask <!channel>", "I can ask people, not groups or channels."),
         ("backup:<@U1> backup:<@U2>", "Name one person as backup."),
+        ("ask <@U1> backup:<@U1>", "The backup is asked anyway."),
         ("tag:", "Write the tag after the colon"),
     ],
 )
