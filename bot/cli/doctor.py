@@ -55,12 +55,23 @@ def doctor() -> None:
 
 async def examine(settings: "Settings") -> AsyncIterator[Finding]:
     """Look at one part after the other."""
-    yield Finding(Mark.WELL, "settings", "every value can be read")
+    yield _tuning(settings)
     yield await _database(settings)
     async for found in _slack(settings):
         yield found
     yield _transport(settings)
     yield _zones()
+
+
+def _tuning(settings: "Settings") -> Finding:
+    """The variables were read before anything else; the files are read when they are used."""
+    from bot.domain.errors import FatalError
+
+    try:
+        _ = settings.tuning
+    except FatalError as error:
+        return Finding(Mark.WRONG, "settings", str(error))
+    return Finding(Mark.WELL, "settings", "every value can be read")
 
 
 async def _database(settings: "Settings") -> Finding:

@@ -145,6 +145,16 @@ def test_the_doctor_says_how_to_mend_what_is_wrong(clean_environment: Path) -> N
     assert "SLACK_BOT_TOKEN" in text
 
 
+def test_the_doctor_reads_what_a_team_tunes(clean_environment: Path) -> None:
+    (clean_environment / "cadence.toml").write_text("[hihg]\n")
+
+    code, text = run("doctor", STILLTRUE_CONFIG_DIR=str(clean_environment))
+
+    assert code == 1
+    assert "✗ settings" in text
+    assert "there is no setting hihg" in text
+
+
 @pytest.mark.parametrize("mode", [Mode.SOCKET, Mode.HTTP])
 def test_the_manifests_in_the_repository_are_what_the_command_prints(mode: Mode) -> None:
     _, printed = run("manifest", "--mode", mode)
