@@ -154,7 +154,7 @@ def get_assumption(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) -
     """
     found = assumptions.get(tx, workspace, key)
     if found is None:
-        raise NotFoundError(f"I know no {key} here. `list` shows what is logged.")
+        raise NotFoundError(f"I know no {key} here. Look it up in the list of what is logged.")
     return found
 
 

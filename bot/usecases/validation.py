@@ -41,9 +41,12 @@ log = structlog.get_logger()
 class NotAskedError(UserFixableError):
     """Somebody answers who is not, or no longer, one of those asked."""
 
-    def __init__(self, key: AssumptionKey) -> None:
+    def __init__(self, key: AssumptionKey, *, was_asked: bool = False) -> None:
         super().__init__(
-            f"You are not among the people asked about {key}, so your answer was not stored. "
+            f"You are not asked about {key} any more: nothing is left to do. If you know after "
+            "all, ask its owner to add you."
+            if was_asked
+            else f"You are not among the people asked about {key}, so your answer was not stored. "
             "Ask its owner to add you."
         )
 
@@ -137,7 +140,7 @@ def asked_person(assumption: Assumption, by: UserId) -> Stakeholder:
         raise AssumptionRetiredError(assumption.key)
     person = next((p for p in assumption.stakeholders if p.user == by), None)
     if person is None or person.is_released:
-        raise NotAskedError(assumption.key)
+        raise NotAskedError(assumption.key, was_asked=person is not None)
     return person
 
 

@@ -228,6 +228,14 @@ def test_only_those_who_are_asked_can_answer(team: Team) -> None:
         team.answer(key, Answer.HOLDS, by=CY, asked_round=1)
 
 
+def test_a_second_click_on_not_mine_says_that_nothing_is_left_to_do(team: Team) -> None:
+    key = team.log(asked=[BO])
+    validation.hand_back(team.tx, WORKSPACE, key, by=BO, now=team.now)
+
+    with pytest.raises(NotAskedError, match="not asked about APOLLO-1 any more: nothing is left"):
+        validation.hand_back(team.tx, WORKSPACE, key, by=BO, now=team.now)
+
+
 def test_an_undo_within_ten_minutes_takes_everything_back(team: Team) -> None:
     key = team.log()
     team.pass_time(team.now + 3 * DAY)
