@@ -203,7 +203,7 @@ async def the_report(story: Story) -> None:
 
     now = await story.stage.workspace.now()
     found = await story.stored(
-        report_on, project=_PROJECT, since=now - timedelta(days=90), until=now, now=now
+        report_on, project=_PROJECT, since=now - timedelta(days=91), until=now, now=now
     )
     story.tell.table("The report, from the store", report_rows(found))
 

@@ -74,6 +74,12 @@ async def test_the_report_says_each_share_with_its_denominator(journey: Journey)
     assert report["ephemeral"]
 
 
+async def test_a_report_names_the_last_day_that_it_is_about(journey: Journey) -> None:
+    await journey.ana.say(APOLLO, "/stilltrue report january 2026")
+
+    await journey.ana.sees(APOLLO, "2026-01-01 to 2026-01-31")
+
+
 async def test_a_report_about_an_unknown_project_says_so(journey: Journey) -> None:
     await journey.ana.say(APOLLO, "/stilltrue report NOPE")
 

@@ -1,6 +1,7 @@
 """The report as a message: every share with its denominator, the words explained a click away."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.domain.ids import AssumptionKey, ProjectKey
 from bot.domain.report import (
@@ -40,6 +41,7 @@ from bot.slack.views.parts import (
 _NEXT_SHOWN = 5
 _KEYS_SHOWN = 12
 _MEASURED_SHOWN = 8
+_MOMENT = timedelta(seconds=1)  # the end is excluded: midnight belongs to the day before
 _NO_PICTURES = (
     "Pictures are off: the app has no scope `files:write`. Whoever runs it can add the scope "
     "under OAuth & Permissions and install it again."
@@ -67,7 +69,7 @@ def report_message(
     title = f"{where}: what was underneath, {period}"
     blocks: list[Block] = [
         header(title),
-        context(f"{moment_day(report.since)} to {moment_day(report.until)}"),
+        context(f"{moment_day(report.since)} to {moment_day(report.until - _MOMENT)}"),
         section(_setbacks(report)),
     ]
     if report.setbacks:
@@ -116,14 +118,14 @@ def _thesis(report: Report) -> str:
 def _findings(lines: Sequence[FindingLine]) -> str:
     shown = [line for line in lines if line.share.k]
     return "\n".join(
-        f"•  {FINDING_WORDS[line.finding]}: {line.share}{_in_brackets(line.costs)}"
+        f"•  {FINDING_WORDS[line.finding]}: {line.share}{_costs_beside(line.costs)}"
         for line in shown
     )
 
 
-def _in_brackets(costs: Costs) -> str:
+def _costs_beside(costs: Costs) -> str:
     said = costs_in_words(costs)
-    return f" _{clip_escaped(said, 120)}_" if said else ""
+    return f"  ·  _{clip_escaped(said, 120)}_" if said else ""
 
 
 def _answers(report: Report) -> str:
