@@ -325,6 +325,7 @@ async def _body(request: Request) -> Json:
         raise ControlError("invalid_post_type", "Send application/json.", status=415)
     try:
         body = json.loads(await request.body() or b"{}")
+        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair could not be shown
     except ValueError:
         body = None
     if not isinstance(body, dict):
