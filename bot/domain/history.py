@@ -1,6 +1,6 @@
 """The append-only history of one assumption, and what it says about any moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -191,7 +191,13 @@ def standing(events: Iterable[Event]) -> Standing:
 
     Source: design.md, "Asking": quorum, contested, undo, outages.
     """
-    known = in_order(events)
+    return _folded(in_order(events))
+
+
+def _folded(known: Sequence[Event]) -> Standing:
+    """Return the standing that events in order give."""
+    if not any(isinstance(event.what, _TELLING) for event in known):
+        return Standing(status=Status.UNVALIDATED, valid_until=None)
     decided = _decided(known)
     refutations = [one.at for one, given in decided.values() if given.answer is Answer.FAILS]
     refuted_at = min(refutations, default=None)
@@ -207,6 +213,7 @@ def standing(events: Iterable[Event]) -> Standing:
     return Standing(status=Status.VALIDATED, valid_until=None if until is _NEVER else until)
 
 
+_TELLING = (Answered, Retired)  # without one of them nothing was ever decided
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -285,7 +292,11 @@ def as_of(events: Iterable[Event], at: datetime) -> AsOf:
     then reads as unvalidated and never asked.
     """
     known = [event for event in events if event.at <= at]
-    then = standing(known)
+    return as_of_turn(known, at, standing(known))
+
+
+def as_of_turn(known: Sequence[Event], at: datetime, then: Standing) -> AsOf:
+    """Return what `as_of` does, for whoever has the standing of that moment from `turns`."""
     undone = {event.what.undoes for event in known if isinstance(event.what, AnswerUndone)}
     was_answered = any(isinstance(e.what, Answered) and e.seq not in undone for e in known)
     ran_out = any(isinstance(event.what, WentUnanswered) for event in known)
@@ -319,7 +330,7 @@ def turns(events: Iterable[Event]) -> list[tuple[datetime, Standing]]:
     """
     known = in_order(events)
     return [
-        (event.at, standing(known[: number + 1]))
+        (event.at, _folded(known[: number + 1]))
         for number, event in enumerate(known)
         if isinstance(event.what, _TURNING)
     ]

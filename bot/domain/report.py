@@ -16,7 +16,16 @@ from statistics import median
 
 from bot.domain.assumption import Assumption, Status
 from bot.domain.harm import ExpectedHarm, expected_harm
-from bot.domain.history import AsOf, Edited, Event, Standing, as_of, in_order, turns, validations
+from bot.domain.history import (
+    AsOf,
+    Edited,
+    Event,
+    Standing,
+    as_of_turn,
+    in_order,
+    turns,
+    validations,
+)
 from bot.domain.ids import AssumptionKey, ProjectKey
 from bot.domain.period import Period
 from bot.domain.setback import Money, Setback, SetbackKind
@@ -28,6 +37,7 @@ _VALIDATE_NEXT = 10
 _MOMENTS = 13  # of the status over time: a quarter by weeks
 _BANDS = ((0, 19), (20, 39), (40, 59), (60, 79), (80, 100))  # per cent, both ends included
 _MOMENT = timedelta(microseconds=1)
+_NOT_YET = Standing(status=Status.UNVALIDATED, valid_until=None)
 _Z = 1.959963984540054  # of a normal distribution, for 95 %
 
 
@@ -266,13 +276,17 @@ class _Story:
 
 
 def _story(assumption: Assumption, events: Sequence[Event], *, end: datetime) -> _Story:
-    given = validations((event for event in events if event.at <= end), assumption.key)
+    known = [event for event in events if event.at <= end]
+    folded = turns(events)
+    passed = bisect_right(folded, end, key=lambda turn: turn[0])
+    then = folded[passed - 1][1] if passed else _NOT_YET
+    given = validations(known, assumption.key)
     return _Story(
         assumption=assumption,
         events=events,
-        at_end=as_of(events, end),
+        at_end=as_of_turn(known, end, then),
         answers=[one for one in given if one.undone_at is None],
-        turns=turns(events),
+        turns=folded,
         existed=assumption.logged_at <= end,
     )
 

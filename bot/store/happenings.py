@@ -4,11 +4,12 @@ A field that was added later takes its default for older rows; a kind's name nev
 if its class is renamed.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from types import UnionType
 from typing import Any, NewType, cast, get_args, get_origin, get_type_hints
 
@@ -75,6 +76,12 @@ def from_data(kind: str, data: dict[str, Any]) -> Happening:
         if is_needed or name in data
     }
     return _CLASS_OF[kind](**values)
+
+
+@lru_cache(maxsize=8192)
+def from_text(kind: str, data: str) -> Happening:
+    """Read it back from the column's text. Many events say the same, so that one object serves."""
+    return from_data(kind, json.loads(data))
 
 
 def _to_json(value: Any) -> Any:
