@@ -24,7 +24,7 @@ from bot.usecases.assumption import refresh_messages
 
 log = structlog.get_logger()
 
-_RETRIEVED = 50  # by shared words and services; the ranking looks at all of them
+_RETRIEVED = 30  # by shared words and services; the ranking looks at all of them
 _SHOWN = 3
 _FURTHER = 8  # behind the button
 _REMEMBERED = 200  # decisions of people, the latest; what suited the team long ago fades
@@ -237,7 +237,7 @@ def further_candidates(
 def rank_all(
     tx: Connection, setback: Setback, *, leaves_out_weak: bool = False
 ) -> list[tuple[Trace, Assumption]]:
-    """Rank what shares words or services with the setback, the likeliest first, at most 50."""
+    """Rank what shares words or services with the setback, the likeliest first, at most 30."""
     found = assumptions.retrieve(
         tx, setback.workspace, setback.text, limit=_RETRIEVED, services=setback.services
     )

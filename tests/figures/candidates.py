@@ -4,7 +4,7 @@ Promised for the whole of it (retrieving, reading histories, ranking with what t
 decided before), at 500,000 assumptions in 500 workspaces: p99 under 40 ms on PostgreSQL and under
 20 ms on SQLite; at 100,000 in one workspace: under 100 ms. Retrieving alone and the growth from
 10,000 are shown, and what leaving out common words costs in recall: the true assumptions of the
-labelled set, among 100,000 others made of its words, that are within the 50 retrieved.
+labelled set, among 100,000 others made of its words, that are within the 30 retrieved.
 """
 
 import os
@@ -45,6 +45,7 @@ FEW, MANY, EACH = 10, 500, 1_000
 ONE_LARGE = 100_000
 QUERIES, WARM_UP = 300, 30
 WORDS = 30
+RETRIEVED = 30  # as suggesting does
 UNCUT = 1_000_000_000
 MS_MANY = {"SQLite": 20.0, "PostgreSQL": 40.0}
 MS_LARGE = 100.0
@@ -113,7 +114,7 @@ async def _measure(engine: Engine, lines: list[str], values: list[Value]) -> Non
     recall = await _recall(engine.db)
     lines.append(
         f"{engine.name:12} leaving out common words, {ONE_LARGE:,} in one workspace: true ones "
-        f"among the 50 retrieved {recall.cut:.0%} (p50 {recall.cut_took.p50:.1f} ms, p99 "
+        f"among the {RETRIEVED} retrieved {recall.cut:.0%} (p50 {recall.cut_took.p50:.1f} ms, p99 "
         f"{recall.cut_took.p99:.1f}), with every word {recall.uncut:.0%} (p50 "
         f"{recall.uncut_took.p50:.1f} ms, p99 {recall.uncut_took.p99:.1f})"
     )
@@ -181,7 +182,7 @@ def _took(took: list[float]) -> Took:
 
 def _retrieve(tx: Connection, setback: Setback) -> object:
     return assumptions.retrieve(
-        tx, setback.workspace, setback.text, limit=50, services=setback.services
+        tx, setback.workspace, setback.text, limit=RETRIEVED, services=setback.services
     )
 
 
@@ -221,12 +222,12 @@ def _decide(tx: Connection, workspace: WorkspaceId, dice: Random) -> None:
 
 
 async def _recall(db: Database) -> Recall:
-    cut, cut_took = await _within(db, many=full_text.MANY)
+    cut, cut_took = await _within(db, many=None)
     uncut, uncut_took = await _within(db, many=UNCUT)
     return Recall(cut, uncut, cut_took, uncut_took)
 
 
-async def _within(db: Database, *, many: int) -> tuple[float, Took]:
+async def _within(db: Database, *, many: int | None) -> tuple[float, Took]:
     """Return the part of the true ones that are retrieved, and how long it took."""
     parts, took = [], []
     for one in labelled_setbacks():
@@ -238,5 +239,7 @@ async def _within(db: Database, *, many: int) -> tuple[float, Took]:
     return sum(parts) / len(parts), _took(took)
 
 
-def _find(tx: Connection, setback: Setback, many: int) -> list[str]:
-    return full_text.find(tx, LARGE, setback.text, limit=50, services=setback.services, many=many)
+def _find(tx: Connection, setback: Setback, many: int | None) -> list[str]:
+    return full_text.find(
+        tx, LARGE, setback.text, limit=RETRIEVED, services=setback.services, many=many
+    )
