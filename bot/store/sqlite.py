@@ -7,7 +7,7 @@ same moment share one, each in a savepoint of its own.
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -122,7 +122,7 @@ class SqliteDatabase:
         try:
             return unit(connection)
         except (DBAPIError, sqlite3.Error) as error:
-            raise _translated(error) from error
+            raise _translated(error, _READING_WAITS) from error
         finally:
             driver.execute("ROLLBACK")
 
@@ -272,17 +272,19 @@ _WAITS = {
     sqlite3.SQLITE_IOERR: "The disk does not answer.",
     sqlite3.SQLITE_READONLY: "The database's file or its disk is read-only.",
 }
+# A reader's connection takes no writes, so there the last one is a fault of the unit.
+_READING_WAITS = {code: why for code, why in _WAITS.items() if code != sqlite3.SQLITE_READONLY}
 
 
-def _translated(error: BaseException) -> BaseException:
+def _translated(error: BaseException, waits: Mapping[int, str] = _WAITS) -> BaseException:
     """Return a `RetryableError` for what passes by itself, and any other error as it is."""
     origin = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(origin, "sqlite_errorcode", None)
     if not isinstance(origin, sqlite3.Error) or code is None:
         return error
-    message = _WAITS.get(code & 0xFF)  # the primary code, without its detail
+    message = waits.get(code & 0xFF)  # the primary code, without its detail
     if message is None:
         return error
-    waits = RetryableError(message)
-    waits.__cause__ = error
-    return waits
+    translated = RetryableError(message)
+    translated.__cause__ = error
+    return translated
