@@ -30,6 +30,7 @@ from bot.domain.trace import Role
 from bot.domain.validation import Answer
 from bot.usecases import assumption, member, outbox, prompt, setback, trace, validation
 from bot.usecases.contents import AskContent, Question
+from bot.usecases.notice import give_notice
 from bot.usecases.ports import Accepted
 from bot.usecases.project import create_project, projects_of
 
@@ -227,6 +228,7 @@ class _Year:
     def _work(self, now: datetime) -> None:
         """Do what the worker does, and let people read what they were asked."""
         everybody = {(_WORKSPACE, user): known for user, known in self.members.items()}
+        give_notice(self.tx, now=now, limit=500)
         claimed = prompt.claim_prompts(self.tx, now=now, limit=500, lease=_LEASE)
         if claimed:
             prompt.hand_over(self.tx, claimed, people=everybody, now=now, cadence=self.cadence)

@@ -30,6 +30,8 @@ _GROUP = {
     "known": (_VERMILION, "//", "somebody had decided"),
     "other": (_GREY, "..", "not known"),
 }
+_ROWS_LEAST = 4  # of bars; one alone would fill the picture
+_FEW = 5  # resolved assumptions in a band; the line leaves such bands out
 _INCHES, _DOTS = (6.4, 4.4), 125  # 800 × 550 dots; a phone shows it at half of that
 
 mpl.use("Agg")
@@ -108,6 +110,7 @@ def _causes(axes: Axes, chart: Chart) -> None:
             fontsize=12,
         )
     axes.set_yticks(list(places), [_two_lines(cause["words"]) for cause in causes])
+    axes.set_ylim(-0.6, max(len(causes), _ROWS_LEAST) - 0.4)
     axes.set_xlim(right=max(cause["days"] for cause in causes) * 1.95)
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)
@@ -130,6 +133,10 @@ def _calibration(axes: Axes, chart: Chart) -> None:
     true = [band["true"] for band in bands]
     below = [band["true"] - band["interval"][0] for band in bands]
     above = [band["interval"][1] - band["true"] for band in bands]
+    solid = [band for band in bands if band["count"] >= _FEW]
+    axes.plot(
+        [band["sure"] for band in solid], [band["true"] for band in solid], color=_BLUE, linewidth=2
+    )
     axes.errorbar(
         sure,
         true,
@@ -138,7 +145,7 @@ def _calibration(axes: Axes, chart: Chart) -> None:
         marker="o",
         markersize=8,
         capsize=4,
-        linewidth=2,
+        linestyle="none",
         elinewidth=1,
         label="what turned out, with 95 % CI",
     )
