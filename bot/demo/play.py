@@ -21,7 +21,8 @@ Slack runs here, with Still True? in it: {url}
 Try this in the page:
   1. In #apollo type  /assume The payments API is live by March 3 | ask @bo impact:high
   2. Start the project that it offers.
-  3. Press "Next working morning", act as Bo, and answer "Not true".
+  3. Press "Next working morning" (again, if Bo has no question yet), act as Bo, and answer
+     "Not true".
   4. Act as Ana again:  /setback delay 3d waiting for the payments API
   5. Press "Caused it", then type  /stilltrue report
 
