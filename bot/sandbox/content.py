@@ -22,9 +22,20 @@ def parse_json(value: Any, otherwise: str) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value) if value else None
-    except json.JSONDecodeError:
+        return read_json(value) if value else None
+    except ValueError:
         raise SlackError(otherwise) from None
+
+
+def read_json(text: str | bytes) -> Any:
+    """Read JSON from outside.
+
+    Raises:
+        ValueError: It is none, or holds half a surrogate pair, which no later answer could carry.
+    """
+    value = json.loads(text)
+    json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def read_content(arguments: Mapping[str, Any]) -> Json:

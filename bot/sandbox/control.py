@@ -1,6 +1,5 @@
 """`/_sandbox/…`: what the page, tests and scripts use; README.md beside this file lists it."""
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ from bot.sandbox.cards import (
     thread_or_channel,
     view_cards,
 )
+from bot.sandbox.content import read_json
 from bot.sandbox.core import Core
 from bot.sandbox.errors import ControlError
 from bot.sandbox.faults import Fault
@@ -324,8 +324,7 @@ async def _body(request: Request) -> Json:
         # what a page of another origin can send without asking first is refused
         raise ControlError("invalid_post_type", "Send application/json.", status=415)
     try:
-        body = json.loads(await request.body() or b"{}")
-        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair could not be shown
+        body = read_json(await request.body() or b"{}")
     except ValueError:
         body = None
     if not isinstance(body, dict):

@@ -141,13 +141,30 @@ async def test_a_token_in_a_form_is_taken_and_one_in_json_is_not(stage: Stage) -
         assert (await body.json())["error"] == "not_authed"
 
 
-@pytest.mark.parametrize(("body", "error"), [("{", "invalid_json"), ("[]", "json_not_object")])
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b"{", "invalid_json"),
+        (b'{"text": "\\ud83d"}', "invalid_json"),
+        (b'{"text": "\xed\xa0\xbd"}', "invalid_json"),
+        (b"[]", "json_not_object"),
+    ],
+    ids=["broken", "half a pair, escaped", "half a pair, raw", "a list"],
+)
 async def test_a_body_that_is_no_json_object_is_refused(
-    stage: Stage, body: str, error: str
+    stage: Stage, body: bytes, error: str
 ) -> None:
     headers = {"Content-Type": "application/json"}
     async with stage.session.post(f"{stage.url}/api/auth.test", data=body, headers=headers) as got:
         assert (await got.json())["error"] == error
+
+
+async def test_half_a_surrogate_pair_inside_a_form_s_blocks_is_refused(stage: Stage) -> None:
+    blocks = r'[{"type": "section", "text": {"type": "plain_text", "text": "\ud83d"}}]'
+    fields = {"token": "xoxb-sandbox-sample-bot", "channel": "C0APOLLO", "blocks": blocks}
+
+    async with stage.session.post(f"{stage.url}/api/chat.postMessage", data=fields) as got:
+        assert (await got.json())["error"] == "invalid_blocks_format"
 
 
 async def test_an_unknown_method_says_so(stage: Stage) -> None:

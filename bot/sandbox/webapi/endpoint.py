@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import binascii
-import json
 import secrets
 import time
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.sandbox.connection import cut
+from bot.sandbox.content import read_json
 from bot.sandbox.core import Core
 from bot.sandbox.errors import RateLimitedError, SlackError
 from bot.sandbox.faults import Fault
@@ -120,7 +120,7 @@ async def _read(request: Request) -> tuple[Mapping[str, Any], str | None]:
 
 def _json_object(body: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(body or b"{}")
+        value = read_json(body or b"{}")
     except ValueError:
         raise SlackError("invalid_json") from None
     if not isinstance(value, dict):
