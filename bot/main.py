@@ -293,10 +293,17 @@ async def open_checked(settings: Settings) -> Database:
         await db.close()
         if isinstance(error, SQLAlchemyError | OSError):
             raise FatalError(
-                f"DATABASE_URL: the database refuses us: {_first_line(error)}"
+                f"DATABASE_URL: the database refuses us: {_first_line(error).rstrip('.')}. "
+                f"{_fix_of(path)}"
             ) from error
         raise
     return db
+
+
+def _fix_of(path: Path | None) -> str:
+    if path is not None:
+        return f"Check that {path} is a SQLite file that this account may read and write."
+    return "Check the name, the password and the database in DATABASE_URL."
 
 
 def sqlite_path(url: str) -> Path | None:

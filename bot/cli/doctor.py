@@ -76,11 +76,14 @@ def _tuning(settings: "Settings") -> Finding:
 
 async def _database(settings: "Settings") -> Finding:
     from bot import main
-    from bot.domain.errors import BotError
+    from bot.domain.errors import BotError, RetryableError
 
     where = main.describe_database(settings.database_url)
     try:
         db = await main.open_checked(settings)
+    except RetryableError as error:
+        fix = "See that the server runs, and compare the host and the port in DATABASE_URL with it."
+        return Finding(Mark.WRONG, "database", f"{where}: {error}", fix)
     except BotError as error:
         return Finding(Mark.WRONG, "database", f"{where}:", str(error))
     await db.close()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from bot.domain.errors import (
 )
 from bot.settings import Settings, default_config_dir
 from bot.slack.scopes import BOT_SCOPES
+from tests.engines import PostgresServer
 
 CONFIG = default_config_dir()
 
@@ -143,6 +145,25 @@ def test_the_doctor_says_how_to_mend_what_is_wrong(clean_environment: Path) -> N
     assert "Run `stilltrue db upgrade`" in text
     assert "✗ token" in text
     assert "SLACK_BOT_TOKEN" in text
+
+
+def test_the_doctor_says_how_to_mend_a_server_that_does_not_answer() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # it listens to nobody
+        port = taken.getsockname()[1]
+        code, text = run("doctor", DATABASE_URL=f"postgresql://me:secret@127.0.0.1:{port}/x")
+
+    assert code == 1
+    assert "The database does not answer. See that the server runs" in text
+    assert "secret" not in text
+
+
+def test_the_doctor_says_how_to_mend_a_server_that_refuses_us(postgres: PostgresServer) -> None:
+    code, text = run("doctor", DATABASE_URL=postgres.url("nobody_made_it"))
+
+    assert code == 1
+    assert "the database refuses us" in text
+    assert "Check the name, the password and the database in DATABASE_URL" in text
 
 
 def test_the_doctor_reads_what_a_team_tunes(clean_environment: Path) -> None:
