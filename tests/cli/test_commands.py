@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from bot import __main__ as entry
 from bot.cli import app
+from bot.cli.doctor import Mark, examine
 from bot.cli.manifest import Mode, manifest_text
 from bot.domain.errors import (
     BotError,
@@ -158,12 +159,16 @@ def test_the_doctor_says_how_to_mend_a_server_that_does_not_answer() -> None:
     assert "secret" not in text
 
 
-def test_the_doctor_says_how_to_mend_a_server_that_refuses_us(postgres: PostgresServer) -> None:
-    code, text = run("doctor", DATABASE_URL=postgres.url("nobody_made_it"))
+async def test_the_doctor_says_how_to_mend_a_server_that_refuses_us(
+    postgres: PostgresServer,
+) -> None:
+    settings = Settings(database_url=postgres.url("nobody_made_it"))
 
-    assert code == 1
-    assert "the database refuses us" in text
-    assert "Check the name, the password and the database in DATABASE_URL" in text
+    [found] = [one async for one in examine(settings) if one.part == "database"]
+
+    assert found.mark is Mark.WRONG
+    assert "the database refuses us" in found.fix
+    assert "Check the name, the password and the database in DATABASE_URL" in found.fix
 
 
 def test_the_doctor_reads_what_a_team_tunes(clean_environment: Path) -> None:
