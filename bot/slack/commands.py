@@ -12,6 +12,7 @@ from bot.slack import (
     assumption,
     assumption_edit,
     assumption_list,
+    dependency,
     due,
     me,
     project,
@@ -33,7 +34,7 @@ from bot.usecases.project import get_project
 
 Answer = Callable[[Tools, Command], Awaitable[Reply]]
 
-_ASSUME_WORDS = ("list", "show", "edit", "retire", "help")
+_ASSUME_WORDS = ("list", "show", "edit", "retire", "depends", "help")
 _SETBACK_WORDS = (*(kind.value for kind in SetbackKind), "help")
 
 
@@ -54,7 +55,7 @@ async def assume(tools: Tools, command: Command) -> Reply:
                 return await assumption_list.list_here(
                     tools, command, word=wanted[0], project=wanted[1]
                 )
-        case "show" | "edit" | "retire":
+        case "show" | "edit" | "retire" | "depends":
             reply = await _with_key(tools, command, word, rest)
             if reply is not _IS_A_STATEMENT:
                 return reply
@@ -72,7 +73,9 @@ _IS_A_STATEMENT: Reply = {}  # compared by identity: what was typed only looked 
 
 
 async def _with_key(tools: Tools, command: Command, word: str, rest: str) -> Reply:
-    """`show`, `edit` or `retire`, with the key of an assumption."""
+    """`show`, `edit`, `retire` or `depends`, with the key of an assumption."""
+    if word == "depends":
+        return await dependency.depends(tools, command, rest) or _IS_A_STATEMENT
     key_text, _, reason = rest.partition(" ")
     key = AssumptionKey.parse(key_text)
     if key is None or (reason and word != "retire"):
@@ -160,7 +163,7 @@ async def stilltrue(tools: Tools, command: Command) -> Reply:
     word = word.casefold()
     if word in {"", "help"}:
         return _privately(help_views.stilltrue_help(tools.names))
-    if word in {"list", "show", "edit", "retire"}:
+    if word in {"list", "show", "edit", "retire", "depends"}:
         return await assume(tools, command)
     own = _STILLTRUE.get(word)
     if own is not None:

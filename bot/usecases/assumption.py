@@ -33,6 +33,7 @@ from bot.domain.setback import Setback
 from bot.domain.trace import Trace
 from bot.domain.working_time import spread_of
 from bot.store import assumption as assumptions
+from bot.store import dependency as dependencies
 from bot.store import history, outbox, prompt
 from bot.store import project as projects
 from bot.store import setback as setbacks
@@ -369,10 +370,12 @@ class Shown:
     events: tuple[Event, ...]
     prompts: tuple[Prompt, ...]
     traces: tuple[tuple[Trace, Setback], ...]  # confirmed ones
+    foundations: tuple[Assumption, ...]  # what it depends on, by key
+    dependants: tuple[Assumption, ...]  # what depends on it, by key
 
 
 def show_assumption(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) -> Shown:
-    """Read one assumption with its history, prompts and confirmed traces.
+    """Read one assumption with its history, prompts, confirmed traces and dependencies.
 
     Raises:
         NotFoundError: There is none of that key in this workspace.
@@ -387,7 +390,15 @@ def show_assumption(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) 
         events=tuple(history.read(tx, workspace, key)),
         prompts=tuple(prompt.of_assumption(tx, workspace, key)),
         traces=confirmed_traces(tx, workspace, key),
+        foundations=_all(tx, workspace, dependencies.foundations_of(tx, workspace, key)),
+        dependants=_all(tx, workspace, dependencies.dependants_of(tx, workspace, key)),
     )
+
+
+def _all(
+    tx: Connection, workspace: WorkspaceId, keys: Sequence[AssumptionKey]
+) -> tuple[Assumption, ...]:
+    return tuple(assumptions.get_many(tx, workspace, keys).values())
 
 
 def confirmed_traces(

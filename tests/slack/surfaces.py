@@ -318,6 +318,8 @@ def shown(text: str) -> Shown:
         events=tuple(events),
         prompts=tuple(question(text, n).prompt for n in range(1, 9)),
         traces=((make_trace(), make_setback(text=text)),) * 5,
+        foundations=(sample(text, number=2),),
+        dependants=tuple(sample(text, number=n) for n in range(3, 20)),
     )
 
 

@@ -88,6 +88,9 @@ async def test_a_command_delivered_twice_is_stored_once(wire: Wire) -> None:
         ("show APOLLO-99", "I know no APOLLO-99"),
         ("retire APOLLO-99 because", "I know no APOLLO-99"),
         ("show", "/assume show APOLLO-12"),
+        ("depends APOLLO-98 on APOLLO-99", "I know no APOLLO-98"),
+        ("depends APOLLO-98 upon APOLLO-99", "/assume depends APOLLO-2 on APOLLO-1"),
+        ("depends", "/assume depends APOLLO-2 on APOLLO-1"),
         ("lits", "/assume list"),
     ],
 )
@@ -158,9 +161,33 @@ async def test_a_sentence_that_begins_like_a_subcommand_is_a_statement(wire: Wir
     await wire.start_project()
 
     await wire.command("list of vendors is final | ask <@U2BO|bo>")
+    await wire.command("depends on nobody else | ask <@U2BO|bo>")
 
-    shown = await wire.db.inner.read(show_assumption, WORKSPACE, key())
-    assert shown.assumption.statement == "list of vendors is final"
+    for number, statement in enumerate(["list of vendors is final", "depends on nobody else"], 1):
+        shown = await wire.db.inner.read(show_assumption, WORKSPACE, key(number))
+        assert shown.assumption.statement == statement
+
+
+async def test_a_dependency_is_noted_shown_on_both_and_taken_back(wire: Wire) -> None:
+    await wire.start_project()
+    await wire.command(LINE)
+    await wire.command("The refunds are live too, a week later | ask <@U2BO|bo>")
+
+    noted = await wire.command("depends apollo-2 on APOLLO-1")
+    again = await wire.command("depends APOLLO-2 on APOLLO-1")
+    circle = await wire.command("depends APOLLO-1 on APOLLO-2")
+
+    assert "APOLLO-2 depends on APOLLO-1: when that gives way" in text_of(noted)
+    assert "already" in text_of(again)
+    assert "cannot be the other way too" in text_of(circle)
+    above = text_of(await wire.command("show APOLLO-2"))
+    assert r"*Depends on*\nAPOLLO-1" in above
+    assert "Nobody has confirmed this yet" in above
+    assert r"*What depends on it*\nAPOLLO-2" in text_of(await wire.command("show APOLLO-1"))
+    gone = await wire.command("depends APOLLO-2 not on APOLLO-1", name="/stilltrue")
+    assert "no longer depends" in text_of(gone)
+    assert "does not depend" in text_of(await wire.command("depends APOLLO-2 not on APOLLO-1"))
+    assert "*Depends on*" not in text_of(await wire.command("show APOLLO-2"))
 
 
 async def test_a_line_about_a_setback_is_recorded_and_shown(wire: Wire) -> None:

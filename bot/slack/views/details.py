@@ -1,8 +1,9 @@
 """Everything about one assumption, with its history."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.assumption import Status
+from bot.domain.assumption import Assumption, Status
 from bot.domain.history import (
     Answered,
     AnswerUndone,
@@ -63,6 +64,7 @@ _EVENTS_SHOWN = 20
 _WHOLE = 3000  # characters: as much as a form holds
 _SHORT_EVIDENCE = 200
 _PROMPTS_SHOWN = 5
+_DEPENDENCIES_SHOWN = 8
 
 
 def details_blocks(shown: Shown, *, now: datetime, coming: Upcoming | None = None) -> list[Block]:
@@ -78,6 +80,8 @@ def details_blocks(shown: Shown, *, now: datetime, coming: Upcoming | None = Non
     blocks += measure_blocks(assumption)
     blocks += risk_blocks(assumption, today=now.date())
     blocks += trace_blocks(shown.traces)
+    blocks += _dependency_blocks("Depends on", shown.foundations, now=now)
+    blocks += _dependency_blocks("What depends on it", shown.dependants, now=now)
     blocks += _coming_up(shown, coming)
     blocks += [divider(), section("*What happened*")]
     recent = list(reversed(shown.events))
@@ -86,6 +90,19 @@ def details_blocks(shown: Shown, *, now: datetime, coming: Upcoming | None = Non
     if len(recent) > _EVENTS_SHOWN:
         blocks.append(context(f"and {len(recent) - _EVENTS_SHOWN} earlier"))
     return blocks
+
+
+def _dependency_blocks(title: str, others: Sequence[Assumption], *, now: datetime) -> list[Block]:
+    """Each of them with how it stands; more than a few are counted."""
+    if not others:
+        return []
+    lines = [
+        f"{one.key}  {quoted(one.statement)}  ·  {standing_line(one, now=now)}"
+        for one in others[:_DEPENDENCIES_SHOWN]
+    ]
+    if len(others) > _DEPENDENCIES_SHOWN:
+        lines.append(f"and {len(others) - _DEPENDENCIES_SHOWN} more")
+    return [section("\n".join([f"*{title}*", *lines]))]
 
 
 def _coming_up(shown: Shown, coming: Upcoming | None) -> list[Block]:

@@ -20,6 +20,10 @@ def assume_help(names: CommandNames) -> Message:
             (f"{assume} show APOLLO-12", "one of them, with its history"),
             (f"{assume} edit APOLLO-12", "change it, or who is asked"),
             (f"{assume} retire APOLLO-12 we dropped it", "stop tracking it"),
+            (
+                f"{assume} depends APOLLO-12 on APOLLO-3",
+                "its owner hears when that gives way; `not on` takes it back",
+            ),
         ],
         "I ask the people you name, in their working hours, and ask again before it gets old.",
     )
