@@ -51,6 +51,7 @@ _CURRENCY = "|".join([*map(re.escape, _SYMBOLS), *_COMMON_CURRENCIES.split()])
 _MONEY = re.compile(
     rf"(?:({_CURRENCY})\s*({_NUMBER})(k?)|({_NUMBER})(k?)\s*({_CURRENCY}))", re.IGNORECASE
 )
+_MINUS = re.compile(rf"^((?:(?:{_CURRENCY})\s*)?)[-−–](?=\S)", re.IGNORECASE)
 _SEVERITY = re.compile(r"sev[:-]?([1-4])", re.IGNORECASE)
 _SERVICE = re.compile(r"services?:([^\s,]+(?:,[^\s,]+)*)", re.IGNORECASE)
 _COST_WORDS_MAX = 4  # "1 h 30 m", "3 working days"
@@ -74,6 +75,7 @@ class SetbackLine:
     until_words: str = ""  # only beside `since_words`
     severity: Severity | None = None
     services: tuple[str, ...] = ()
+    problem: str = ""  # a sentence that says what to do; then nothing is stored
     as_typed: str  # all that followed the kind: the text where `since_words` are no moment
 
 
@@ -106,6 +108,7 @@ class _Line:
         self.days: Decimal | None = None
         self.minutes: int | None = None
         self.money: Money | None = None
+        self.negative = ""  # a cost below nothing, as typed
 
     def read(self, kind: SetbackKind) -> SetbackLine:
         severities = self._take(_SEVERITY, lambda found: Severity(f"sev{found[1]}"), most=1)
@@ -123,6 +126,7 @@ class _Line:
             until_words=until,
             severity=severities[0] if severities else None,
             services=tuple(dict.fromkeys(name for group in services for name in group)),
+            problem=_below_nothing(self.negative) if self.negative else "",
             as_typed=self.as_typed,
         )
 
@@ -185,6 +189,9 @@ class _Line:
         What no setback can cost is none, and stays in the text.
         """
         text = " ".join(one.word for one in words).rstrip(".,;")
+        if _is_negative(text):
+            self.negative = self.negative or text
+            return False
         if self.days is None and (found := _DAYS.fullmatch(text)):
             unit = _WORKING_DAYS_A_WEEK if found[2].casefold().startswith("w") else 1
             days = _number(found[1]) * unit
@@ -201,6 +208,16 @@ class _Line:
             self.money = money if money.amount <= MONEY_MAX else None
             return self.money is not None
         return False
+
+
+def _is_negative(text: str) -> bool:
+    unsigned = _MINUS.sub(r"\1", text)
+    patterns = (_DAYS, _MINUTES, _MONEY)
+    return unsigned != text and any(pattern.fullmatch(unsigned) for pattern in patterns)
+
+
+def _below_nothing(cost: str) -> str:
+    return f"A cost cannot be negative, and I read “{cost}” as one. Write it without the minus."
 
 
 def _money(found: re.Match[str]) -> Money:

@@ -12,6 +12,7 @@ from bot.slack import (
     assumption,
     assumption_edit,
     assumption_list,
+    cycle,
     dependency,
     due,
     me,
@@ -35,6 +36,12 @@ from bot.usecases.project import get_project
 Answer = Callable[[Tools, Command], Awaitable[Reply]]
 
 _ASSUME_WORDS = ("list", "show", "edit", "retire", "depends", "help")
+_AT_THE_SHELL = {
+    "import": "A file of assumptions comes in at the command line: whoever runs me types "
+    "“stilltrue import FILE --project KEY”, with the path of a CSV file and a project's key.",
+    "export": "Everything goes out at the command line: whoever runs me types "
+    "“stilltrue export FOLDER”, which writes all of this workspace into that folder.",
+}
 _SETBACK_WORDS = (*(kind.value for kind in SetbackKind), "help")
 
 
@@ -47,8 +54,8 @@ async def assume(tools: Tools, command: Command) -> Reply:
     word, _, rest = command.text.strip().partition(" ")
     word, rest = word.casefold(), rest.strip()
     match word:
-        case "help" if not rest:
-            return _privately(help_views.assume_help(tools.names))
+        case "help" | "import" | "export" if not rest:
+            return _explained(tools, word)
         case "list":
             wanted = _list_words(rest)
             if wanted is not None:
@@ -67,6 +74,12 @@ async def assume(tools: Tools, command: Command) -> Reply:
                     "more that say what you rely on."
                 )
     return await _log(tools, command)
+
+
+def _explained(tools: Tools, word: str) -> Reply:
+    if word in _AT_THE_SHELL:
+        return _said(_AT_THE_SHELL[word])
+    return _privately(help_views.assume_help(tools.names))
 
 
 _IS_A_STATEMENT: Reply = {}  # compared by identity: what was typed only looked like a subcommand
@@ -165,6 +178,8 @@ async def stilltrue(tools: Tools, command: Command) -> Reply:
         return _privately(help_views.stilltrue_help(tools.names))
     if word in {"list", "show", "edit", "retire", "depends"}:
         return await assume(tools, command)
+    if word in _AT_THE_SHELL:
+        return _said(_AT_THE_SHELL[word])
     own = _STILLTRUE.get(word)
     if own is not None:
         return await own(tools, replace(command, text=rest.strip()))
@@ -199,6 +214,7 @@ _STILLTRUE: Mapping[str, Answer] = {
     "assume": assume,
     "setback": record,
     "project": _project,
+    "cycle": cycle.cycle_here,
 }
 
 

@@ -38,7 +38,13 @@ _YEAR_MIN = 1970  # Slack shows moments as seconds from then on
 
 
 async def record_line(tools: Tools, command: Command, line: SetbackLine) -> Reply:
-    """Record what one line says, in the channel where it was typed."""
+    """Record what one line says, in the channel where it was typed.
+
+    Raises:
+        UserFixableError: A cost in it is negative, or it was typed in no channel.
+    """
+    if line.problem:
+        raise UserFixableError(decode(line.problem))
     text, started, ended = decode(line.text), tools.clock.now(), None
     if line.since_words:
         found = await _moment(tools, command, decode(line.since_words))

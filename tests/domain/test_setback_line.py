@@ -169,3 +169,35 @@ def test_any_text_is_read_or_opens_the_form(text: str) -> None:
     line = parse(text)
 
     assert line is None or line.as_typed in text
+
+
+@pytest.mark.parametrize(
+    ("text", "cost"),
+    [
+        ("delay -3d x", "-3d"),
+        ("delay waiting for the API −2 days", "−2 days"),
+        ("incident checkout down -1 h 30 m.", "-1 h 30 m"),
+        ("bug wrong totals €-500", "€-500"),
+        ("bug wrong totals EUR -500", "EUR -500"),
+        ("bug -2k eur wrong totals", "-2k eur"),
+    ],
+)
+def test_a_negative_cost_says_what_to_do(text: str, cost: str) -> None:
+    line = read(text)
+
+    assert f"“{cost}”" in line.problem
+    assert "without the minus" in line.problem
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "delay - 3d waiting for the API",
+        "delay – the API is late 3d",
+        "incident the freezer was at -3 d",
+        "bug T-3d is off",
+        "bug range 1-3 days is off",
+    ],
+)
+def test_a_dash_that_is_no_minus_of_a_cost_is_no_problem(text: str) -> None:
+    assert read(text).problem == ""
