@@ -1,21 +1,26 @@
 """A project's cycles: counting them from another day, and planning what is said by them."""
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Connection
 
-from bot.domain.errors import NotFoundError
-from bot.domain.ids import ProjectKey, WorkspaceId
+from bot.domain.errors import NotFoundError, UserFixableError
+from bot.domain.ids import ProjectKey, UserId, WorkspaceId
 from bot.domain.notice import NoticeKind, next_moment
+from bot.domain.permission import may_lead
 from bot.domain.project import Project
+from bot.store import member as members
 from bot.store import notice as notices
 from bot.store import project as projects
 from bot.store.notice import PlannedNotice
 from bot.usecases.member import zone_of
 
 log = structlog.get_logger()
+
+_FARTHEST = timedelta(days=2 * 365)  # a first day beyond it is a slip of the fingers
 
 
 def plan_notices(tx: Connection, project: Project, *, now: datetime) -> None:
@@ -37,17 +42,31 @@ def plan_notice(
 
 
 def shift_cycles(
-    tx: Connection, workspace: WorkspaceId, key: ProjectKey, first_day: date, *, now: datetime
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: ProjectKey,
+    first_day: date,
+    *,
+    by: UserId,
+    now: datetime,
 ) -> Project:
     """Count the project's cycles from another first day, and move what is planned by them.
 
     Raises:
         NotFoundError: There is no such project in this workspace.
+        UserFixableError: `by` may not lead it, or the day is years away.
     """
-    projects.set_cycle_start(tx, workspace, key, first_day)
-    shifted = projects.get(tx, workspace, key)
-    if shifted is None:
+    project = projects.get(tx, workspace, key)
+    if project is None:
         raise NotFoundError(f"I know no project {key} here.")
+    if not may_lead(by, members.get(tx, workspace, by), project):
+        raise UserFixableError(
+            f"Only the lead of {key} or a workspace admin can change when its cycles start."
+        )
+    if abs(first_day - now.date()) > _FARTHEST:
+        raise UserFixableError(f"{first_day} is far away. Choose a day within two years.")
+    projects.set_cycle_start(tx, workspace, key, first_day)
+    shifted = replace(project, cycle_start=first_day)
     plan_notices(tx, shifted, now=now)
-    log.info("cycles.shifted", project=key, first_day=first_day.isoformat())
+    log.info("cycles.shifted", project=key, by=by, first_day=first_day.isoformat())
     return shifted

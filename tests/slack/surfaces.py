@@ -47,6 +47,7 @@ from bot.slack.messenger import render
 from bot.slack.names import CommandNames
 from bot.slack.views import (
     assumption,
+    cycle,
     details,
     due,
     home,
@@ -343,6 +344,7 @@ def messages(text: str) -> Iterator[parts.Message]:
     yield due.coming(upcoming(text), zone=BERLIN)
     yield from replies(text)
     yield help_views.project_facts(make_project(name=text[:80] or "Apollo"))
+    yield cycle.cycle_facts(make_project(), today=LATER.date(), names=NAMES)
     yield report_message(text)
 
 

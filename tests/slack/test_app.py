@@ -146,6 +146,7 @@ async def test_the_key_of_another_workspace_is_like_one_that_is_not_there(wire: 
         ("/stilltrue", "reprot", "/stilltrue report"),
         ("/stilltrue", "report blah blah blah-", "I cannot read “blah blah blah-”"),
         ("/assume", "list mine APOLLO", "Mine"),
+        ("/stilltrue", "cycle begin", "/stilltrue cycle start 2026-03-02"),
         ("/setback", "delay", ""),
     ],
 )
@@ -188,6 +189,19 @@ async def test_a_dependency_is_noted_shown_on_both_and_taken_back(wire: Wire) ->
     assert "no longer depends" in text_of(gone)
     assert "does not depend" in text_of(await wire.command("depends APOLLO-2 not on APOLLO-1"))
     assert "*Depends on*" not in text_of(await wire.command("show APOLLO-2"))
+
+
+async def test_the_lead_counts_the_cycles_from_another_day(wire: Wire) -> None:
+    await wire.start_project()
+
+    others = await wire.command("cycle start march 9", name="/stilltrue", user_id="U2BO")
+    before = await wire.command("cycle", name="/stilltrue")
+    after = await wire.command("cycle start 2026-01-12", name="/stilltrue")
+
+    assert "Only the lead of APOLLO" in text_of(others)
+    assert "cycle 1, in its six weeks of work. It started on Monday 2 March" in text_of(before)
+    assert "cooldown. It started on Monday 12 January 2026" in text_of(after)
+    assert "last day is Sunday 8 March 2026" in text_of(after)
 
 
 async def test_a_line_about_a_setback_is_recorded_and_shown(wire: Wire) -> None:

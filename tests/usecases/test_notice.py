@@ -2,10 +2,12 @@
 
 from datetime import UTC, date, datetime
 
+import pytest
 from sqlalchemy import Connection
 
 from bot.domain.assumption import Impact
-from bot.domain.ids import ProjectKey
+from bot.domain.errors import UserFixableError
+from bot.domain.ids import ProjectKey, UserId
 from bot.domain.outbox import MessageKind
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.domain.validation import Answer
@@ -13,6 +15,7 @@ from bot.slack.messenger import render
 from bot.usecases.contents import Content, CycleStartContent, DigestContent, RetrospectiveContent
 from bot.usecases.cycle import shift_cycles
 from bot.usecases.notice import give_notice, next_notice
+from bot.usecases.project import get_project
 from bot.usecases.setback import record_setback
 from tests.usecases.team import ANA, BO, CHANNEL, DAY, WORKSPACE, Team
 
@@ -103,10 +106,25 @@ def test_the_cooldown_begins_with_the_retrospective_of_the_cycle(tx: Connection)
     assert "APOLLO|cycle 1" in drawn
 
 
+@pytest.mark.parametrize(
+    ("by", "first_day", "told"),
+    [(BO, date(2026, 3, 9), "Only the lead"), (ANA, date(2062, 3, 9), "within two years")],
+)
+def test_cycles_stay_where_somebody_may_not_shift_them_or_mistypes(
+    tx: Connection, by: UserId, first_day: date, told: str
+) -> None:
+    team = Team(tx=tx)
+
+    with pytest.raises(UserFixableError, match=told):
+        shift_cycles(tx, WORKSPACE, ProjectKey("APOLLO"), first_day, by=by, now=team.now)
+
+    assert get_project(tx, WORKSPACE, ProjectKey("APOLLO")).cycle_start == date(2026, 3, 2)
+
+
 def test_shifted_cycles_move_what_is_planned(tx: Connection) -> None:
     team = Team(tx=tx)
 
-    shift_cycles(tx, WORKSPACE, ProjectKey("APOLLO"), date(2026, 3, 9), now=team.now)
+    shift_cycles(tx, WORKSPACE, ProjectKey("APOLLO"), date(2026, 3, 9), by=ANA, now=team.now)
     live(team, datetime(2026, 4, 21, tzinfo=UTC))
 
     assert len(heard(team, MessageKind.CYCLE_START)) == 1
