@@ -30,8 +30,10 @@ from bot.slack.views import assumption as assumption_views
 from bot.slack.views import help as help_views
 from bot.slack.views.listing import FILTERS
 from bot.slack.views.parts import Message
+from bot.slack.views.service import service_list
 from bot.slack.views.setback import SetbackFields
 from bot.usecases.project import get_project
+from bot.usecases.service import list_services
 
 Answer = Callable[[Tools, Command], Awaitable[Reply]]
 
@@ -206,6 +208,11 @@ async def _report(tools: Tools, command: Command) -> Reply:
     return await report.report_here(tools, command, command.text)
 
 
+async def _services(tools: Tools, command: Command) -> Reply:
+    """List what runs, with its owner and runbook."""
+    return _privately(service_list(await tools.db.read(list_services, command.workspace)))
+
+
 _STILLTRUE: Mapping[str, Answer] = {
     "report": _report,
     "due": due.due_here,
@@ -215,6 +222,7 @@ _STILLTRUE: Mapping[str, Answer] = {
     "setback": record,
     "project": _project,
     "cycle": cycle.cycle_here,
+    "services": _services,
 }
 
 

@@ -58,6 +58,7 @@ from bot.slack.views import (
     project,
     reply,
     report,
+    service,
     setback,
     settings,
     validation,
@@ -208,16 +209,19 @@ def contents(text: str) -> Iterator[Content]:
     )
     pairs = [(one_trace, one) for one_trace in (trace, candidate, rejected)]
     yield SetbackContent(setback=costly, traces=tuple(pairs * 4), now=NOON)
-    service = Service(
+    corrected = replace(costly, first_started_at=NOON, source="pagerduty")
+    yield SetbackContent(setback=corrected, traces=(), now=NOON, services=(a_service(text),) * 5)
+    yield SetbackContent(setback=costly, traces=(), now=NOON)
+
+
+def a_service(text: str) -> Service:
+    return Service(
         workspace=WORKSPACE,
         name=text[:100],
         owner=text[:100],
         runbook=f"https://runbooks.example/{text}",
         docs=(Link(title=text[:100], url="https://docs.example/1"),) * 5,
     )
-    corrected = replace(costly, first_started_at=NOON, source="pagerduty")
-    yield SetbackContent(setback=corrected, traces=(), now=NOON, services=(service,) * 5)
-    yield SetbackContent(setback=costly, traces=(), now=NOON)
 
 
 def doubts(one: Assumption, text: str) -> Iterator[Content]:
@@ -344,6 +348,8 @@ def messages(text: str) -> Iterator[parts.Message]:
     yield due.coming(upcoming(text), zone=BERLIN)
     yield from replies(text)
     yield help_views.project_facts(make_project(name=text[:80] or "Apollo"))
+    yield service.service_list([])
+    yield service.service_list([a_service(text)] * 60)
     yield cycle.cycle_facts(make_project(), today=LATER.date(), names=NAMES)
     yield report_message(text)
 

@@ -18,6 +18,7 @@ from bot.slack.interaction import Command, Happened, Submission
 from bot.slack.tools import Reply, Tools
 from bot.usecases.assumption import show_assumption
 from bot.usecases.draft import keep_draft
+from bot.usecases.service import import_services
 from tests.make import ANA, BO, HOME, NOON, WORKSPACE, key
 from tests.slack.conftest import GONE, ROBOT, Wire, make_installation, text_of
 
@@ -146,6 +147,7 @@ async def test_the_key_of_another_workspace_is_like_one_that_is_not_there(wire: 
         ("/stilltrue", "reprot", "/stilltrue report"),
         ("/stilltrue", "report blah blah blah-", "I cannot read “blah blah blah-”"),
         ("/assume", "list mine APOLLO", "Mine"),
+        ("/stilltrue", "services", "I know no services yet"),
         ("/stilltrue", "cycle begin", "/stilltrue cycle start 2026-03-02"),
         ("/setback", "delay", ""),
     ],
@@ -202,6 +204,17 @@ async def test_the_lead_counts_the_cycles_from_another_day(wire: Wire) -> None:
     assert "cycle 1, in its six weeks of work. It started on Monday 2 March" in text_of(before)
     assert "cooldown. It started on Monday 12 January 2026" in text_of(after)
     assert "last day is Sunday 8 March 2026" in text_of(after)
+
+
+async def test_services_are_listed_with_whom_to_call_and_what_to_read(wire: Wire) -> None:
+    table = "name,owner,runbook\ncheckout,U2BO,https://runbooks.example/checkout\nsearch,,\n"
+    await wire.db.inner.write(import_services, WORKSPACE, table)
+
+    listed = text_of(await wire.command("services", name="/stilltrue"))
+
+    assert "2 in all" in listed
+    assert "*checkout*  ·  owner <@U2BO>  ·  <https://runbooks.example/checkout|runbook>" in listed
+    assert "*search*" in listed
 
 
 async def test_a_line_about_a_setback_is_recorded_and_shown(wire: Wire) -> None:

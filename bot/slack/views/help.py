@@ -58,6 +58,7 @@ def stilltrue_help(names: CommandNames) -> Message:
             (f"{own} assume …", f"the same as `{names.assume} …`"),
             (f"{own} setback …", f"the same as `{names.setback} …`"),
             (f"{own} project", "the project of this channel; starts one where there is none"),
+            (f"{own} services", "what runs, who owns it, and its runbook"),
             (f"{own} cycle", "its cycle; `cycle start march 2` counts from another day"),
         ],
         f"`{names.assume} help` and `{names.setback} help` say more.",

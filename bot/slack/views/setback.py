@@ -1,13 +1,11 @@
 """A setback: its form, and its message with what may have been underneath it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.assumption import Assumption
-from bot.domain.ids import ProjectKey, UserId
+from bot.domain.ids import ProjectKey
 from bot.domain.project import Project
-from bot.domain.service import Service
 from bot.domain.setback import Cost, Setback, SetbackKind, Severity
 from bot.domain.trace import Role, Trace, TraceState
 from bot.slack import ids
@@ -36,6 +34,7 @@ from bot.slack.views.parts import (
     text_input,
     user_select,
 )
+from bot.slack.views.service import service_line
 from bot.usecases.contents import SetbackContent
 
 KIND_WORDS = {
@@ -54,7 +53,6 @@ _SEVERITIES = [(severity.value, severity.value.upper()) for severity in Severity
 _CANDIDATES_SHOWN = 3  # the rest is behind a button
 _DECIDED_SHOWN = 6
 _SERVICES_SHOWN = 3
-_USER = re.compile(r"[UW](?=[A-Z]*[0-9])[A-Z0-9]{3,20}")  # a person of Slack
 _TOOLS = {
     "pagerduty": "PagerDuty",
     "alertmanager": "Alertmanager",
@@ -170,7 +168,7 @@ def setback_message(content: SetbackContent) -> Message:
         section("  ·  ".join([title, *_cost(setback.cost)])),
         said(setback.text),
         context(*_facts(setback)),
-        *(_service(service) for service in content.services[:_SERVICES_SHOWN]),
+        *map(service_line, content.services[:_SERVICES_SHOWN]),
         *_corrected(setback),
     ]
     confirmed = [pair for pair in content.traces if pair[0].is_confirmed]
@@ -231,22 +229,6 @@ def _origin(setback: Setback) -> list[str]:
         link(setback.permalink, label) if setback.permalink else "",
         f"told by {tool}" if tool else f"recorded by {person(setback.recorded_by)}",
     ]
-
-
-def _service(service: Service) -> Block:
-    """Whom to call, and what to read, while it goes on."""
-    owner = ""
-    if _USER.fullmatch(service.owner):
-        owner = f"owner {person(UserId(service.owner))}"
-    elif service.owner:
-        owner = f"owner {clip_escaped(service.owner, 60)}"
-    docs = [link(one.url, clip_escaped(one.title, 40)) for one in service.docs[:_SERVICES_SHOWN]]
-    return context(
-        f"*{clip_escaped(service.name, 60)}*",
-        owner,
-        link(service.runbook, "runbook") if service.runbook else "",
-        *docs,
-    )
 
 
 def _corrected(setback: Setback) -> list[Block]:
