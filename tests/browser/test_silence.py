@@ -33,7 +33,8 @@ async def test_silence_climbs_its_ladder_and_then_spares_the_person(
     for morning in range(1, 11):
         await reader.page.get_by_test_id("clock-morning").click()
         await expect(reader.page.get_by_test_id("clock-morning")).to_be_enabled(timeout=15_000)
-        await reader.picture(f"bo-morning-{morning}")
+        if morning in {1, 4, 10}:
+            await reader.picture(f"bo-morning-{morning}")
 
     await reader.acts_as(ANA)
     await reader.goes_to("app-stilltrue")

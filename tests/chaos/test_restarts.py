@@ -19,7 +19,7 @@ async def restart(server: Postgres, down: float) -> None:
 @pytest.mark.parametrize(
     ("questions", "pause", "down"),
     [
-        (12, (1.5, 2.5), (0.0, 0.2)),
+        (5, (1.0, 1.5), (0.0, 0.2)),
         pytest.param(5_000, (5.0, 40.0), (0.0, 2.0), marks=pytest.mark.chaos),
     ],
 )

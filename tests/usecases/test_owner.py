@@ -122,12 +122,14 @@ def test_an_answer_of_somebody_who_left_and_was_not_renewed_is_told_when_it_expi
 
 
 def refuse(team: Team, cause: str) -> Claimed[Message]:
-    """Let Slack refuse the next question."""
-    for claimed in due_messages(team):
-        if claimed.item.key.kind is MessageKind.ASK:
-            outbox.not_accepted(team.tx, claimed, Refused(cause=cause), now=team.now)
-            return claimed
-    raise AssertionError("no question was due")
+    """Let Slack refuse the next question; what else was due stays due."""
+    claimed = due_messages(team)
+    asked = next(one for one in claimed if one.item.key.kind is MessageKind.ASK)
+    for one in claimed:
+        if one is not asked:
+            outbox.give_back(team.tx, one, due_at=team.now)
+    outbox.not_accepted(team.tx, asked, Refused(cause=cause), now=team.now)
+    return asked
 
 
 def due_messages(team: Team) -> list[Claimed[Message]]:
