@@ -10,6 +10,7 @@ from playwright.async_api import Browser, async_playwright
 
 from bot.demo.stage import Stage, stage
 from tests.engines import copy_sqlite
+from tests.haste import HASTE, end_pauses
 from tests.journeys.journey import MONDAY
 
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
@@ -36,9 +37,12 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def built(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Stage]:
+async def built(
+    sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Stage]:
+    end_pauses(monkeypatch)
     url = copy_sqlite(sqlite_template, tmp_path / "browser.db")
-    async with stage(now=MONDAY, database_url=url) as made:
+    async with stage(now=MONDAY, database_url=url, limits=HASTE) as made:
         yield made
 
 

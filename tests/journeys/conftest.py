@@ -1,19 +1,14 @@
 """A stage for each journey: the sandbox and the bot, over HTTP and over Socket Mode."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.demo.stage import stage
-from bot.sandbox.limits import SLACK_LIMITS
-from bot.scheduling import outbox, pace
 from tests.engines import copy_sqlite
+from tests.haste import HASTE, end_pauses
 from tests.journeys.journey import MONDAY, Journey
-
-HASTE = replace(SLACK_LIMITS, messages_per_second=1000.0)
 
 
 @pytest.fixture(params=["http", "socket"])
@@ -23,9 +18,7 @@ def is_socket(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(autouse=True)
 def _haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A journey does not wait a second between two posts; the pace has tests of its own."""
-    for module in (pace, outbox):
-        monkeypatch.setattr(module, "POST_GAP", timedelta(milliseconds=1))
+    end_pauses(monkeypatch)
 
 
 @pytest.fixture

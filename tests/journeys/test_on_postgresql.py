@@ -10,7 +10,7 @@ from bot.domain.assumption import Status
 from bot.domain.trace import TraceState
 from bot.slack import ids
 from bot.usecases.setback import show_setback
-from tests.journeys.conftest import HASTE
+from tests.haste import HASTE
 from tests.journeys.journey import MONDAY, Journey
 
 pytestmark = pytest.mark.parametrize("engine_kind", ["postgresql"])

@@ -1,0 +1,16 @@
+"""No pause between two posts: the pace has tests of its own, and a story need not wait for it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.sandbox.limits import SLACK_LIMITS
+from bot.scheduling import outbox, pace
+
+HASTE = replace(SLACK_LIMITS, messages_per_second=1000.0)
+
+
+def end_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (pace, outbox):
+        monkeypatch.setattr(module, "POST_GAP", timedelta(milliseconds=1))
