@@ -1,13 +1,15 @@
 """An assumption: a statement taken as true without proof."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
 
 STATEMENT_MAX = 10_000  # characters; a form holds 3,000, which is Slack's limit
+WORDS_MAX, WORD_MAX = 10, 50  # tags or services of one assumption; characters of each
+_FURTHEST = timedelta(days=3653)  # ten years
 
 
 class Impact(StrEnum):
@@ -138,3 +140,21 @@ class Filter:
     is_open: bool = False  # neither retired nor refuted
     overdue: bool = False  # not validated, and its day has passed
     stale: bool = False  # validated, and the answer has expired
+
+
+def words_problem(words: tuple[str, ...], name: str) -> str:
+    """Say what to do about too many words, or too long ones; empty where all is right.
+
+    `name` is what they are, in the plural: "tags".
+    """
+    if len(words) > WORDS_MAX:
+        return f"Give at most {WORDS_MAX} {name}, not {len(words)}."
+    long = next((word for word in words if len(word) > WORD_MAX), None)
+    if long is not None:
+        return f"Keep each of the {name} under {WORD_MAX + 1} characters: “{long[:20]}…” is longer."
+    return ""
+
+
+def is_too_far(day: date, today: date) -> bool:
+    """Whether it is more than ten years ahead: a slip of the pen, which nobody would be asked."""
+    return day - today > _FURTHEST

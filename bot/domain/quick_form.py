@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.domain.assumption import Impact, Quorum
+from bot.domain.assumption import Impact, Quorum, words_problem
 from bot.domain.ids import UserId
 from bot.domain.text import listed, nearest
 
@@ -177,7 +177,11 @@ class _Reader:
         if given == []:
             self.problems.append(f"Write the {name} after the colon, for example {name}:checkout.")
         parts = (part.strip() for value in given or () for part in value.split(","))
-        return tuple(dict.fromkeys(part for part in parts if part))
+        words = tuple(dict.fromkeys(part for part in parts if part))
+        problem = words_problem(words, f"{name}s")
+        if problem:
+            self.problems.append(problem)
+        return words
 
 
 def _split(word: str) -> tuple[str | None, str]:

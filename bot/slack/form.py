@@ -7,15 +7,21 @@ from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.domain.assumption import AssumptionDraft, Expected, Impact, Quorum, Stakeholder
+from bot.domain.assumption import (
+    AssumptionDraft,
+    Expected,
+    Impact,
+    Quorum,
+    Stakeholder,
+    is_too_far,
+    words_problem,
+)
 from bot.domain.ids import ChannelId, UserId
 from bot.slack import ids
 from bot.slack.interaction import Values
 
 Mistakes = dict[str, str]  # the field's block id, and what to do
 _HUNDRED = 100
-_WORDS_MAX = 20
-_WORD_MAX = 60
 
 
 def text_of(values: Values, block: str) -> str:
@@ -57,14 +63,14 @@ def _field(values: Values, block: str) -> Mapping[str, Any]:
     return field
 
 
-def words_of(values: Values, block: str) -> tuple[str, ...]:
-    """The comma-separated words of a field, each once."""
-    return split_words(text_of(values, block))
-
-
-def split_words(text: str) -> tuple[str, ...]:
-    parts = (" ".join(part.split())[:_WORD_MAX] for part in text.split(","))
-    return tuple(dict.fromkeys(part for part in parts if part))[:_WORDS_MAX]
+def words_of(values: Values, block: str, name: str, *, mistakes: Mistakes) -> tuple[str, ...]:
+    """The comma-separated words of a field, each once; too many of them are a mistake."""
+    parts = (" ".join(part.split()) for part in text_of(values, block).split(","))
+    words = tuple(dict.fromkeys(part for part in parts if part))
+    problem = words_problem(words, name)
+    if problem:
+        mistakes[block] = problem
+    return words
 
 
 def read_assumption(
@@ -85,8 +91,8 @@ def read_assumption(
     if not statement:
         mistakes[ids.STATEMENT] = "Write what you rely on, like: The API is live by March 3."
     needed_by = date_of(values, ids.VALIDATE_BY)
-    if needed_by is not None and needed_by < today and needed_by != kept_day:
-        mistakes[ids.VALIDATE_BY] = "This day has passed. Choose today or a later one."
+    if needed_by is not None and needed_by != kept_day:
+        mistakes |= _wrong_day(needed_by, today)
     confidence = text_of(values, ids.CONFIDENCE)
     percent = _percent(confidence)
     if confidence and percent is None:
@@ -94,6 +100,8 @@ def read_assumption(
     asked, backup = users_of(values, ids.ASKED), user_of(values, ids.BACKUP)
     if backup is not None and backup in asked:
         mistakes[ids.BACKUP] = "This person is asked anyway. Choose another one as backup."
+    tags = words_of(values, ids.TAGS, "tags", mistakes=mistakes)
+    services = words_of(values, ids.SERVICES, "services", mistakes=mistakes)
     expected = read_expected(values, mistakes=mistakes)
     if mistakes:
         return mistakes
@@ -105,13 +113,21 @@ def read_assumption(
         validate_by=needed_by,
         consequence=text_of(values, ids.CONSEQUENCE),
         quorum=Quorum(choice_of(values, ids.QUORUM) or Quorum.ANY),
-        tags=words_of(values, ids.TAGS),
-        services=words_of(values, ids.SERVICES),
+        tags=tags,
+        services=services,
         permalink=permalink,
         channel=channel,
         stakeholders=stakeholders(asked, backup),
         expected=expected,
     )
+
+
+def _wrong_day(needed_by: date, today: date) -> Mistakes:
+    if needed_by < today:
+        return {ids.VALIDATE_BY: "This day has passed. Choose today or a later one."}
+    if is_too_far(needed_by, today):
+        return {ids.VALIDATE_BY: "Choose a day within ten years."}
+    return {}
 
 
 def stakeholders(asked: tuple[UserId, ...], backup: UserId | None) -> tuple[Stakeholder, ...]:

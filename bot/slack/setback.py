@@ -150,6 +150,7 @@ async def _read(
     if ended_words and ended is None:
         mistakes[ids.ENDED] = "I cannot read this. Try “today 14:05”, or leave it empty."
     mistakes |= _order(started, ended, now=tools.clock.now())
+    services = form.words_of(values, ids.SERVICES, "services", mistakes=mistakes)
     cost = read_cost(values)
     if isinstance(cost, dict):
         mistakes |= cost
@@ -163,7 +164,7 @@ async def _read(
         ended_at=ended,
         cost=cost,
         severity=Severity(severity) if severity else None,
-        services=form.words_of(values, ids.SERVICES),
+        services=services,
         project=project.key if project else None,
         channel=ChannelId(channel),
         permalink=facts.get("l"),

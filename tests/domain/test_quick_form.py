@@ -103,6 +103,8 @@ def test_only_the_last_bar_outside_of_angles_begins_the_options() -> None:
         ("backup:<@U1> backup:<@U2>", "Name one person as backup."),
         ("ask <@U1> backup:<@U1>", "The backup is asked anyway."),
         ("tag:", "Write the tag after the colon"),
+        (f"tags:{','.join('abcdefghijk')}", "Give at most 10 tags, not 11."),
+        (f"service:a,{'b' * 51}", "Keep each of the services under 51 characters"),
     ],
 )
 def test_what_cannot_be_read_says_what_to_do(options: str, problem: str) -> None:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.assumption import Expected
+from bot.domain.assumption import AssumptionDraft, Expected
 from bot.domain.member import OwnHours
 from bot.slack import form, ids
 from bot.slack.me import read_hours
 from bot.slack.settings import read_rhythm
+from tests.make import ANA, HOME
 
 TODAY = date(2026, 3, 3)
 
@@ -134,3 +135,44 @@ def test_an_expectation_has_all_its_parts_or_none() -> None:
 
     assert form.read_expected(filled(unit="days"), mistakes=mistakes) is None
     assert set(mistakes) == {ids.FIGURE, ids.CHECK_ON}
+
+
+def read_assumption(
+    fields: dict[str, Any], *, kept_day: date | None = None
+) -> AssumptionDraft | form.Mistakes:
+    values = filled(**{ids.STATEMENT: "It is live", **fields})
+    return form.read_assumption(
+        values, by=ANA, channel=HOME, permalink=None, today=TODAY, kept_day=kept_day
+    )
+
+
+@pytest.mark.parametrize(
+    ("block", "given", "told"),
+    [
+        (ids.TAGS, ",".join("abcdefghijk"), "Give at most 10 tags, not 11."),
+        (ids.SERVICES, "b" * 51, "Keep each of the services under 51 characters"),
+        (ids.VALIDATE_BY, date(2036, 3, 5), "within ten years"),
+        (ids.VALIDATE_BY, date(2026, 3, 2), "has passed"),
+    ],
+)
+def test_what_no_log_needs_is_told_beside_its_field(block: str, given: Any, told: str) -> None:
+    mistakes = read_assumption({block: given})
+
+    assert isinstance(mistakes, dict)
+    assert list(mistakes) == [block]
+    assert told in mistakes[block]
+
+
+def test_as_much_as_is_kept_is_no_mistake() -> None:
+    tags = [letter * 50 for letter in "abcdefghij"]
+
+    draft = read_assumption({ids.TAGS: ", ".join(tags), ids.VALIDATE_BY: date(2036, 3, 3)})
+
+    assert isinstance(draft, AssumptionDraft)
+    assert draft.tags == tuple(tags)
+
+
+def test_a_day_that_was_there_before_may_stay_however_far_it_is() -> None:
+    far = date(2060, 1, 1)
+
+    assert isinstance(read_assumption({ids.VALIDATE_BY: far}, kept_day=far), AssumptionDraft)
