@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from bot.domain.assumption import AssumptionDraft, Impact, Quorum
+from bot.domain.assumption import AssumptionDraft, Impact, Quorum, is_too_far
+from bot.domain.delivery import Delivery
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
 from bot.domain.member import Member
@@ -22,13 +22,16 @@ from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as views
 from bot.slack.views.parts import View
-from bot.usecases.assumption import (
-    join_assumption,
-    log_assumption,
-    near_duplicates,
-)
+from bot.usecases.assumption import log_assumption, near_duplicates
 from bot.usecases.dates import read_date
-from bot.usecases.draft import keep_draft, take_draft
+from bot.usecases.draft import (
+    DraftGoneError,
+    join_instead,
+    keep_draft,
+    log_kept,
+    read_draft,
+    take_draft,
+)
 from bot.usecases.project import get_project
 from bot.usecases.working_time import working_time_of
 
@@ -48,8 +51,12 @@ async def log_line(
     *,
     project: Project,
     channel: ChannelId,
+    is_noted: bool = False,
 ) -> Logged | None:
     """Log what a one-line form says; None where this delivery was handled before.
+
+    `is_noted` is for a line that is only a part of what was delivered, and the rest is stored:
+    that noted the delivery, and no second copy comes this far.
 
     Raises:
         UserFixableError: Something in the line cannot be read, or somebody cannot be asked.
@@ -71,26 +78,28 @@ async def log_line(
         channel=channel,
         stakeholders=form.stakeholders(line.ask, line.backup),
     )
-    return await _log(tools, interaction, draft, project=project, asked=asked)
+    delivery = None if is_noted else interaction.delivery
+    return await _log(tools, draft, project=project, asked=asked, by=by, delivery=delivery)
 
 
 async def _log(
     tools: Tools,
-    interaction: Interaction,
     draft: AssumptionDraft,
     *,
     project: Project,
     asked: Sequence[Member],
+    by: UserId,
+    delivery: Delivery | None,
 ) -> Logged | None:
     key = await tools.write(
         log_assumption,
         draft,
         project=project,
-        by=interaction.user,
+        by=by,
         asked=asked,
         now=tools.clock.now(),
         cadence=tools.cadence,
-        delivery=interaction.delivery,
+        delivery=delivery,
     )
     return Logged(key=key, draft=draft) if key is not None else None
 
@@ -99,7 +108,7 @@ async def _day(tools: Tools, workspace: WorkspaceId, user: UserId, words: str) -
     """Read a day in words, as it is where the person is; None where no words were given.
 
     Raises:
-        UserFixableError: The words are no date, or the day has passed.
+        UserFixableError: The words are no date, or the day has passed or is too far away.
     """
     if not words:
         return None
@@ -114,6 +123,8 @@ async def _day(tools: Tools, workspace: WorkspaceId, user: UserId, words: str) -
         )
     if found < today_in(zone, now):
         raise UserFixableError(f"{found:%Y-%m-%d} has passed. Name today or a later day.")
+    if is_too_far(found, today_in(zone, now)):
+        raise UserFixableError(f"{found:%Y-%m-%d} is too far away. Name a day within ten years.")
     return found
 
 
@@ -156,8 +167,10 @@ async def submit_new(tools: Tools, submission: Submission) -> Reply:
         near_duplicates, submission.workspace, project.key, draft.statement
     )
     if not similar:
-        await _log(tools, submission, draft, project=project, asked=asked)
+        by, delivery = submission.user, submission.delivery
+        await _log(tools, draft, project=project, asked=asked, by=by, delivery=delivery)
         return CLOSE_ALL
+    # Not `write_once`: after a look at what is similar the same form may be sent again, changed.
     kept = await tools.write(
         keep_draft,
         submission.workspace,
@@ -213,36 +226,57 @@ async def people_of(
 
 async def submit_anyway(tools: Tools, submission: Submission) -> Reply:
     """Log what was kept while the person looked at what is similar."""
-    values, facts = await _take(tools, submission, submission.metadata)
-    read = await _read(tools, submission, values, facts)
+    kept = await _kept(tools, submission, submission.metadata)
+    read = await _read(tools, submission, kept.values, kept.facts)
     if isinstance(read, dict):
         raise UserFixableError(" ".join(read.values()))
     draft, project, asked = read
-    await _log(tools, submission, draft, project=project, asked=asked)
+    await tools.write_once(
+        submission,
+        log_kept,
+        kept.id,
+        draft,
+        project=project,
+        by=submission.user,
+        asked=asked,
+        now=tools.clock.now(),
+        cadence=tools.cadence,
+    )
     return CLOSE_ALL
 
 
-async def _take(
-    tools: Tools, interaction: Interaction, metadata: str
-) -> tuple[dict[str, Any], dict[str, str]]:
-    kept = form.unpack(metadata).get("d", "")
-    text = await tools.write(take_draft, interaction.workspace, kept, by=interaction.user)
-    if text is None:
-        raise UserFixableError("This form is no longer open. Type the command once more.")
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A form that waits for a decision; it stays until what is decided is stored."""
+
+    id: str
+    values: Values
+    facts: dict[str, str]
+
+
+async def _kept(tools: Tools, interaction: Interaction, metadata: str) -> _Kept:
+    draft_id = form.unpack(metadata).get("d", "")
+    workspace, by = interaction.workspace, interaction.user
+    try:
+        text = await tools.db.read(read_draft, workspace, draft_id, by=by)
+    except DraftGoneError:
+        # A second copy of the delivery that took it ends here, unseen; anybody else is told.
+        text = await tools.write_once(interaction, take_draft, workspace, draft_id, by=by)
     content = json.loads(text)
-    return content["values"], content["facts"]
+    return _Kept(draft_id, content["values"], content["facts"])
 
 
 async def press_join(tools: Tools, click: Click) -> Reply:
     """Rely on one that is there already; the people named in the form are asked there."""
     key = key_of(click.value)
     view = click.view or {}
-    values, _ = await _take(tools, click, view.get("private_metadata") or "")
-    asked = await askable(tools, click.workspace, form.users_of(values, ids.ASKED))
+    kept = await _kept(tools, click, view.get("private_metadata") or "")
+    asked = await askable(tools, click.workspace, form.users_of(kept.values, ids.ASKED))
     joined = await tools.write_once(
         click,
-        join_assumption,
+        join_instead,
         click.workspace,
+        kept.id,
         key,
         by=click.user,
         asked=asked,

@@ -3,7 +3,7 @@
 from slack_sdk.errors import SlackApiError
 
 from bot.domain import quick_form
-from bot.domain.errors import UserFixableError
+from bot.domain.errors import RetryableError, UserFixableError
 from bot.domain.ids import PROJECT_KEY, ChannelId, ProjectKey
 from bot.domain.project import Project
 from bot.slack import assumption, form, ids, show
@@ -16,8 +16,8 @@ from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as assumption_views
 from bot.slack.views.parts import message, sentence
 from bot.slack.views.project import start_form
-from bot.usecases.draft import keep_draft, take_draft
-from bot.usecases.project import create_project, suggest_key
+from bot.usecases.draft import keep_draft, start_project
+from bot.usecases.project import suggest_key
 
 _NO_MEMBER = frozenset({"not_in_channel", "channel_not_found"})
 _DM = "directmessage"  # Slack's name of the channel of a conversation between two
@@ -42,8 +42,14 @@ async def offer(
             "Type this in a channel: what a project relies on is shown to its people."
         )
     workspace, by = interaction.workspace, interaction.user
-    kept = await tools.write(
-        keep_draft, workspace, by=by, text=text, channel=channel, now=tools.clock.now()
+    kept = await tools.write_once(
+        interaction,
+        keep_draft,
+        workspace,
+        by=by,
+        text=text,
+        channel=channel,
+        now=tools.clock.now(),
     )
     name = "" if interaction.channel_name in {None, _PRIVATE} else interaction.channel_name
     key = await tools.db.read(suggest_key, workspace, name)
@@ -64,18 +70,20 @@ async def submit_start(tools: Tools, submission: Submission) -> Reply:
         await askable(tools, workspace, [lead])
     except CannotBeAskedError as error:
         return _wrong(ids.LEAD, str(error))
-    project = await tools.write(
-        create_project,
+    project, text = await tools.write_once(
+        submission,
+        start_project,
         workspace=workspace,
         key=ProjectKey(key),
         name=form.text_of(values, ids.NAME) or key,
         channel=ChannelId(facts.get("c", "")),
         lead=lead,
+        by=submission.user,
+        draft_id=facts.get("d", ""),
         now=tools.clock.now(),
     )
     tools.after_ack(submission, _welcome(tools, submission, project, facts.get("u")))
-    kept = await tools.write(take_draft, workspace, facts.get("d", ""), by=submission.user)
-    return await _go_on(tools, submission, project, kept or "", permalink=facts.get("l"))
+    return await _go_on(tools, submission, project, text, permalink=facts.get("l"))
 
 
 async def _welcome(
@@ -115,9 +123,9 @@ async def _go_on(
     if line is not None and permalink is None:
         try:
             await assumption.log_line(
-                tools, submission, line, project=project, channel=project.channel
+                tools, submission, line, project=project, channel=project.channel, is_noted=True
             )
-        except UserFixableError as error:
+        except (UserFixableError, RetryableError) as error:
             problem = str(error)
         else:
             return None

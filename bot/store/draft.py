@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.store.tables import draft as table
@@ -37,6 +37,14 @@ def put(
             "kept_at": now,
         },
     )
+
+
+def get(tx: Connection, workspace: WorkspaceId, draft_id: str, by: UserId) -> str | None:
+    """Return the text; None where it is not there, or somebody else's."""
+    kept = select(table.c.text).where(
+        table.c.workspace == workspace, table.c.draft == draft_id, table.c.by_user == by
+    )
+    return tx.execute(kept).scalar_one_or_none()
 
 
 def take(tx: Connection, workspace: WorkspaceId, draft_id: str, by: UserId) -> str | None:
