@@ -22,7 +22,6 @@ class Attention:
     def had_urgent(self, now: datetime, wt: WorkingTime) -> bool:
         return _is_today(self.urgent_at, now, wt)
 
-
     def is_reachable(self, now: datetime) -> bool:
         """Whether Slack may let us write to them; a while after a refusal it is tried again."""
         return self.unreachable_at is None or now - self.unreachable_at >= _TRY_AGAIN_AFTER
