@@ -51,7 +51,9 @@ async def test_what_a_foreign_page_could_send_is_refused(stage: Stage) -> None:
         f"{stage.url}/_sandbox/compose", data=body, headers={"Content-Type": "text/plain"}
     ) as got:
         assert got.status == 415
-    for broken in ([], {"as": "U0ANA", "channel": "C0APOLLO", "text": "\ud83d"}):
+    half_a_pair = {"as": "U0ANA", "channel": "C0APOLLO", "text": "\ud83d"}
+    bodies: tuple[object, ...] = ([], half_a_pair)
+    for broken in bodies:
         async with stage.session.post(f"{stage.url}/_sandbox/compose", json=broken) as got:
             assert (await got.json())["error"] == "invalid_json"
 
