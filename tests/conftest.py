@@ -1,11 +1,13 @@
 """Databases for every test: `tx` for plain functions, `database` for what runs in an event loop."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
+from hypothesis import settings
 from sqlalchemy import Connection, make_url
 
 from bot.store import schema
@@ -20,6 +22,16 @@ from tests.engines import (
     plain_engine,
     sqlite_url,
 )
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers to a core: near half of a run is waiting for a page, a process or a disk."""
+    return 2 * (os.cpu_count() or 1)
+
+
+# Half of hypothesis's usual number: CI runs often, and `pytest -m chaos` looks longer.
+settings.register_profile("suite", max_examples=50)
+settings.load_profile("suite")
 
 
 def pytest_configure() -> None:
