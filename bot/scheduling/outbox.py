@@ -23,6 +23,7 @@ from bot.usecases import outbox
 from bot.usecases.contents import Content
 from bot.usecases.ports import (
     Accepted,
+    Ambiguous,
     Blocked,
     Clock,
     Database,
@@ -86,6 +87,7 @@ class OutboxSender:
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._accepted = 0
+        self._is_failing = False  # the last call got no answer that counts
 
     def kick(self) -> None:
         """Send soon what was just committed, without waiting for the next tick."""
@@ -102,6 +104,10 @@ class OutboxSender:
         if self._task is not None:
             await asyncio.shield(self._task)
         return self._accepted - before
+
+    async def is_slack_away(self) -> bool:
+        """Whether messages do not get through and Slack does not answer a plain question either."""
+        return self._is_failing and not await self._messenger.is_reachable()
 
     async def stop(self) -> None:
         """Claim nothing more, finish the calls under way, free what was not begun."""
@@ -223,7 +229,10 @@ class OutboxSender:
         await self._record(claimed, outcome)
 
     def _heed(self, message: Message, outcome: Outcome) -> None:
-        """Spare Slack the calls that it would refuse."""
+        """Spare Slack the calls that it would refuse, and note whether it answers."""
+        self._is_failing = isinstance(outcome, Ambiguous) or (
+            isinstance(outcome, NotSent) and outcome.retry_after is None
+        )
         match outcome:
             case NotSent(retry_after=timedelta() as wait):
                 figures.asked_to_wait.inc()

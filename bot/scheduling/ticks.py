@@ -56,7 +56,7 @@ class Ticks:
                 "misfire_grace_time": None,
             },
         )
-        for name, job in (("prompt tick", self._hand_over), ("outbox tick", self._send)):
+        for name, job in (("prompt tick", self.look), ("outbox tick", self._send)):
             self._scheduler.add_job(
                 run_job,
                 "interval",
@@ -92,7 +92,14 @@ class Ticks:
             total += counts
         return total
 
-    async def _hand_over(self) -> None:
+    async def look(self) -> None:
+        """Hand over what is due, as the scheduler does at each tick.
+
+        While Slack is away nothing is: nobody can be asked, so nobody's silence may count. No
+        beat is written either, so that once Slack is back this time counts as an outage.
+        """
+        if await self._sender.is_slack_away():
+            return
         await self._prompts.look_back()
         handed_over = await self._prompts.run()
         if handed_over or await self._notices.run():

@@ -42,6 +42,7 @@ log = structlog.get_logger()
 
 _CALL_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, ConnectionError)
 REPEAT_MARK = "This may be a repeat: Slack did not say whether the first one came through."
+_SERVER_ERROR = 500
 _LOOKED_AT = 15  # messages; Slack gives some apps no more at once
 _TOO_MUCH = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
@@ -69,6 +70,16 @@ class SlackMessenger:
             return Blocked(cause=str(error), fix=error.fix)
         except _CALL_FAILURES as error:
             return self._not_accepted(message, error)
+
+    async def is_reachable(self) -> bool:
+        """Whether Slack answers at all: an error of its own is an answer, a 5xx is none."""
+        try:
+            await self._api.client.api_call("api.test")
+        except SlackApiError as error:
+            return bool(getattr(error.response, "status_code", 0) < _SERVER_ERROR)
+        except _CALL_FAILURES:
+            return False
+        return True
 
     def _not_accepted(self, message: Message, error: Exception) -> Outcome:
         if isinstance(error, SlackApiError):

@@ -1,8 +1,8 @@
 """Time in which nobody looked for due work counts for nobody.
 
-Covered is the bot's own absence: a gap between two beats of the ticks, however many processes
-tick. While Slack alone is away its messages are not accepted, so that no further step of a ladder
-is planned; an answer that expires meanwhile does expire.
+An outage is a gap between two beats of the ticks, however many processes tick. It is the bot's own
+absence, or Slack's: while messages do not get through and Slack answers nothing, the ticks hand
+nothing over and write no beat.
 """
 
 from datetime import datetime, timedelta

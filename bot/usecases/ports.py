@@ -97,6 +97,10 @@ class Messenger(Protocol):
         """
         ...
 
+    async def is_reachable(self) -> bool:
+        """Whether Slack answers at all; asked only after a message did not get through."""
+        ...
+
 
 class Directory(Protocol):
     async def member(self, workspace: WorkspaceId, user: UserId) -> Member | None:

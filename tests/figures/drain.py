@@ -53,6 +53,9 @@ class LimitedSlack:
     taken: Counter[str] = field(default_factory=Counter)
     done_at: dict[str, float] = field(default_factory=dict)
 
+    async def is_reachable(self) -> bool:
+        return True
+
     async def deliver(self, message: Message, _content: Content) -> Outcome:
         await asyncio.sleep(0.05)  # Slack's answer takes a moment
         workspace, channel = message.workspace, message.key.to

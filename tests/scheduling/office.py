@@ -49,6 +49,7 @@ class Slack:
 
     time: Time
     reaction: Reaction = lambda _message: None
+    answers: bool = True  # a plain question
     sent: list[tuple[float, Message]] = field(default_factory=list)
     held: dict[str, asyncio.Event] = field(default_factory=dict)  # places where a call hangs
     began: defaultdict[str, asyncio.Event] = field(
@@ -65,6 +66,9 @@ class Slack:
         self.sent.append((self.time.passed, message))
         ts = message.ts or MessageTs(f"{len(self.sent)}.000100")
         return Accepted(channel=ChannelId(message.key.to), ts=ts)
+
+    async def is_reachable(self) -> bool:
+        return self.answers
 
     def moments(self, place: str) -> list[float]:
         return [at for at, message in self.sent if message.key.to == place]

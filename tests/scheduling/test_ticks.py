@@ -4,7 +4,6 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection
 from structlog.testing import capture_logs
 
 from bot.domain.assumption import Impact
@@ -14,6 +13,7 @@ from bot.scheduling.clock import MovableClock
 from bot.scheduling.job import run_job
 from bot.scheduling.notice import NoticeTick
 from bot.scheduling.ticks import Counts, Ticks, next_due
+from bot.usecases.ports import Ambiguous
 from bot.usecases.workspace import remember_workspace
 from tests.scheduling.office import Office
 from tests.usecases.team import BO, WORKSPACE, Team
@@ -115,14 +115,37 @@ def test_the_clock_is_the_real_one_until_it_is_moved() -> None:
     assert abs(MovableClock().now() - datetime.now(UTC)) < timedelta(seconds=5)
 
 
-async def test_the_scheduler_counts_an_outage_and_work_by_hand_does_not(office: Office) -> None:
-    def install(tx: Connection) -> None:
-        here = Workspace(
-            id=WORKSPACE, name="Team", bot_user=BO, bot_id="B0", installed_at=office.time.now()
-        )
-        remember_workspace(tx, here)
+async def install(office: Office) -> None:
+    here = Workspace(
+        id=WORKSPACE, name="Team", bot_user=BO, bot_id="B0", installed_at=office.time.now()
+    )
+    await office.db.write(remember_workspace, here)
 
-    await office.db.write(install)
+
+@pytest.mark.parametrize("answers", [False, True])
+async def test_time_in_which_slack_was_away_counts_as_an_outage(
+    office: Office, *, answers: bool
+) -> None:
+    await install(office)
+    ticks = ticks_of(office)
+    await ticks.look()
+    office.slack.reaction, office.slack.answers = lambda _: Ambiguous("timeout"), answers
+    await office.want(["C1"])
+    await ticks.run_due()
+    for _ in range(12):
+        await office.time.sleep(300)
+        await ticks.look()
+    office.slack.answers = True
+
+    with capture_logs() as logged:
+        await ticks.look()
+
+    counted = [one["event"] for one in logged if one["event"] == "outage.counted"]
+    assert counted == ([] if answers else ["outage.counted"])
+
+
+async def test_the_scheduler_counts_an_outage_and_work_by_hand_does_not(office: Office) -> None:
+    await install(office)
     found = []
     for by_hand in (False, True, False, False):
         await office.time.sleep(3600)

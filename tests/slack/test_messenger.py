@@ -191,3 +191,21 @@ async def test_an_update_of_a_message_that_is_gone_is_refused(wire: Wire) -> Non
     outcome = await post(wire, channel=ChannelId(HOME), ts=MessageTs("1.000001"))
 
     assert outcome == Refused("message_not_found")
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_reachable"),
+    [
+        (None, True),
+        ({"kind": "429", "retry_after": 1}, True),
+        ({"kind": "5xx", "status": 503}, False),
+        ({"kind": "reset_before"}, False),
+    ],
+)
+async def test_slack_is_there_as_long_as_it_answers_anything(
+    wire: Wire, fault: dict[str, Any] | None, *, is_reachable: bool
+) -> None:
+    if fault is not None:
+        await wire.fault(method="api.test", times=1, **fault)
+
+    assert await SlackMessenger(wire.api).is_reachable() is is_reachable
