@@ -64,6 +64,8 @@ log = structlog.get_logger()
 
 _FIRST_RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(minutes=15)
+_UNINVITED = frozenset({"not_in_channel", "channel_not_found"})
+_INVITED_WITHIN = 680  # attempts: at a quarter of an hour each, about a week
 BLOCKED_WAIT = timedelta(minutes=1)  # until a blocked workspace is tried again
 _TODAY = timedelta(hours=12)  # how long a day's message is today's
 _FAULTS_MAX = 5  # tries of a message that the bot itself fails at
@@ -257,7 +259,7 @@ def not_accepted(
     """
     message = claimed.item
     is_repeat, due_at = message.is_repeat, now + _back_off(message)
-    match outcome:
+    match _unless_invited(message, outcome):
         case NotSent(cause=cause, retry_after=wait):
             state = message.state
             due_at = due_at if wait is None else now + wait
@@ -281,6 +283,18 @@ def not_accepted(
         state=state.value,
     )
     return outbox.failed(tx, claimed, state=state, due_at=due_at, error=cause, is_repeat=is_repeat)
+
+
+def _unless_invited(message: Message, outcome: Outcome) -> Outcome:
+    """Take a refusal for want of an invitation as not sent yet: a channel's message is tried on."""
+    is_for_a_channel = message.key.kind in {MessageKind.CARD, MessageKind.SETBACK}
+    match outcome:
+        case Refused(cause=cause) if (
+            is_for_a_channel and cause in _UNINVITED and message.attempts < _INVITED_WITHIN
+        ):
+            return NotSent(cause=cause)
+        case _:
+            return outcome
 
 
 def _back_off(message: Message) -> timedelta:

@@ -168,3 +168,14 @@ def test_our_own_mistake_does_not_take_anybody_off(team: Team) -> None:
     refuse(team, "invalid_blocks")
 
     assert not team.get(key).stakeholders[0].is_released
+
+
+def test_a_card_waits_until_somebody_invites_the_bot(team: Team) -> None:
+    team.log()
+    for claimed in due_messages(team):
+        refused = Refused(cause="not_in_channel")
+        outbox.not_accepted(team.tx, claimed, refused, now=team.now)
+
+    team.pass_time(team.now + 1 * DAY)
+
+    assert len(team.heard(MessageKind.CARD)) == 1
