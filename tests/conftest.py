@@ -29,8 +29,8 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
-# Half of hypothesis's usual number: CI runs often, and `pytest -m chaos` looks longer.
-settings.register_profile("suite", max_examples=50)
+# Fewer than hypothesis's usual hundred: CI runs often, and `pytest -m chaos` looks longer.
+settings.register_profile("suite", max_examples=30)
 settings.load_profile("suite")
 
 

@@ -8,7 +8,13 @@ from bot.demo.stage import Stage
 from tests.browser.reader import LAPTOP, PHONE, Reader
 
 
-@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(LAPTOP, id="laptop"),
+        pytest.param(PHONE, id="phone", marks=pytest.mark.chaos),  # the same story, for its looks
+    ],
+)
 async def test_silence_climbs_its_ladder_and_then_spares_the_person(
     built: Stage, browser: Browser, artefacts: Path, size: tuple[int, int]
 ) -> None:

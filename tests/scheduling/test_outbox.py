@@ -154,7 +154,7 @@ async def test_what_may_have_been_sent_is_repeated_with_a_mark(office: Office) -
 async def test_what_slack_refuses_is_not_tried_again(office: Office) -> None:
     await office.want(["C1"])
     sender = office.sender()
-    office.slack.reaction = lambda _message: Refused("channel_not_found")
+    office.slack.reaction = lambda _message: Refused("is_archived")
     await sender.run()
     office.slack.reaction = lambda _message: None
 
