@@ -1,9 +1,134 @@
-"""Who may do what. Everybody may log, answer and look; these few acts belong to somebody."""
+"""Who may see and do what. Each act has one function here, which every surface asks.
+
+What was said in a channel is read by those who may read that channel, and whatever a reader may
+not see answers as though it were not there. Beyond that everybody may log, record and trace; the
+other acts belong to somebody: the owner, who logged it, the project's lead, the workspace's admins.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
 
 from bot.domain.assumption import Assumption
-from bot.domain.ids import UserId
+from bot.domain.channel import Channel
+from bot.domain.ids import ChannelId, UserId
 from bot.domain.member import Member
 from bot.domain.project import Project
+from bot.domain.setback import Setback
+
+
+class Looks(StrEnum):
+    """As what somebody looks."""
+
+    OPERATOR = "operator"  # runs the bot: command line, export, the worker itself
+    PERSON = "person"
+    OUTSIDER = "outsider"  # of another company, in a shared channel
+    AUDIENCE = "audience"  # everybody in one channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who looks, as the verified request says; `Sight` is how far that reaches."""
+
+    looks: Looks
+    user: UserId | None = None  # None for the operator and for an audience
+    here: ChannelId | None = None  # an audience's channel, or the one where the person is just now
+    is_guest: bool = False  # also where Slack has not yet said that they are none
+
+    @classmethod
+    def person(cls, user: UserId, *, is_guest: bool = False, here: ChannelId | None = None) -> Self:
+        """Make a member of the workspace; `here` comes from a verified payload, never a form.
+
+        Being there proves that they may read it, whatever Slack said before.
+        """
+        return cls(looks=Looks.PERSON, user=user, here=here, is_guest=is_guest)
+
+    @classmethod
+    def outsider(cls, user: UserId) -> Self:
+        return cls(looks=Looks.OUTSIDER, user=user)
+
+    @classmethod
+    def audience(cls, channel: ChannelId) -> Self:
+        return cls(looks=Looks.AUDIENCE, here=channel)
+
+
+OPERATOR = Reader(looks=Looks.OPERATOR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What one reader may see of a workspace, as of what Slack said last of its channels."""
+
+    user: UserId | None  # sees what they own, are asked about or recorded
+    channels: frozenset[ChannelId] | None  # None: all of them
+    is_outsider: bool = False
+
+
+ALL = Sight(user=None, channels=None)
+
+
+def may_read(reader: Reader, channel: Channel | None, *, audience: Channel | None = None) -> bool:
+    """Whether the reader may read what was said in `channel`, but for one's own and `here`.
+
+    Args:
+        reader: Who looks.
+        channel: None where Slack has not said what it is; so it counts as private.
+        audience: What the channel of an audience is; None where that is not known.
+    """
+    match reader.looks:
+        case Looks.OPERATOR:
+            return True
+        case Looks.OUTSIDER:
+            return False
+        case Looks.AUDIENCE:
+            # Guests of other companies read along in a shared channel.
+            is_inside = audience is not None and not audience.is_shared
+            return channel is not None and not channel.is_private and is_inside
+        case Looks.PERSON:
+            if channel is None:
+                return False
+            is_open = not (channel.is_private or reader.is_guest)
+            return is_open or reader.user in channel.members
+
+
+def may_see_channel(sight: Sight, channel: ChannelId) -> bool:
+    """Whether what was said there may be shown."""
+    return sight.channels is None or channel in sight.channels
+
+
+def may_see(sight: Sight, assumption: Assumption) -> bool:
+    """Whether it may be shown: by its channel, and to its owner and whoever is asked."""
+    is_theirs = sight.user is not None and (
+        sight.user == assumption.owner or is_asked(sight.user, assumption)
+    )
+    return is_theirs or may_see_channel(sight, assumption.channel)
+
+
+def may_see_setback(sight: Sight, setback: Setback) -> bool:
+    """Whether it may be shown: by its channel, and to whoever recorded it."""
+    is_theirs = sight.user is not None and sight.user == setback.recorded_by
+    return (is_theirs and not sight.is_outsider) or may_see_channel(sight, setback.channel)
+
+
+def may_see_project(sight: Sight, project: Project) -> bool:
+    """Whether its name, health and report may be shown: by its home, and to its lead."""
+    is_theirs = sight.user is not None and sight.user == project.lead
+    return (is_theirs and not sight.is_outsider) or may_see_channel(sight, project.channel)
+
+
+def may_record(sight: Sight, channel: ChannelId) -> bool:
+    """Whether the person may log or record there: whoever reads it, from inside the company."""
+    return not sight.is_outsider and may_see_channel(sight, channel)
+
+
+def may_trace(sight: Sight, setback: Setback) -> bool:
+    """Whether the person may decide what was behind it, or correct it: any of its readers."""
+    return not sight.is_outsider and may_see_setback(sight, setback)
+
+
+def is_asked(user: UserId, assumption: Assumption) -> bool:
+    """Whether the person is asked about it, so may answer: outsiders and guests too."""
+    return any(one.user == user and not one.is_released for one in assumption.stakeholders)
 
 
 def may_lead(user: UserId, member: Member | None, project: Project | None) -> bool:
@@ -22,6 +147,27 @@ def may_decide(
     return assumption.owner == user or may_lead(user, member, project)
 
 
+def may_edit(
+    user: UserId, member: Member | None, assumption: Assumption, project: Project | None
+) -> bool:
+    """Whether the person may reword, retire or live with it: who decides, and who logged it."""
+    return assumption.logged_by == user or may_decide(user, member, assumption, project)
+
+
+def may_retire(
+    user: UserId, member: Member | None, assumption: Assumption, project: Project | None
+) -> bool:
+    """Whether the person may end it: who may edit it."""
+    return may_edit(user, member, assumption, project)
+
+
+def may_accept_risk(
+    user: UserId, member: Member | None, assumption: Assumption, project: Project | None
+) -> bool:
+    """Whether the person may choose to live with it until a date: who may edit it."""
+    return may_edit(user, member, assumption, project)
+
+
 def may_reassign(
     user: UserId,
     member: Member | None,
@@ -31,5 +177,6 @@ def may_reassign(
     owner_has_left: bool,
 ) -> bool:
     """Whether the person may name another owner; once the owner has left, who is asked may too."""
-    is_asked = any(one.user == user and not one.is_released for one in assumption.stakeholders)
-    return may_decide(user, member, assumption, project) or (owner_has_left and is_asked)
+    return may_decide(user, member, assumption, project) or (
+        owner_has_left and is_asked(user, assumption)
+    )
