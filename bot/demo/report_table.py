@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from bot.domain.report import Costs, Finding, Report
+from bot.domain.finding import Costs, Finding
+from bot.domain.report import Report
 
 Row = tuple[str, str]
 

@@ -5,16 +5,25 @@ to one cause belongs to another, so that the parts add up to all setbacks.
 """
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from enum import StrEnum
-from math import sqrt
 from statistics import median
 
 from bot.domain.assumption import Assumption, Status
+from bot.domain.calibration import Calibration, calibrate
+from bot.domain.finding import (
+    NOT_VALIDATED,
+    Costs,
+    Finding,
+    FindingLine,
+    costs_of,
+    finding_of,
+    findings_of,
+    line_of,
+)
 from bot.domain.harm import ExpectedHarm, expected_harm
 from bot.domain.history import (
     AsOf,
@@ -28,115 +37,15 @@ from bot.domain.history import (
 )
 from bot.domain.ids import AssumptionKey, ProjectKey
 from bot.domain.period import Period
-from bot.domain.setback import Money, Setback, SetbackKind
-from bot.domain.trace import Role, Trace, TraceState
+from bot.domain.setback import Setback, SetbackKind
+from bot.domain.share import Share
+from bot.domain.trace import Trace
 from bot.domain.validation import Answer, Validation
 
-RESOLVED_LEAST = 10  # fewer resolved assumptions say nothing about anybody's calibration
 _VALIDATE_NEXT = 10
 _MOMENTS = 13  # of the status over time: a quarter by weeks
-_BANDS = ((0, 19), (20, 39), (40, 59), (60, 79), (80, 100))  # per cent, both ends included
 _MOMENT = timedelta(microseconds=1)
 _NOT_YET = Standing(status=Status.UNVALIDATED, valid_until=None)
-_Z = 1.959963984540054  # of a normal distribution, for 95 %
-
-
-def interval(k: int, n: int) -> tuple[float, float]:
-    """Return the Wilson 95 % interval of `k` in `n`, within 0–1; 0–1 where `n` is 0.
-
-    Raises:
-        ValueError: `k` does not lie in 0–`n`.
-    """
-    if not 0 <= k <= n:
-        raise ValueError(f"{k} of {n} is no share")
-    if n == 0:
-        return 0.0, 1.0
-    share = k / n
-    spread = _Z * sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    middle, scale = share + _Z**2 / (2 * n), 1 + _Z**2 / n
-    low = 0.0 if k == 0 else max((middle - spread) / scale, 0.0)
-    high = 1.0 if k == n else min((middle + spread) / scale, 1.0)
-    return low, high
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`k` of `n`, never without its denominator."""
-
-    k: int
-    n: int
-
-    @property
-    def value(self) -> float | None:
-        """From 0 to 1; None of nothing."""
-        return self.k / self.n if self.n else None
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        return interval(self.k, self.n)
-
-    def __str__(self) -> str:
-        if self.value is None:
-            return "0 of 0"
-        low, high = self.interval
-        return (
-            f"{self.k} of {self.n} ({self.value:.0%}, 95 % CI {low * 100:.0f}–{high * 100:.0f} %)"
-        ).replace("%,", " %,")
-
-
-class Finding(StrEnum):
-    """What was underneath a setback; each setback has exactly one."""
-
-    NEVER_ASKED = "never asked"  # unvalidated when it began, and nobody had been asked
-    UNANSWERED = "unanswered"  # unvalidated when it began: asked, and nobody had said yes or no
-    STALE = "stale"  # the answer had expired when it began
-    REFUTED = "refuted but unacted"  # known to be wrong when it began, and still not retired
-    VALIDATED = "validated but wrong"  # an answer was alive when it began
-    RETIRED = "retired"  # nobody tracked it any more when it began
-    UNLOGGED = "unlogged"  # first written down after it began
-    NONE = "none"  # somebody rejected every candidate
-    NOT_TRACED = "not yet traced"  # nobody has decided
-
-
-NOT_VALIDATED = frozenset({Finding.NEVER_ASKED, Finding.UNANSWERED, Finding.STALE})
-TRACED = frozenset(Finding) - {Finding.NONE, Finding.NOT_TRACED}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Costs:
-    """Sums, each over the setbacks for which somebody gave that figure."""
-
-    minutes_down: int = 0
-    minutes_known: int = 0  # setbacks
-    working_days: Decimal = Decimal(0)
-    days_known: int = 0  # setbacks
-    money: tuple[Money, ...] = ()  # one for each currency, by its code; never converted
-    money_known: int = 0  # setbacks
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingLine:
-    finding: Finding
-    share: Share  # of all setbacks of the period
-    costs: Costs
-    setbacks: tuple[int, ...]  # their numbers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
-    """How often assumptions of one confidence turned out true."""
-
-    low_percent: int
-    high_percent: int  # included
-    true: Share
-    mean_confidence: float | None  # 0–1; None for an empty band
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calibration:
-    resolved: int  # at least `RESOLVED_LEAST`
-    bands: tuple[Band, ...]
-    brier: float  # mean squared error of the confidences: 0 is perfect, 0.25 is a coin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,8 +132,8 @@ def build(
     end = min(until - _MOMENT, now)
     stories = [_story(one, histories.get(one.key, ()), end=end) for one in assumptions]
     hurting = {trace.assumption for trace in known_traces if trace.is_confirmed}
-    findings = _findings(setbacks, known_traces)
-    lines = tuple(_line(finding, setbacks, findings) for finding in Finding)
+    findings = findings_of(setbacks, known_traces)
+    lines = tuple(line_of(finding, setbacks, findings) for finding in Finding)
     kinds = Counter(one.kind for one in setbacks)
     decided = [one for one in findings.values() if one is not Finding.NOT_TRACED]
     logged = [story for story in stories if since <= story.assumption.logged_at < until]
@@ -235,7 +144,7 @@ def build(
         until=until,
         setbacks=len(setbacks),
         by_kind=tuple((kind, kinds[kind]) for kind in SetbackKind),
-        costs=_costs(setbacks),
+        costs=costs_of(setbacks),
         findings=lines,
         trace_rate=Share(len(decided), len(setbacks)),
         not_validated=Share(sum(f in NOT_VALIDATED for f in decided), len(setbacks)),
@@ -248,7 +157,7 @@ def build(
         answered_in_time=_answered_in_time(stories, since=since, end=end, zone=zone),
         unanswered=_unanswered(stories),
         resolved=len(resolved),
-        calibration=_calibration(resolved),
+        calibration=calibrate(resolved),
         measured=_measured(assumptions, since=since, end=end, zone=zone),
         validate_next=_validate_next(assumptions, now),
         status_over_time=_status_over_time(stories, since=since, end=min(until, now)),
@@ -288,74 +197,6 @@ def _story(assumption: Assumption, events: Sequence[Event], *, end: datetime) ->
         answers=[one for one in given if one.undone_at is None],
         turns=folded,
         existed=assumption.logged_at <= end,
-    )
-
-
-def _findings(setbacks: Sequence[Setback], traces: Iterable[Trace]) -> dict[int, Finding]:
-    by_setback: defaultdict[int, list[Trace]] = defaultdict(list)
-    for trace in traces:
-        by_setback[trace.setback].append(trace)
-    return {one.number: _finding(by_setback[one.number]) for one in setbacks}
-
-
-def _finding(traces: Sequence[Trace]) -> Finding:
-    """Say what was underneath one setback.
-
-    Where several assumptions were, what caused it goes before what contributed, and among those
-    the finding named first in `Finding`: a team can act on it the soonest.
-    """
-    confirmed = [trace for trace in traces if trace.is_confirmed]
-    if confirmed:
-        causes = [trace for trace in confirmed if trace.role is Role.CAUSED] or confirmed
-        order = list(Finding)
-        return min((finding_of(trace) for trace in causes), key=order.index)
-    if traces and all(trace.state is TraceState.REJECTED for trace in traces):
-        return Finding.NONE
-    return Finding.NOT_TRACED
-
-
-def finding_of(trace: Trace) -> Finding:
-    """Say how the assumption of a confirmed trace stood when the setback began."""
-    if trace.is_unlogged:
-        return Finding.UNLOGGED
-    match trace.as_of.status:
-        case Status.VALIDATED:
-            return Finding.STALE if trace.as_of.is_stale else Finding.VALIDATED
-        case Status.REFUTED:
-            return Finding.REFUTED
-        case Status.RETIRED:
-            return Finding.RETIRED
-        case Status.UNVALIDATED:
-            return Finding.UNANSWERED if trace.as_of.was_asked else Finding.NEVER_ASKED
-
-
-def _line(
-    finding: Finding, setbacks: Sequence[Setback], findings: Mapping[int, Finding]
-) -> FindingLine:
-    mine = [one for one in setbacks if findings[one.number] is finding]
-    return FindingLine(
-        finding=finding,
-        share=Share(len(mine), len(setbacks)),
-        costs=_costs(mine),
-        setbacks=tuple(sorted(one.number for one in mine)),
-    )
-
-
-def _costs(setbacks: Iterable[Setback]) -> Costs:
-    costs = [one.cost for one in setbacks]
-    minutes = [one.minutes_down for one in costs if one.minutes_down is not None]
-    days = [one.working_days_slipped for one in costs if one.working_days_slipped is not None]
-    money = [one.money for one in costs if one.money is not None]
-    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for one in money:
-        sums[one.currency] += one.amount
-    return Costs(
-        minutes_down=sum(minutes),
-        minutes_known=len(minutes),
-        working_days=sum(days, Decimal(0)),
-        days_known=len(days),
-        money=tuple(Money(amount=sums[code], currency=code) for code in sorted(sums)),
-        money_known=len(money),
     )
 
 
@@ -446,27 +287,6 @@ def _confidence_before(story: _Story, moment: datetime) -> int | None:
             if field == "confidence_percent":
                 return int(before) if before else None
     return story.assumption.confidence_percent
-
-
-def _calibration(resolved: Sequence[tuple[int, bool]]) -> Calibration | None:
-    if len(resolved) < RESOLVED_LEAST:
-        return None
-    errors = [(percent / 100 - is_true) ** 2 for percent, is_true in resolved]
-    return Calibration(
-        resolved=len(resolved),
-        bands=tuple(_band(low, high, resolved) for low, high in _BANDS),
-        brier=sum(errors) / len(errors),
-    )
-
-
-def _band(low: int, high: int, resolved: Iterable[tuple[int, bool]]) -> Band:
-    mine = [(percent, is_true) for percent, is_true in resolved if low <= percent <= high]
-    return Band(
-        low_percent=low,
-        high_percent=high,
-        true=Share(sum(is_true for _, is_true in mine), len(mine)),
-        mean_confidence=sum(percent for percent, _ in mine) / len(mine) / 100 if mine else None,
-    )
 
 
 def _measured(

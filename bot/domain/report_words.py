@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain.report import Costs, Finding
+from bot.domain.finding import Costs, Finding
 
 FINDING_WORDS = {
     Finding.NEVER_ASKED: "nobody had been asked",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.errors import RetryableError
-from bot.domain.report import Finding, Report
+from bot.domain.finding import Finding
+from bot.domain.report import Report
 from bot.domain.report_words import FINDING_WORDS, figure
 
 _PATIENCE = 60.0  # seconds; the first run of matplotlib on a machine looks for fonts

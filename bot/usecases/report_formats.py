@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from bot.domain.calibration import RESOLVED_LEAST
 from bot.domain.ids import AssumptionKey
-from bot.domain.report import RESOLVED_LEAST, Account, Measured, Report, Share
+from bot.domain.report import Account, Measured, Report
 from bot.domain.report_words import (
     DEFINITIONS,
     FINDING_WORDS,
@@ -19,6 +20,7 @@ from bot.domain.report_words import (
     figure,
     wait_in_words,
 )
+from bot.domain.share import Share
 from bot.domain.text import strip_controls
 
 Row = tuple[str, str]

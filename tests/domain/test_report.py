@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.assumption import Assumption, Impact, Status
+from bot.domain.finding import Finding, finding_of
 from bot.domain.history import (
     Answered,
     AnswerUndone,
@@ -21,8 +22,9 @@ from bot.domain.history import (
 )
 from bot.domain.ids import AssumptionKey
 from bot.domain.prompt import PromptKind
-from bot.domain.report import Finding, Report, Share, build, finding_of, interval
+from bot.domain.report import Report, build
 from bot.domain.setback import Cost, Money, Setback, SetbackKind
+from bot.domain.share import Share, interval
 from bot.domain.trace import Role, Trace, TraceState
 from bot.domain.validation import Answer
 from tests.make import (

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, bindparam, make_url, text
 
 from bot.demo.people import TEAM
 from bot.demo.year import MARK, Size, live_a_year
+from bot.domain.finding import Finding
 from bot.domain.ids import ProjectKey, WorkspaceId
-from bot.domain.report import Finding, Report
+from bot.domain.report import Report
 from bot.store.sqlite import sqlite_engine
 from bot.store.types import UtcDateTime
 from bot.usecases.report import report_on

@@ -9,9 +9,10 @@ import pytest
 from bot.domain.assumption import AssumptionDraft, Impact
 from bot.domain.delivery import Delivery
 from bot.domain.errors import NotFoundError, UserFixableError
+from bot.domain.finding import Finding
 from bot.domain.ids import AssumptionKey, ProjectKey, WorkspaceId
 from bot.domain.outbox import MessageKind
-from bot.domain.report import Finding, Report
+from bot.domain.report import Report
 from bot.domain.setback import Cost, Setback, SetbackDraft, SetbackKind
 from bot.domain.trace import Role, TraceState
 from bot.domain.validation import Answer

@@ -3,15 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.domain.calibration import RESOLVED_LEAST, Calibration
+from bot.domain.finding import Costs, FindingLine
 from bot.domain.ids import AssumptionKey, ProjectKey
-from bot.domain.report import (
-    RESOLVED_LEAST,
-    Calibration,
-    Costs,
-    FindingLine,
-    Measured,
-    Report,
-)
+from bot.domain.report import Measured, Report
 from bot.domain.report_words import (
     DEFINITIONS,
     FINDING_WORDS,
