@@ -8,13 +8,18 @@ from bot.domain.ids import ChannelId, UserId, WorkspaceId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A channel as Slack last described it; one that it never described counts as private."""
+    """A channel as Slack last described it."""
 
     workspace: WorkspaceId
     id: ChannelId
-    name: str  # without "#", as Slack shows it; empty for a direct message
-    is_private: bool  # also a direct message
-    is_shared: bool  # with another company: its members are not all from the workspace
+    name: str = ""  # without "#"
+    is_private: bool = True  # also a direct message
+    is_shared: bool = False  # with another company
     is_archived: bool = False
-    members: frozenset[UserId] = frozenset()  # only a private channel's are kept
-    seen_at: datetime  # when Slack said so, aware UTC
+    members: frozenset[UserId] = frozenset()  # of a private one; where it is hidden, who was met
+    seen_at: datetime | None = None  # aware UTC; None: hidden, Slack has not said what it is
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody in the workspace may read it; what is not known counts as private."""
+        return self.seen_at is not None and not self.is_private

@@ -1,7 +1,7 @@
 """Every table. The workspace comes first in each primary key and in each index.
 
-The exceptions are the partial indexes of due rows, by which the worker's claims, the queries
-across workspaces, find their work.
+The exceptions are the indexes of due rows, by which the worker's claims, the queries across
+workspaces, find their work.
 
 Apart from keys the indexes are few, and partial: while PostgreSQL has no statistics it may take
 any index that begins with the workspace for a lookup by key (measured: 20 times as slow), but not
@@ -125,6 +125,33 @@ heartbeat = Table(
     metadata,
     _key("workspace"),
     _needed("at", UtcDateTime),
+)
+
+# Channels as Slack last described them. A row without `seen_at` is one that it never described, or
+# hides from the bot: it counts as private.
+channel = Table(
+    "channel",
+    metadata,
+    _key("workspace"),
+    _key("channel"),
+    _needed("name", TypedText),
+    _needed("is_private", Boolean),
+    _needed("is_shared", Boolean),
+    _needed("is_archived", Boolean),
+    Column("seen_at", UtcDateTime),
+    _needed("due_at", UtcDateTime),  # when Slack is asked again
+    Index("ix_channel_due", "due_at"),
+)
+
+# Who reads a private channel: as Slack says, or where it says nothing, who was just met there.
+channel_member = Table(
+    "channel_member",
+    metadata,
+    _key("workspace"),
+    _key("channel"),
+    _key("user_id"),
+    _needed("seen_at", UtcDateTime),
+    ForeignKeyConstraint(["workspace", "channel"], ["channel.workspace", "channel.channel"]),
 )
 
 project = Table(
@@ -291,7 +318,11 @@ setback = Table(
     _needed("recorded_by"),
     _needed("recorded_at", UtcDateTime),
     Column("first_started_at", UtcDateTime),  # set once its start was corrected
+    Column("merged_into", Integer),  # the number of the one that is kept
+    Column("merged_by", Text),
+    Column("merged_at", UtcDateTime),
     _needed("version", Integer),
+    Index("ix_setback_merged", "workspace", "merged_into", **_where("merged_into IS NOT NULL")),
 )
 
 trace = Table(
@@ -338,6 +369,7 @@ setback_origin = Table(
     _needed("at", UtcDateTime),
     _needed("knows_start", Boolean),
     Column("over_at", UtcDateTime),
+    _needed("is_merged", Boolean),
     ForeignKeyConstraint(["workspace", "setback"], ["setback.workspace", "setback.number"]),
 )
 

@@ -75,6 +75,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace", "user_id", name="pk_working_hours"),
     )
     op.create_table(
+        "channel",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("is_private", sa.Boolean(), nullable=False),
+        sa.Column("is_shared", sa.Boolean(), nullable=False),
+        sa.Column("is_archived", sa.Boolean(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "channel", name="pk_channel"),
+    )
+    op.create_index("ix_channel_due", "channel", ["due_at"])
+    op.create_table(
+        "channel_member",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace", "channel"],
+            ["channel.workspace", "channel.channel"],
+            name="fk_channel_member_channel",
+        ),
+        sa.PrimaryKeyConstraint("workspace", "channel", "user_id", name="pk_channel_member"),
+    )
+    op.create_table(
         "draft",
         sa.Column("workspace", sa.Text(), nullable=False),
         sa.Column("draft", sa.Text(), nullable=False),
@@ -182,8 +208,18 @@ def upgrade() -> None:
         sa.Column("recorded_by", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("first_started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("merged_into", sa.Integer(), nullable=True),
+        sa.Column("merged_by", sa.Text(), nullable=True),
+        sa.Column("merged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("workspace", "number", name="pk_setback"),
+    )
+    op.create_index(
+        "ix_setback_merged",
+        "setback",
+        ["workspace", "merged_into"],
+        postgresql_where=sa.text("merged_into IS NOT NULL"),
+        sqlite_where=sa.text("merged_into IS NOT NULL"),
     )
     op.create_table(
         "service",
@@ -217,6 +253,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("knows_start", sa.Boolean(), nullable=False),
         sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_merged", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace", "setback"],
             ["setback.workspace", "setback.number"],
@@ -427,6 +464,8 @@ def downgrade() -> None:
         "member",
         "inbox",
         "draft",
+        "channel_member",
+        "channel",
         "working_hours",
         "heartbeat",
         "attention",

@@ -1,0 +1,157 @@
+"""Channels as Slack last described them, and who reads the private ones."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, tuple_, update
+
+from bot.domain.channel import Channel
+from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.store.tables import channel as table
+from bot.store.tables import channel_member as member
+from bot.store.upsert import insert_if_absent, insert_into, upsert
+
+
+def get(tx: Connection, workspace: WorkspaceId, id_: ChannelId) -> Channel | None:
+    """Return it with its members; None where nobody has expected it."""
+    row = tx.execute(select(table).where(*_named(workspace, id_))).one_or_none()
+    if row is None:
+        return None
+    users = tx.execute(select(member.c.user_id).where(*_in(workspace, id_))).scalars()
+    return _to_channel(row, frozenset(users))
+
+
+def all_of(tx: Connection, workspace: WorkspaceId, *, member_of: UserId | None) -> list[Channel]:
+    """Return what is known of the workspace's channels, by id.
+
+    Of their members only `member_of` is named, and nobody where that is None.
+    """
+    there = and_(
+        member.c.workspace == table.c.workspace,
+        member.c.channel == table.c.channel,
+        member.c.user_id == member_of,
+    )
+    found = select(table, member.c.user_id).join(member, there, isouter=True)
+    rows = tx.execute(found.where(table.c.workspace == workspace).order_by(table.c.channel))
+    return [_to_channel(r, frozenset([r.user_id] if r.user_id else [])) for r in rows]
+
+
+def expect(tx: Connection, workspace: WorkspaceId, id_: ChannelId, *, now: datetime) -> bool:
+    """Note that Slack is to be asked about a channel; False where it is known already."""
+    return insert_if_absent(
+        tx,
+        table,
+        {
+            "workspace": workspace,
+            "channel": id_,
+            "name": "",
+            "is_private": True,
+            "is_shared": False,
+            "is_archived": False,
+            "seen_at": None,
+            "due_at": now,
+        },
+    )
+
+
+def put(tx: Connection, channel: Channel, *, due_at: datetime) -> None:
+    """Keep what Slack says now; it replaces what it said before, and all members."""
+    upsert(
+        tx,
+        table,
+        {
+            "workspace": channel.workspace,
+            "channel": channel.id,
+            "name": channel.name,
+            "is_private": channel.is_private,
+            "is_shared": channel.is_shared,
+            "is_archived": channel.is_archived,
+            "seen_at": channel.seen_at,
+            "due_at": due_at,
+        },
+    )
+    tx.execute(delete(member).where(*_in(channel.workspace, channel.id)))
+    add_members(tx, channel.workspace, channel.id, channel.members, at=channel.seen_at)
+
+
+def hide(tx: Connection, workspace: WorkspaceId, id_: ChannelId, *, met_since: datetime) -> None:
+    """Let it count as private, and as its readers those alone who were met there of late."""
+    tx.execute(update(table).where(*_named(workspace, id_)).values(seen_at=None))
+    tx.execute(delete(member).where(*_in(workspace, id_), member.c.seen_at < met_since))
+
+
+def rename(tx: Connection, workspace: WorkspaceId, id_: ChannelId, name: str) -> None:
+    tx.execute(update(table).where(*_named(workspace, id_)).values(name=name))
+
+
+def ask_again(tx: Connection, workspace: WorkspaceId, id_: ChannelId, *, now: datetime) -> None:
+    """Let the next tick ask Slack about it."""
+    tx.execute(update(table).where(*_named(workspace, id_)).values(due_at=now))
+
+
+def add_members(
+    tx: Connection,
+    workspace: WorkspaceId,
+    id_: ChannelId,
+    users: Iterable[UserId],
+    *,
+    at: datetime | None,
+) -> None:
+    """Add people to a channel that is expected or known."""
+    rows = [
+        {"workspace": workspace, "channel": id_, "user_id": user, "seen_at": at} for user in users
+    ]
+    if rows:
+        added = insert_into(tx, member)
+        key = [column.name for column in member.primary_key]
+        seen = {"seen_at": added.excluded.seen_at}
+        tx.execute(added.on_conflict_do_update(index_elements=key, set_=seen), rows)
+
+
+def remove_member(tx: Connection, workspace: WorkspaceId, id_: ChannelId, user: UserId) -> None:
+    tx.execute(delete(member).where(*_in(workspace, id_), member.c.user_id == user))
+
+
+def claim_due(
+    tx: Connection, *, now: datetime, limit: int, next_at: datetime
+) -> list[tuple[WorkspaceId, ChannelId]]:
+    """Take up to `limit` channels about which Slack is to be asked, the longest due first.
+
+    They are due again at `next_at` whatever comes of it, so they need no lease; of two workers
+    the second passes by what the first has taken. It looks across workspaces.
+    """
+    due = (
+        select(table.c.workspace, table.c.channel)
+        .where(table.c.due_at <= now)
+        .order_by(table.c.due_at, table.c.workspace, table.c.channel)
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # SQLite has one writer and leaves it out
+    )
+    taken = tx.execute(
+        update(table)
+        .where(tuple_(table.c.workspace, table.c.channel).in_(due), table.c.due_at <= now)
+        .values(due_at=next_at)
+        .returning(table.c.workspace, table.c.channel)
+    )
+    return [(row.workspace, row.channel) for row in taken]
+
+
+def _named(workspace: WorkspaceId, id_: ChannelId) -> tuple[ColumnElement[bool], ...]:
+    return table.c.workspace == workspace, table.c.channel == id_
+
+
+def _in(workspace: WorkspaceId, id_: ChannelId) -> tuple[ColumnElement[bool], ...]:
+    return member.c.workspace == workspace, member.c.channel == id_
+
+
+def _to_channel(row: Row[tuple[object, ...]], members: frozenset[UserId]) -> Channel:
+    return Channel(
+        workspace=row.workspace,
+        id=row.channel,
+        name=row.name,
+        is_private=row.is_private,
+        is_shared=row.is_shared,
+        is_archived=row.is_archived,
+        members=members,
+        seen_at=row.seen_at,
+    )
