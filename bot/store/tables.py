@@ -75,6 +75,33 @@ workspace = Table(
     _needed("installed_at", UtcDateTime),
 )
 
+# A token is sealed; it is null where the environment holds it, and once it was taken back.
+installation = Table(
+    "installation",
+    metadata,
+    _key("workspace"),
+    Column("bot_token", Text),
+    _needed("scopes", Json),
+    _needed("app_id"),
+    Column("installed_by", Text),
+    _needed("is_org", Boolean),
+    _needed("is_installed", Boolean),
+    Column("installed_at", UtcDateTime),
+    Column("removed_at", UtcDateTime),
+    _needed("removed_for"),
+    _needed("changed_at", UtcDateTime),  # by the database's clock
+    Index(None, "changed_at"),
+    Index("ix_installation_gone", "workspace", **_where("NOT is_installed")),
+)
+
+oauth_state = Table(
+    "oauth_state",
+    metadata,
+    _key("state"),  # its hash, as is the next
+    _needed("browser"),
+    _needed("expires_at", UtcDateTime),
+)
+
 member = Table(
     "member",
     metadata,

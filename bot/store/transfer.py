@@ -1,7 +1,7 @@
 """Everything of a workspace as plain values, and back, exactly.
 
-Left out is what is no data of theirs: the credentials of webhooks, and leases. The index of words
-is made anew.
+Left out is what is no data of theirs: the credentials of webhooks and of the bot itself, and
+leases. The index of words is made anew.
 """
 
 from collections.abc import Iterable, Iterator
@@ -34,7 +34,9 @@ from bot.store.upsert import insert_into
 
 PlainRow = dict[str, Any]  # what JSON holds
 
-_LEFT_OUT = frozenset({assumption_text.name, webhook_endpoint.name, "heartbeat"})
+_LEFT_OUT = frozenset(
+    {assumption_text.name, webhook_endpoint.name, "heartbeat", "installation", "oauth_state"}
+)
 _LEASES = frozenset({"leased_until", "lease_token"})
 _COUNTERS = frozenset({"last_number"})  # PostgreSQL counts elsewhere; made anew
 

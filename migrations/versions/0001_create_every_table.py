@@ -46,6 +46,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace", "assumption", name="pk_assumption"),
     )
     op.create_table(
+        "installation",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("bot_token", sa.Text(), nullable=True),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("app_id", sa.Text(), nullable=False),
+        sa.Column("installed_by", sa.Text(), nullable=True),
+        sa.Column("is_org", sa.Boolean(), nullable=False),
+        sa.Column("is_installed", sa.Boolean(), nullable=False),
+        sa.Column("installed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_for", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", name="pk_installation"),
+    )
+    op.create_index("ix_installation_changed_at", "installation", ["changed_at"])
+    op.create_index(
+        "ix_installation_gone",
+        "installation",
+        ["workspace"],
+        sqlite_where=sa.text("NOT is_installed"),
+        postgresql_where=sa.text("NOT is_installed"),
+    )
+    op.create_table(
+        "oauth_state",
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("browser", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("state", name="pk_oauth_state"),
+    )
+    op.create_table(
         "attention",
         sa.Column("workspace", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),
@@ -469,5 +499,7 @@ def downgrade() -> None:
         "working_hours",
         "heartbeat",
         "attention",
+        "oauth_state",
+        "installation",
     ):
         op.drop_table(table)  # and its indexes
