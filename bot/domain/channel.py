@@ -20,6 +20,10 @@ class Channel:
     seen_at: datetime | None = None  # aware UTC; None: hidden, Slack has not said what it is
 
     @property
+    def is_known(self) -> bool:
+        return self.seen_at is not None
+
+    @property
     def is_open(self) -> bool:
         """Whether everybody in the workspace may read it; what is not known counts as private."""
-        return self.seen_at is not None and not self.is_private
+        return self.is_known and not self.is_private

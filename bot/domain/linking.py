@@ -13,7 +13,8 @@ The score is `text + service + project + impact + age`, in points:
 
 Weak ones are left out: a word must be shared, and text, service and project together must reach
 `LEAST`. Of the rest, those whose status was not "validated" when the setback began come first,
-whatever their score. Where the weak ones are wanted too, they come after all others.
+whatever their score, and those first written down afterwards come last and say so: whoever wrote
+them knew how it went. Where the weak ones are wanted too, they come after all others.
 
 What people decided teaches (`learn`): a word or a service that stood behind suggestions which were
 confirmed c times and rejected r times in this workspace counts `2 (c + 2) / (c + r + 4)` times as
@@ -136,7 +137,7 @@ def rank(
     having = Counter(word for found in texts.values() for word in found)
     weights = {word: _rarity(having[word]) * learned.words.get(word, 1.0) for word in words}
     surprise = min(log(max(len(texts), 1)) / log(_FEW), 1.0)
-    scored: list[tuple[bool, bool, float, AssumptionKey, Suggestion]] = []
+    scored: list[tuple[bool, bool, bool, float, AssumptionKey, Suggestion]] = []
     for one in candidates:
         key = one.assumption.key
         shared = _shared_words(words, texts[key], weights)
@@ -145,9 +146,10 @@ def rank(
         if is_weak and (leaves_out_weak or common.is_nothing):
             continue
         found = _suggestion(setback, one, common)
-        scored.append((is_weak, _was_settled(one.as_of), -found.score, key, found))
-    scored.sort(key=lambda row: row[:4])
-    return [row[4] for row in scored[:limit]]
+        is_late = one.assumption.logged_at > setback.started_at
+        scored.append((is_weak, is_late, _was_settled(one.as_of), -found.score, key, found))
+    scored.sort(key=lambda row: row[:5])
+    return [row[5] for row in scored[:limit]]
 
 
 def likeness(one: str, other: str) -> float:
@@ -214,7 +216,8 @@ def _in_common(
 
 def _suggestion(setback: Setback | SetbackDraft, one: Candidate, common: _Common) -> Suggestion:
     assumption = one.assumption
-    reasons = [_status_reason(one.as_of)]
+    is_late = assumption.logged_at > setback.started_at
+    reasons = ["first written down afterwards" if is_late else _status_reason(one.as_of)]
     reasons += [f"same service: {', '.join(common.services)}"] if common.services else []
     reasons += ["same project"] if common.is_same_project else []
     if common.words:

@@ -5,9 +5,10 @@ not see answers as though it were not there. Beyond that everybody may log, reco
 other acts belong to somebody: the owner, who logged it, the project's lead, the workspace's admins.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Self, assert_never
 
 from bot.domain.assumption import Assumption
 from bot.domain.channel import Channel
@@ -67,28 +68,46 @@ class Sight:
 ALL = Sight(user=None, channels=None)
 
 
-def may_read(reader: Reader, channel: Channel | None, *, audience: Channel | None = None) -> bool:
-    """Whether the reader may read what was said in `channel`, but for one's own and `here`.
+def may_read(reader: Reader, channel: Channel, *, audience: Channel | None = None) -> bool:
+    """Whether the reader may read what was said in `channel`, as of what Slack said of it.
 
     Args:
         reader: Who looks.
-        channel: None where Slack has not said what it is; so it counts as private.
-        audience: What the channel of an audience is; None where that is not known.
+        channel: With the reader among its members, if they are one.
+        audience: What the channel of an audience is; None where nobody knows.
     """
+    if reader.here == channel.id and reader.looks is not Looks.OUTSIDER:
+        return True
     match reader.looks:
         case Looks.OPERATOR:
             return True
         case Looks.OUTSIDER:
             return False
         case Looks.AUDIENCE:
-            # Guests of other companies read along in a shared channel.
-            is_inside = audience is not None and not audience.is_shared
-            return channel is not None and not channel.is_private and is_inside
+            # In a shared channel another company reads along.
+            is_inside = audience is not None and audience.is_known and not audience.is_shared
+            return channel.is_open and is_inside
         case Looks.PERSON:
-            if channel is None:
-                return False
-            is_open = not (channel.is_private or reader.is_guest)
-            return is_open or reader.user in channel.members
+            is_open_to_them = channel.is_open and not reader.is_guest
+            return is_open_to_them or reader.user in channel.members
+        case _:
+            assert_never(reader.looks)
+
+
+def sight_of(reader: Reader, channels: Iterable[Channel]) -> Sight:
+    """Fold what is known of a workspace's channels into what the reader sees there."""
+    if reader.looks is Looks.OPERATOR:
+        return ALL
+    known = {channel.id: channel for channel in channels}
+    here = None if reader.here is None else known.get(reader.here)
+    seen = {one.id for one in known.values() if may_read(reader, one, audience=here)}
+    if reader.here is not None and reader.looks is not Looks.OUTSIDER:
+        seen.add(reader.here)
+    return Sight(
+        user=reader.user,
+        channels=frozenset(seen),
+        is_outsider=reader.looks is Looks.OUTSIDER,
+    )
 
 
 def may_see_channel(sight: Sight, channel: ChannelId) -> bool:

@@ -59,6 +59,15 @@ class SetbackDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """A setback turned out to be another one that was recorded already."""
+
+    into: int  # the number of the one that is kept
+    by: UserId
+    at: datetime  # aware UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Setback:
     workspace: WorkspaceId
     number: int  # from 1, per workspace
@@ -76,7 +85,33 @@ class Setback:
     recorded_by: UserId
     recorded_at: datetime
     first_started_at: datetime | None = None  # what was recorded first, once the start is corrected
+    merged: Merge | None = None  # it counts nowhere any more: the kept one does
     version: int = 1
+
+
+def completed(kept: Setback, duplicate: Setback) -> Setback:
+    """Return the kept one with what only the duplicate knew; what both say stays the kept one's."""
+    mine, theirs = kept.cost, duplicate.cost
+    days = mine.working_days_slipped
+    filled = replace(
+        kept,
+        severity=kept.severity or duplicate.severity,
+        services=tuple(dict.fromkeys((*kept.services, *duplicate.services))),
+        project=kept.project or duplicate.project,
+        permalink=kept.permalink or duplicate.permalink,
+    )
+    ended_at = duplicate.ended_at
+    if kept.ended_at is None and ended_at is not None and ended_at >= kept.started_at:
+        filled = with_end(filled, ended_at)
+        mine = filled.cost
+    return replace(
+        filled,
+        cost=Cost(
+            minutes_down=theirs.minutes_down if mine.minutes_down is None else mine.minutes_down,
+            working_days_slipped=theirs.working_days_slipped if days is None else days,
+            money=mine.money or theirs.money,
+        ),
+    )
 
 
 S = TypeVar("S", SetbackDraft, Setback)

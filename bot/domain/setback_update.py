@@ -38,6 +38,7 @@ class Origin:
     at: datetime  # of the newest update
     knows_start: bool  # whether a tool said when it began
     over_at: datetime | None  # `at` of the newest update that told whether it is over
+    is_merged: bool = False  # it was recorded apart at first: it tells of the end alone
 
 
 def first_draft(
@@ -82,11 +83,10 @@ def merge(
     """Return the setback once `update` is in, and what to remember of it.
 
     What an older update says of its own moment is out of date. When it began is not: that is
-    learned from any update that says so.
+    learned from any update that says so. Of what was merged into the setback only the end counts:
+    its words are the ones that were kept.
     """
-    is_newest = update.at >= origin.at
-    known = _with_facts(setback, update) if is_newest and not update.is_withdrawn else setback
-    known = replace(known, started_at=_start(setback, origin, update, now=now))
+    known = setback if origin.is_merged else _as_told(setback, origin, update, now=now)
     over_at = origin.over_at
     if _tells_end(setback, origin, update):
         over_at = update.at
@@ -99,7 +99,14 @@ def merge(
         at=max(origin.at, update.at),
         knows_start=origin.knows_start or update.started_at is not None,
         over_at=over_at,
+        is_merged=origin.is_merged,
     )
+
+
+def _as_told(setback: Setback, origin: Origin, update: SetbackUpdate, *, now: datetime) -> Setback:
+    is_newest = update.at >= origin.at
+    known = _with_facts(setback, update) if is_newest and not update.is_withdrawn else setback
+    return replace(known, started_at=_start(setback, origin, update, now=now))
 
 
 def _with_facts(setback: Setback, update: SetbackUpdate) -> Setback:
@@ -124,7 +131,7 @@ def _start(setback: Setback, origin: Origin, update: SetbackUpdate, *, now: date
 
 def _tells_end(setback: Setback, origin: Origin, update: SetbackUpdate) -> bool:
     """Whether this is the newest word on it; of two of one moment the one that ended it wins."""
-    if update.is_over is None:
+    if update.is_over is None or (origin.is_merged and update.is_withdrawn):
         return False
     if origin.over_at is None or update.at > origin.over_at:
         return True

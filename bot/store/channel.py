@@ -71,7 +71,7 @@ def put(tx: Connection, channel: Channel, *, due_at: datetime) -> None:
         },
     )
     tx.execute(delete(member).where(*_in(channel.workspace, channel.id)))
-    add_members(tx, channel.workspace, channel.id, channel.members, at=channel.seen_at)
+    add_members(tx, channel.workspace, channel.id, sorted(channel.members), at=channel.seen_at)
 
 
 def hide(tx: Connection, workspace: WorkspaceId, id_: ChannelId, *, met_since: datetime) -> None:

@@ -1,0 +1,106 @@
+"""Who reads what, as of what Slack said last of the channels where it was said."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.domain.channel import Channel
+from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.domain.permission import ALL, OPERATOR, Reader, Sight
+from bot.domain.permission import sight_of as fold
+from bot.store import channel as channels
+from bot.store import member as members
+
+log = structlog.get_logger()
+
+REFRESH = timedelta(minutes=5)  # how old may be what Slack said of a channel
+_MET_COUNTS = timedelta(hours=1)  # where Slack hides a channel from the bot
+
+
+def sight_of(tx: Connection, workspace: WorkspaceId, reader: Reader) -> Sight:
+    """Return what the reader sees of the workspace."""
+    if reader == OPERATOR:
+        return ALL
+    return fold(reader, channels.all_of(tx, workspace, member_of=reader.user))
+
+
+def reader_for(tx: Connection, workspace: WorkspaceId, user: UserId) -> Reader:
+    """Return the person as a reader who is nowhere in particular.
+
+    Somebody whom the directory never saw may be a guest, so counts as one.
+    """
+    known = members.get(tx, workspace, user)
+    if known is not None and known.is_stranger:
+        return Reader.outsider(user)
+    return Reader.person(user, is_guest=known is None or known.is_guest)
+
+
+def expect_channel(
+    tx: Connection, workspace: WorkspaceId, channel: ChannelId, *, now: datetime
+) -> bool:
+    """Note that something is said in a channel, so that the worker asks Slack who reads it.
+
+    Returns:
+        False where it is known already.
+    """
+    return channels.expect(tx, workspace, channel, now=now)
+
+
+def claim_channels(
+    tx: Connection, *, now: datetime, limit: int
+) -> list[tuple[WorkspaceId, ChannelId]]:
+    """Take the channels of which it is the longest since Slack was asked; one worker gets each."""
+    return channels.claim_due(tx, now=now, limit=limit, next_at=now + REFRESH)
+
+
+def describe_channel(tx: Connection, channel: Channel, *, now: datetime) -> None:
+    """Keep what Slack says of a channel; whom it leaves out reads it no more."""
+    channels.put(tx, channel, due_at=now + REFRESH)
+
+
+def hide_channel(
+    tx: Connection, workspace: WorkspaceId, channel: ChannelId, *, now: datetime
+) -> None:
+    """Note that Slack tells the bot nothing of the channel: who was met there of late reads it."""
+    channels.hide(tx, workspace, channel, met_since=now - _MET_COUNTS)
+
+
+def meet(
+    tx: Connection, workspace: WorkspaceId, channel: ChannelId, user: UserId, *, now: datetime
+) -> bool:
+    """Note that somebody acts in a channel, so reads it, where Slack has not said so.
+
+    Returns:
+        Whether Slack should be asked about the channel at once.
+    """
+    is_new = channels.expect(tx, workspace, channel, now=now)
+    known = channels.get(tx, workspace, channel)
+    if known is not None and not known.is_open and user not in known.members:
+        channels.add_members(tx, workspace, channel, [user], at=now)
+    return is_new
+
+
+def joined(
+    tx: Connection, workspace: WorkspaceId, channel: ChannelId, user: UserId, *, now: datetime
+) -> None:
+    """Let somebody read a private channel that the product knows, from now on."""
+    known = channels.get(tx, workspace, channel)
+    if known is not None and not known.is_open:
+        channels.add_members(tx, workspace, channel, [user], at=now)
+
+
+def left(tx: Connection, workspace: WorkspaceId, channel: ChannelId, user: UserId) -> None:
+    """Let somebody read the channel no more."""
+    channels.remove_member(tx, workspace, channel, user)
+
+
+def look_again(
+    tx: Connection, workspace: WorkspaceId, channel: ChannelId, *, now: datetime
+) -> None:
+    """Ask Slack about the channel soon: it was renamed, archived, shared or made private."""
+    channels.ask_again(tx, workspace, channel, now=now)
+
+
+def known_channel(tx: Connection, workspace: WorkspaceId, channel: ChannelId) -> Channel | None:
+    return channels.get(tx, workspace, channel)
