@@ -1,14 +1,11 @@
 """App Home, and the ways in that know no channel: shortcuts and Home's buttons."""
 
-import asyncio
-
 from bot.domain.assumption import Filter
-from bot.domain.ids import ChannelId, UserId, WorkspaceId
-from bot.slack import assumption, form, ids, project, setback, show
+from bot.domain.ids import UserId, WorkspaceId
+from bot.slack import form, ids, setback, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Happened, Interaction, Shortcut
 from bot.slack.people import zone_of
-from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as form_views
 from bot.slack.views import validation as answer_views
@@ -104,52 +101,6 @@ async def _open_answer(tools: Tools, click: Click) -> None:
     await show.view(tools, click, page)
 
 
-async def log_message(tools: Tools, shortcut: Shortcut) -> Reply:
-    """Log what somebody said, with a link to where they said it."""
-    tools.after_ack(shortcut, _open_from_message(tools, shortcut))
-    return None
-
-
-async def _open_from_message(tools: Tools, shortcut: Shortcut) -> None:
-    text, channel = _text_of(shortcut), ChannelId(shortcut.channel or "")
-    permalink, here = await asyncio.gather(
-        _permalink(tools, shortcut), tools.projects.of_channel(shortcut.workspace, channel)
-    )
-    if here is None:
-        await project.offer(tools, shortcut, channel=channel, text=text, permalink=permalink)
-        return
-    fields = form_views.Fields(statement=decode(text), owner=shortcut.user)
-    page = assumption.new_form(here, channel=channel, fields=fields, permalink=permalink)
-    await show.view(tools, shortcut, page)
-
-
-async def setback_message(tools: Tools, shortcut: Shortcut) -> Reply:
-    tools.after_ack(shortcut, _open_setback_from_message(tools, shortcut))
-    return None
-
-
-async def _open_setback_from_message(tools: Tools, shortcut: Shortcut) -> None:
-    await setback.open_form(
-        tools,
-        shortcut,
-        SetbackFields(text=decode(_text_of(shortcut))),
-        channel=ChannelId(shortcut.channel or ""),
-        permalink=await _permalink(tools, shortcut),
-    )
-
-
-def _text_of(shortcut: Shortcut) -> str:
-    return str((shortcut.message or {}).get("text") or "")
-
-
-async def _permalink(tools: Tools, shortcut: Shortcut) -> str | None:
-    """Where the message is; a form without the link is better than no form."""
-    ts = (shortcut.message or {}).get("ts")
-    if not ts or shortcut.channel is None:
-        return None
-    return await tools.api.permalink(shortcut.workspace, shortcut.channel, str(ts))
-
-
 ROUTES = Routes(
     clicks={
         ids.HOME_LOG: press_log,
@@ -157,8 +108,6 @@ ROUTES = Routes(
         ids.HOME_ANSWER: press_answer,
     },
     shortcuts={
-        ids.LOG_SHORTCUT: log_message,
-        ids.SETBACK_SHORTCUT: setback_message,
         ids.LOG_GLOBAL: log_anywhere,
         ids.SETBACK_GLOBAL: setback_anywhere,
     },
