@@ -146,6 +146,17 @@ attention = Table(
     Column("trial", Key),
 )
 
+# Who has opened Home, when they last did, and which page of it they look at.
+home = Table(
+    "home",
+    metadata,
+    _key("workspace"),
+    _key("user_id"),
+    _needed("opened_at", UtcDateTime),
+    _needed("place"),  # as `HomePlace` writes it
+    sqlite_with_rowid=False,
+)
+
 # When due work was last looked for; a gap is time in which nothing could be sent.
 heartbeat = Table(
     "heartbeat",

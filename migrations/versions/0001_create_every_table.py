@@ -88,6 +88,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace", "user_id", name="pk_attention"),
     )
     op.create_table(
+        "home",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "user_id", name="pk_home"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "heartbeat",
         sa.Column("workspace", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -498,6 +507,7 @@ def downgrade() -> None:
         "channel",
         "working_hours",
         "heartbeat",
+        "home",
         "attention",
         "oauth_state",
         "installation",
