@@ -9,7 +9,7 @@ from sqlalchemy import update as update_
 
 from bot.domain.errors import StaleWriteError
 from bot.domain.ids import ProjectKey, UserId, WorkspaceId
-from bot.domain.setback import Cost, Money, Setback, SetbackDraft
+from bot.domain.setback import Cost, Merge, Money, Setback, SetbackDraft
 from bot.store.tables import setback as table
 
 
@@ -80,14 +80,56 @@ def recent(
     since: datetime,
     until: datetime,
 ) -> list[Setback]:
-    """Return those that began in [since, until), newest first; `project` None takes all."""
+    """Return those that began in [since, until), newest first; `project` None takes all.
+
+    What was merged into another one is left out: it counts there.
+    """
     found = select(table).where(
-        table.c.workspace == workspace, table.c.started_at >= since, table.c.started_at < until
+        table.c.workspace == workspace,
+        table.c.started_at >= since,
+        table.c.started_at < until,
+        table.c.merged_into.is_(None),
     )
     if project is not None:
         found = found.where(table.c.project == project)
     rows = tx.execute(found.order_by(table.c.started_at.desc(), table.c.number.desc()))
     return [_to_setback(row) for row in rows]
+
+
+def latest(
+    tx: Connection,
+    workspace: WorkspaceId,
+    *,
+    limit: int,
+    project: ProjectKey | None = None,
+    is_open: bool = False,
+    before: int | None = None,
+) -> list[Setback]:
+    """Return those recorded last, the newest first, without what was merged into another one.
+
+    Args:
+        tx: The transaction.
+        workspace: Whose.
+        limit: How many, at most.
+        project: Only this one's; None takes all.
+        is_open: Only those that have not ended.
+        before: Only those with a lower number.
+    """
+    found = select(table).where(table.c.workspace == workspace, table.c.merged_into.is_(None))
+    if project is not None:
+        found = found.where(table.c.project == project)
+    if is_open:
+        found = found.where(table.c.ended_at.is_(None))
+    if before is not None:
+        found = found.where(table.c.number < before)
+    rows = tx.execute(found.order_by(table.c.number.desc()).limit(limit))
+    return [_to_setback(row) for row in rows]
+
+
+def merged_into(tx: Connection, workspace: WorkspaceId, number: int) -> list[Setback]:
+    """Return what was merged into that setback, by number."""
+    mine = select(table).where(table.c.workspace == workspace, table.c.merged_into == number)
+    return [_to_setback(row) for row in tx.execute(mine.order_by(table.c.number))]
 
 
 def take_turns(tx: Connection, workspace: WorkspaceId) -> None:
@@ -122,6 +164,9 @@ def _values(setback: Setback) -> dict[str, Any]:
         "recorded_by": setback.recorded_by,
         "recorded_at": setback.recorded_at,
         "first_started_at": setback.first_started_at,
+        "merged_into": setback.merged.into if setback.merged else None,
+        "merged_by": setback.merged.by if setback.merged else None,
+        "merged_at": setback.merged.at if setback.merged else None,
         "version": setback.version,
     }
 
@@ -154,5 +199,8 @@ def _to_setback(row: Row[tuple[object, ...]]) -> Setback:
         recorded_by=row.recorded_by,
         recorded_at=row.recorded_at,
         first_started_at=row.first_started_at,
+        merged=None
+        if row.merged_into is None
+        else Merge(into=row.merged_into, by=row.merged_by, at=row.merged_at),
         version=row.version,
     )

@@ -54,6 +54,11 @@ def drop_candidates(tx: Connection, workspace: WorkspaceId, number: int) -> None
     )
 
 
+def drop_all(tx: Connection, workspace: WorkspaceId, number: int) -> None:
+    """Remove every trace of a setback that turned out to be another one."""
+    tx.execute(delete(table).where(table.c.workspace == workspace, table.c.setback == number))
+
+
 def get(tx: Connection, workspace: WorkspaceId, number: int, key: AssumptionKey) -> Trace | None:
     found = _find(tx, workspace, table.c.setback == number, table.c.assumption == key)
     return found[0] if found else None

@@ -87,6 +87,7 @@ class SetbackContent:
     traces: tuple[tuple[Trace, Assumption], ...]  # by rank; rejected ones too
     now: datetime
     services: tuple[Service, ...] = ()  # those of the setback's that are known here
+    parts: tuple[Setback, ...] = ()  # what was merged into it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

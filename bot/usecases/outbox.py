@@ -13,6 +13,7 @@ from bot.domain.assumption import Assumption, Status
 from bot.domain.breaker import BreakerState
 from bot.domain.cadence import Cadence
 from bot.domain.chain import passed_on_by
+from bot.domain.errors import NotFoundError
 from bot.domain.history import Asked, ContestDecided, Event, OwnerAsked, OwnerReplied
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
 from bot.domain.lease import Claimed
@@ -23,9 +24,6 @@ from bot.domain.working_time import is_working, next_working_moment, spread_of
 from bot.store import assumption as assumptions
 from bot.store import history, outbox, prompt
 from bot.store import project as projects
-from bot.store import service as services
-from bot.store import setback as setbacks
-from bot.store import trace as traces
 from bot.usecases import notice
 from bot.usecases.assumption import confirmed_traces
 from bot.usecases.breaker import breaker_of, state_then
@@ -58,6 +56,7 @@ from bot.usecases.ports import (
     Refused,
 )
 from bot.usecases.prompt import FULL, slack_refused
+from bot.usecases.setback_list import read_setback
 from bot.usecases.working_time import calendar_of
 
 log = structlog.get_logger()
@@ -478,20 +477,10 @@ def _read_unanswered(
 def _read_setback(
     tx: Connection, message: Message, now: datetime, _cadence: Cadence
 ) -> SetbackContent | None:
-    number = int(message.key.about)
-    setback = setbacks.get(tx, message.workspace, number)
-    if setback is None:
+    try:
+        return read_setback(tx, message.workspace, int(message.key.about), now=now)
+    except NotFoundError:
         return None
-    found = traces.of_setback(tx, message.workspace, number)
-    known = assumptions.get_many(tx, message.workspace, [trace.assumption for trace in found])
-    return SetbackContent(
-        setback=setback,
-        traces=tuple(
-            (trace, known[trace.assumption]) for trace in found if trace.assumption in known
-        ),
-        now=now,
-        services=tuple(services.named(tx, message.workspace, setback.services)),
-    )
 
 
 def _read_handed_back(

@@ -81,7 +81,7 @@ def edit_setback(
         NotFoundError: There is none of that number in this workspace.
         UserFixableError: As `record_setback`.
     """
-    before = get_setback(tx, workspace, number)
+    before = get_unmerged(tx, workspace, number)
     after = replace(
         before,
         kind=draft.kind,
@@ -106,15 +106,21 @@ def close_setback(
     ended_at: datetime,
     by: UserId,
     now: datetime,
+    minutes: int | None = None,
 ) -> Setback:
-    """Say when it ended; an incident's minutes down follow from it.
+    """Say when it ended; an incident's minutes down follow from it unless `minutes` are given.
 
     Raises:
         NotFoundError: There is none of that number in this workspace.
-        UserFixableError: It would end before it began.
+        UserFixableError: It would end before it began, or in the future, or is part of another one.
     """
-    before = get_setback(tx, workspace, number)
-    closed = revise(tx, before, with_end(before, ended_at), now=now)
+    if ended_at > now:
+        raise UserFixableError("It cannot have ended in the future. Say when it ended.")
+    before = get_unmerged(tx, workspace, number)
+    after = with_end(before, ended_at)
+    if minutes is not None:
+        after = replace(after, cost=replace(after.cost, minutes_down=minutes))
+    closed = revise(tx, before, after, now=now)
     log.info("setback.closed", setback=number, by=by)
     return closed
 
@@ -127,7 +133,7 @@ def reopen_setback(
     Raises:
         NotFoundError: There is none of that number in this workspace.
     """
-    before = get_setback(tx, workspace, number)
+    before = get_unmerged(tx, workspace, number)
     opened = revise(tx, before, with_end(before, None), now=now)
     log.info("setback.reopened", setback=number, by=by)
     return opened
@@ -177,7 +183,7 @@ def _fold_again(tx: Connection, setback: Setback, *, now: datetime) -> None:
         folded = replace(
             trace,
             as_of=rules.as_of(events[trace.assumption], setback.started_at),
-            is_unlogged=trace.is_confirmed and assumption.logged_at > setback.started_at,
+            is_unlogged=assumption.logged_at > setback.started_at,
         )
         traces.put(tx, folded)
         if trace.is_confirmed:
@@ -215,7 +221,7 @@ def show_in_channel(tx: Connection, setback: Setback, *, now: datetime) -> None:
 def suggest(tx: Connection, setback: Setback) -> list[Trace]:
     """Rank the workspace's assumptions by what was known of them when the setback began.
 
-    Those logged after it began are left out: hindsight is not a candidate.
+    Those written down after it began come after all others, and say so: hindsight is marked.
     """
     return [trace for trace, _ in rank_all(tx, setback, leaves_out_weak=True)[:_SHOWN]]
 
@@ -247,7 +253,6 @@ def rank_all(
             assumption=one, as_of=rules.as_of(events[one.key], setback.started_at)
         )
         for one in found
-        if one.logged_at <= setback.started_at
     }
     decided = traces.decisions(tx, setback.workspace, limit=_REMEMBERED) if candidates else []
     ranked = linking.rank(
@@ -265,6 +270,7 @@ def rank_all(
                 assumption=one.key,
                 state=TraceState.CANDIDATE,
                 as_of=candidates[one.key].as_of,
+                is_unlogged=candidates[one.key].assumption.logged_at > setback.started_at,
                 rank=rank,
                 reasons=one.reasons,
             ),
@@ -283,6 +289,20 @@ def get_setback(tx: Connection, workspace: WorkspaceId, number: int) -> Setback:
     found = setbacks.get(tx, workspace, number)
     if found is None:
         raise NotFoundError(f"I know no setback {number} here.")
+    return found
+
+
+def get_unmerged(tx: Connection, workspace: WorkspaceId, number: int) -> Setback:
+    """Return the setback of that number, to change something about it.
+
+    Raises:
+        NotFoundError: There is none in this workspace.
+        UserFixableError: It was merged into another one.
+    """
+    found = get_setback(tx, workspace, number)
+    if found.merged is not None:
+        into = found.merged.into
+        raise UserFixableError(f"#{number} is part of #{into} now. Change that one instead.")
     return found
 
 

@@ -17,7 +17,7 @@ from bot.domain.trace import Role, Trace, TraceState
 from bot.store import history
 from bot.store import trace as traces
 from bot.usecases.assumption import get_assumption, log_assumption, refresh_messages
-from bot.usecases.setback import get_setback, show_in_channel
+from bot.usecases.setback import get_unmerged, show_in_channel
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ def decide_trace(
     Raises:
         NotFoundError: The setback or the assumption is not in this workspace.
     """
-    setback = get_setback(tx, workspace, number)
+    setback = get_unmerged(tx, workspace, number)
     assumption = get_assumption(tx, workspace, key)
     trace = traces.get(tx, workspace, number, key) or _found(tx, setback, assumption)
     decided = replace(
@@ -49,7 +49,7 @@ def decide_trace(
         role=role,
         decided_by=by,
         decided_at=now,
-        is_unlogged=role is not None and assumption.logged_at > setback.started_at,
+        is_unlogged=assumption.logged_at > setback.started_at,
     )
     traces.put(tx, decided)
     _refresh(tx, setback, assumption, now=now)
@@ -72,7 +72,7 @@ def name_trace(
     Raises:
         NotFoundError: The setback or the assumption is not in this workspace.
     """
-    setback = get_setback(tx, workspace, number)
+    setback = get_unmerged(tx, workspace, number)
     assumption = get_assumption(tx, workspace, key)
     earlier = traces.get(tx, workspace, number, key)
     trace = replace(
@@ -121,7 +121,7 @@ def log_missing(
         NotFoundError: There is no such setback in the project's workspace.
         UserFixableError: The statement is empty or too long.
     """
-    get_setback(tx, project.workspace, number)
+    get_unmerged(tx, project.workspace, number)
     key = log_assumption(tx, draft, project=project, by=by, asked=(), now=now, cadence=cadence)
     if key is None:
         raise NotFoundError("This was stored a moment ago.")

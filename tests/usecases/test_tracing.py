@@ -60,14 +60,19 @@ def test_a_setback_suggests_what_was_not_validated_with_its_reasons(team: Team) 
     assert any("payments" in reason for reason in found.reasons)
 
 
-def test_what_was_logged_after_it_began_is_no_candidate(team: Team) -> None:
+def test_what_was_logged_after_it_began_comes_last_and_says_so(team: Team) -> None:
+    before = team.log("The payments API is cheap")
+    team.answer(before, Answer.HOLDS)
     team.now += 5 * DAY
-    team.log("The payments API is live by March 3")
+    after = team.log("The payments API is live by March 3")
 
     recorded = record(team, ago=1 * DAY)
 
     assert recorded is not None
-    assert shown(team, recorded.number).traces == ()
+    (first, _), (last, _) = shown(team, recorded.number).traces
+    assert (first.assumption, first.is_unlogged) == (before, False)
+    assert (last.assumption, last.is_unlogged) == (after, True)
+    assert last.reasons[0] == "first written down afterwards"
 
 
 def test_a_later_answer_does_not_change_what_was_known_then(team: Team) -> None:

@@ -286,7 +286,7 @@ def test_a_corrected_start_is_folded_again_and_said(team: Team, endpoint: Webhoo
     assert get(team).first_started_at == began + DAY + HOUR
 
 
-def test_what_was_logged_after_the_corrected_start_is_no_candidate_any_more(
+def test_what_was_logged_after_the_corrected_start_says_so(
     team: Team, endpoint: WebhookEndpoint
 ) -> None:
     team.now += 3 * DAY
@@ -303,10 +303,10 @@ def test_what_was_logged_after_the_corrected_start_is_no_candidate_any_more(
     receive(team, endpoint, corrected)
 
     left = {one.assumption: one for one, _ in shown(team)}
-    assert left.keys() == {confirmed, rejected}
-    assert left[confirmed].is_unlogged
+    assert all(one.is_unlogged for one in left.values())
+    assert left[confirmed].role is Role.CONTRIBUTED
     assert left[rejected].state is TraceState.REJECTED
-    assert undecided not in left
+    assert left[undecided].reasons[0] == "first written down afterwards"
 
 
 def shown(team: Team) -> Sequence[Any]:

@@ -1,0 +1,90 @@
+"""Looking setbacks up: one with all that its message shows, the last ones, those it may repeat."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.ids import ProjectKey, WorkspaceId
+from bot.domain.linking import likeness
+from bot.domain.setback import Setback
+from bot.store import assumption as assumptions
+from bot.store import service as services
+from bot.store import setback as setbacks
+from bot.store import trace as traces
+from bot.usecases.contents import SetbackContent
+from bot.usecases.setback import get_setback, get_unmerged
+
+PAGE = 8  # a message has 50 blocks
+_CHOICES = 100  # of a menu
+_LOOKED_AT = 400  # the last ones; what repeats another was recorded soon after it
+
+
+def read_setback(
+    tx: Connection, workspace: WorkspaceId, number: int, *, now: datetime
+) -> SetbackContent:
+    """Return all that its message shows.
+
+    Raises:
+        NotFoundError: There is none of that number in this workspace.
+    """
+    setback = get_setback(tx, workspace, number)
+    found = traces.of_setback(tx, workspace, number)
+    known = assumptions.get_many(tx, workspace, [trace.assumption for trace in found])
+    return SetbackContent(
+        setback=setback,
+        traces=tuple(
+            (trace, known[trace.assumption]) for trace in found if trace.assumption in known
+        ),
+        now=now,
+        services=tuple(services.named(tx, workspace, setback.services)),
+        parts=tuple(setbacks.merged_into(tx, workspace, number)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    setbacks: tuple[Setback, ...]  # the newest first
+    next_before: int | None  # where the next page begins; None on the last one
+
+
+def list_setbacks(
+    tx: Connection,
+    workspace: WorkspaceId,
+    *,
+    project: ProjectKey | None,
+    is_open: bool = False,
+    before: int | None = None,
+) -> Listed:
+    """Return a page of what was recorded, the newest first; `project` None takes all."""
+    found = setbacks.latest(
+        tx, workspace, limit=PAGE + 1, project=project, is_open=is_open, before=before
+    )
+    shown = found[:PAGE]
+    return Listed(
+        setbacks=tuple(shown), next_before=shown[-1].number if len(found) > PAGE else None
+    )
+
+
+def merge_choices(tx: Connection, workspace: WorkspaceId, number: int) -> Sequence[Setback]:
+    """Return what the setback may repeat, the likeliest first: by its words, then by its start.
+
+    Raises:
+        NotFoundError: There is none of that number in this workspace.
+        UserFixableError: It was merged into another one.
+    """
+    setback = get_unmerged(tx, workspace, number)
+    others = [
+        one
+        for one in setbacks.latest(tx, workspace, limit=_LOOKED_AT)
+        if one.number != setback.number
+    ]
+    others.sort(
+        key=lambda one: (
+            -round(likeness(one.text, setback.text), 1),
+            abs(one.started_at - setback.started_at),
+            -one.number,
+        )
+    )
+    return others[:_CHOICES]
