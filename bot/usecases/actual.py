@@ -59,7 +59,7 @@ def set_expected(
         prompt.cancel_checks(tx, workspace, key, outcome="it is not measured any more")
     else:
         plan_check(tx, workspace, key, owner=after.owner, expected=expected, now=now)
-    refresh_messages(tx, after, now=now)
+    refresh_messages(tx, after, now=now, by=by)
     return after
 
 
@@ -122,6 +122,6 @@ def record_actual(
     after = assumptions.update(tx, replace(before, actual=actual))
     prompt.cancel_checks(tx, workspace, key, outcome="the figure is known")
     outbox.refresh_about(tx, workspace, MessageKind.MEASURE, str(key), now=now)
-    refresh_messages(tx, after, now=now)
+    refresh_messages(tx, after, now=now, by=by)
     log.info("assumption.measured", assumption=str(key))
     return after

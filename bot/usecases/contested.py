@@ -67,7 +67,7 @@ def decide_contested(
     if holds:
         _ask_again_in_time(tx, after, seq=seq, now=now, cadence=cadence)
     outbox.refresh_about(tx, workspace, MessageKind.REFUTED, str(key), now=now)
-    refresh_messages(tx, after, now=now)
+    refresh_messages(tx, after, now=now, by=by)
     log.info("contest.decided", assumption=str(key), holds=holds)
     return after
 

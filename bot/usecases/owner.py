@@ -21,6 +21,7 @@ from bot.store import member as members
 from bot.store import project as projects
 from bot.store import service as services
 from bot.usecases.assumption import get_assumption, refresh_messages
+from bot.usecases.follow import refresh_homes
 
 log = structlog.get_logger()
 
@@ -111,6 +112,7 @@ def reassign_owner(
     changed = Edited(changes=(("owner", before.owner, to.user),))
     history.append(tx, workspace, key, changed, by=by, at=now)
     after = assumptions.update(tx, replace(before, owner=to.user))
-    refresh_messages(tx, after, now=now)
+    refresh_messages(tx, after, now=now, by=by)
+    refresh_homes(tx, workspace, [before.owner], now=now)
     log.info("owner.reassigned", assumption=str(key), to=to.user)
     return after

@@ -55,7 +55,7 @@ def accept_risk(
     assumptions.update(tx, replace(before, accepted=accepted))
     _plan_return(tx, before, until=until, now=now)
     after = get_assumption(tx, workspace, key)
-    refresh_messages(tx, after, now=now)
+    refresh_messages(tx, after, now=now, by=by)
     log.info("risk.accepted", assumption=str(key), until=until.isoformat())
     return after
 

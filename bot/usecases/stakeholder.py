@@ -58,6 +58,6 @@ def ask_instead(
         prompt.cancel(tx, workspace, key, stakeholder=instead_of, outcome=_REASON)
     add_stakeholder(tx, assumption, to, by=by, reason="", now=now, cadence=cadence)
     after = refold(tx, get_assumption(tx, workspace, key))
-    refresh_messages(tx, after, now=now)
+    refresh_messages(tx, after, now=now, by=by)
     log.info("question.reassigned", assumption=str(key), to=to.user)
     return after

@@ -212,7 +212,7 @@ def _record(
             _after_fails(tx, after, by=by, seq=seq, now=now)
         case Answer.UNSURE:
             _after_unsure(tx, after, person, seq=seq, evidence=evidence, now=now, cadence=cadence)
-    refresh_messages(tx, after, now=now)
+    refresh_messages(tx, after, now=now, by=by)
     log.info("assumption.answered", assumption=str(key), answer=answer.value, round=person.round)
     validation = next(v for v in _validations(tx, after) if v.seq == seq)
     return Recorded(validation=validation, assumption=after)
@@ -342,7 +342,7 @@ def undo_answer(
     after = refold(tx, get_assumption(tx, workspace, key))
     for kind in (MessageKind.REFUTED, MessageKind.DEPENDS, MessageKind.SHAKEN):
         outbox.refresh_occasion(tx, workspace, kind, str(key), str(seq), now=now)
-    refresh_messages(tx, after, now=now)
+    refresh_messages(tx, after, now=now, by=by)
     log.info("assumption.answer_undone", assumption=str(key))
     return after
 
@@ -390,7 +390,7 @@ def _release(
         )
         outbox.want(tx, workspace, told, now=now)
     after = refold(tx, get_assumption(tx, workspace, key))
-    refresh_messages(tx, after, now=now)
+    refresh_messages(tx, after, now=now, by=by)
     log.info("stakeholder.released", assumption=str(key), reason=reason)
     return after
 
@@ -439,7 +439,7 @@ def ask_someone_else(
     _set_released(tx, assumption, person, reason="passed the question on", now=now)
     add_stakeholder(tx, assumption, to, by=by, reason=PASSED_ON, now=now, cadence=cadence)
     after = refold(tx, get_assumption(tx, workspace, key))
-    refresh_messages(tx, after, now=now)
+    refresh_messages(tx, after, now=now, by=by)
     log.info("question.passed_on", assumption=str(key), to=to.user)
     return after
 
@@ -477,6 +477,6 @@ def remind_later(
             "This was the last reminder, so there is none to put off. Your answer is still welcome."
         )
     spoke_up(tx, workspace, by, now=now)
-    refresh_messages(tx, assumption, now=now)
+    refresh_messages(tx, assumption, now=now, by=by)
     log.info("question.put_off", assumption=str(key))
     return moment
