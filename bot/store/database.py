@@ -4,13 +4,16 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.domain.errors import FatalError
+from bot.store.cipher import Cipher
 from bot.store.postgres import PostgresDatabase
 from bot.store.sqlite import SqliteDatabase
 
 Database = SqliteDatabase | PostgresDatabase
 
 
-def open_database(url: str, *, readers: int = 4, connections: int = 10) -> Database:
+def open_database(
+    url: str, *, readers: int = 4, connections: int = 10, cipher: Cipher | None = None
+) -> Database:
     """Return the database behind `url`; nothing is read or written yet.
 
     Args:
@@ -18,6 +21,7 @@ def open_database(url: str, *, readers: int = 4, connections: int = 10) -> Datab
             statement is prepared by name, as transaction pooling needs.
         readers: How many units read at once on SQLite.
         connections: How many units run at once on PostgreSQL.
+        cipher: Seals and opens what may not be read in a copy; None: nothing can be sealed.
 
     Raises:
         FatalError: The URL is not one of those, or the SQLite file cannot be opened.
@@ -28,8 +32,8 @@ def open_database(url: str, *, readers: int = 4, connections: int = 10) -> Datab
         raise FatalError("DATABASE_URL is not a URL, like sqlite:///stilltrue.db.") from error
     match parsed.get_backend_name():
         case "sqlite":
-            return SqliteDatabase(parsed, readers=readers)
+            return SqliteDatabase(parsed, readers=readers, cipher=cipher)
         case "postgres" | "postgresql":
-            return PostgresDatabase(parsed, connections=connections)
+            return PostgresDatabase(parsed, connections=connections, cipher=cipher)
         case other:
             raise FatalError(f"DATABASE_URL names {other}; SQLite and PostgreSQL are supported.")

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from bot.domain.ids import ProjectKey, WorkspaceId
 from bot.domain.notice import NoticeKind
+from bot.store.installation import is_not_gone
 from bot.store.tables import assumption, history, setback
 from bot.store.tables import notice as table
 from bot.store.upsert import upsert
@@ -42,7 +43,7 @@ def due(tx: Connection, *, now: datetime, limit: int) -> list[PlannedNotice]:
     """
     rows = tx.execute(
         select(table)
-        .where(table.c.due_at <= now)
+        .where(table.c.due_at <= now, is_not_gone(table.c.workspace))
         .order_by(table.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite has one writer and leaves it out
@@ -56,9 +57,10 @@ def due(tx: Connection, *, now: datetime, limit: int) -> list[PlannedNotice]:
 
 
 def next_due(tx: Connection) -> datetime | None:
-    """Return when the next one is due, in any workspace."""
+    """Return when the next one is due, in any workspace where the bot is."""
+    waiting = select(table.c.due_at).where(is_not_gone(table.c.workspace))
     moment: datetime | None = tx.execute(
-        select(table.c.due_at).order_by(table.c.due_at).limit(1)
+        waiting.order_by(table.c.due_at).limit(1)
     ).scalar_one_or_none()
     return moment
 

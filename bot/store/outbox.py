@@ -26,6 +26,7 @@ from sqlalchemy import (
 from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.outbox import QUIET_ENDS, Message, MessageKey, MessageKind, MessageState
+from bot.store.installation import is_not_gone
 from bot.store.moments import DbNow, DbNowPlus
 from bot.store.tables import outbox as table
 from bot.store.upsert import insert_into
@@ -106,7 +107,8 @@ def claim_due(
     """Take up to `limit` messages that are due at `now`, oldest first, with one lease token.
 
     Of the places in `passing_over`, a workspace and a recipient each, only messages that Slack
-    has already are taken: an update needs no turn in the channel.
+    has already are taken: an update needs no turn in the channel. What is for a workspace that took
+    the bot away waits.
 
     A row whose earlier claim ran out was perhaps posted by a worker that died: it comes back as
     unknown, and as a repeat where Slack had not placed it before. `now` is the product's clock
@@ -117,7 +119,13 @@ def claim_due(
     free = or_(table.c.leased_until.is_(None), table.c.leased_until <= DbNow())
     due = (
         select(*_KEY)
-        .where(_waits, table.c.due_at <= now, free, *_not_to(passing_over))
+        .where(
+            _waits,
+            table.c.due_at <= now,
+            free,
+            is_not_gone(table.c.workspace),
+            *_not_to(passing_over),
+        )
         .order_by(table.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite has one writer and leaves it out
@@ -254,8 +262,8 @@ def by_ts(
 
 
 def next_due(tx: Connection) -> datetime | None:
-    """Return when the next message is due, in any workspace."""
-    earliest = select(func.min(table.c.due_at)).where(_waits)
+    """Return when the next message is due, in any workspace where the bot is."""
+    earliest = select(func.min(table.c.due_at)).where(_waits, is_not_gone(table.c.workspace))
     return cast(datetime | None, tx.execute(earliest).scalar_one())
 
 

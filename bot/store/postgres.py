@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.domain.errors import FatalError, RetryableError
+from bot.store.cipher import Cipher, options_for
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,8 +33,9 @@ class PostgresDatabase:
 
     kind: Literal["postgresql"] = "postgresql"
 
-    def __init__(self, url: URL, *, connections: int) -> None:
-        self._engine = postgres_engine(url, pool_size=connections, max_overflow=0)
+    def __init__(self, url: URL, *, connections: int, cipher: Cipher | None = None) -> None:
+        pooled = postgres_engine(url, pool_size=connections, max_overflow=0)
+        self._engine = pooled.execution_options(**options_for(cipher))
         self._reading = self._engine.execution_options(**_SNAPSHOT)
 
     async def write(

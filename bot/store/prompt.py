@@ -29,6 +29,7 @@ from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, UserId, Workspac
 from bot.domain.lease import Claimed
 from bot.domain.prompt import Planned, Prompt, PromptKey, PromptKind, PromptState
 from bot.store.chunks import chunks
+from bot.store.installation import is_not_gone
 from bot.store.moments import DbNow, DbNowPlus
 from bot.store.tables import prompt as table
 from bot.store.tables import stakeholder as stakeholder_table
@@ -100,7 +101,8 @@ def _claim(wanted: Select[tuple[Any, ...]], lease: timedelta) -> ReturningUpdate
 
 
 def _is_due() -> ColumnElement[bool]:
-    return and_(_is_planned, table.c.due_at <= bindparam("now", type_=UtcDateTime()), _is_free())
+    due = table.c.due_at <= bindparam("now", type_=UtcDateTime())
+    return and_(_is_planned, due, _is_free(), is_not_gone(table.c.workspace))
 
 
 def _is_free() -> ColumnElement[bool]:
@@ -372,8 +374,8 @@ def batches_about(
 
 
 def next_due(tx: Connection) -> datetime | None:
-    """Return when the next planned prompt is due, in any workspace."""
-    earliest = select(func.min(table.c.due_at)).where(_is_planned)
+    """Return when the next planned prompt is due, in any workspace where the bot is."""
+    earliest = select(func.min(table.c.due_at)).where(_is_planned, is_not_gone(table.c.workspace))
     return cast(datetime | None, tx.execute(earliest).scalar_one())
 
 

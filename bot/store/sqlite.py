@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from bot.domain.errors import FatalError, RetryableError
+from bot.store.cipher import Cipher, options_for
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,8 +60,8 @@ class SqliteDatabase:
 
     kind: Literal["sqlite"] = "sqlite"
 
-    def __init__(self, url: URL, *, readers: int) -> None:
-        self._engine = sqlite_engine(url)
+    def __init__(self, url: URL, *, readers: int, cipher: Cipher | None = None) -> None:
+        self._engine = sqlite_engine(url).execution_options(**options_for(cipher))
         self._writing = connect(self._engine)
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._closing = False

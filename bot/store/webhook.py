@@ -1,4 +1,4 @@
-"""The endpoints of incident tools."""
+"""The endpoints of incident tools. Their secrets are sealed where there is a key to seal with."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,10 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from bot.domain.ids import WorkspaceId
 from bot.domain.webhook import WebhookEndpoint, WebhookSecret
+from bot.store.cipher import cipher_of
 from bot.store.tables import webhook_endpoint as table
+
+_COLUMN = "webhook_endpoint.secrets"
 
 
 def add(tx: Connection, endpoint: WebhookEndpoint) -> None:
@@ -19,7 +22,7 @@ def add(tx: Connection, endpoint: WebhookEndpoint) -> None:
             token=endpoint.token,
             channel=endpoint.channel,
             project=endpoint.project,
-            secrets=_written(endpoint.secrets),
+            secrets=_written(tx, endpoint.workspace, endpoint.id, endpoint.secrets),
             added_at=endpoint.added_at,
             heard_at=endpoint.heard_at,
         )
@@ -35,14 +38,14 @@ def get(
     """
     found = select(table).where(*_named(workspace, id_))
     row = tx.execute(found.with_for_update() if to_change else found).one_or_none()
-    return None if row is None else _to_endpoint(row)
+    return None if row is None else _to_endpoint(tx, row)
 
 
 def all_of(tx: Connection, workspace: WorkspaceId) -> list[WebhookEndpoint]:
     """Return the workspace's endpoints, the oldest first."""
     found = select(table).where(table.c.workspace == workspace)
     rows = tx.execute(found.order_by(table.c.added_at, table.c.endpoint))
-    return [_to_endpoint(row) for row in rows]
+    return [_to_endpoint(tx, row) for row in rows]
 
 
 def remove(tx: Connection, workspace: WorkspaceId, id_: str) -> bool:
@@ -53,7 +56,20 @@ def remove(tx: Connection, workspace: WorkspaceId, id_: str) -> bool:
 def put_secrets(
     tx: Connection, workspace: WorkspaceId, id_: str, secrets: tuple[WebhookSecret, ...]
 ) -> None:
-    tx.execute(update(table).where(*_named(workspace, id_)).values(secrets=_written(secrets)))
+    written = _written(tx, workspace, id_, secrets)
+    tx.execute(update(table).where(*_named(workspace, id_)).values(secrets=written))
+
+
+def seal_anew(tx: Connection) -> int:
+    """Seal every secret with the first key; return how many endpoints needed it."""
+    cipher, count = cipher_of(tx), 0
+    for row in tx.execute(select(table).with_for_update()).all():
+        sealed = [secret.get("sealed") for secret in row.secrets]
+        endpoint = _to_endpoint(tx, row)
+        if not all(text is not None and cipher.is_current(text) for text in sealed):
+            put_secrets(tx, row.workspace, row.endpoint, endpoint.secrets)
+            count += 1
+    return count
 
 
 def heard(tx: Connection, workspace: WorkspaceId, id_: str, *, at: datetime) -> None:
@@ -65,17 +81,30 @@ def _named(workspace: WorkspaceId, id_: str) -> tuple[Any, ...]:
     return table.c.workspace == workspace, table.c.endpoint == id_
 
 
-def _written(secrets: tuple[WebhookSecret, ...]) -> list[dict[str, str | None]]:
+def _written(
+    tx: Connection, workspace: WorkspaceId, id_: str, secrets: tuple[WebhookSecret, ...]
+) -> list[dict[str, str | None]]:
+    cipher = cipher_of(tx)
+
+    def hidden(value: str) -> dict[str, str | None]:
+        if not cipher.has_keys:
+            return {"value": value}
+        return {"sealed": cipher.seal(value, workspace, _COLUMN, id_)}
+
     return [
-        {
-            "value": secret.value,
-            "expires_at": None if secret.expires_at is None else secret.expires_at.isoformat(),
-        }
+        hidden(secret.value)
+        | {"expires_at": None if secret.expires_at is None else secret.expires_at.isoformat()}
         for secret in secrets
     ]
 
 
-def _to_endpoint(row: Row[tuple[object, ...]]) -> WebhookEndpoint:
+def _value(tx: Connection, workspace: WorkspaceId, id_: str, written: dict[str, str]) -> str:
+    if "sealed" in written:
+        return cipher_of(tx).open(written["sealed"], workspace, _COLUMN, id_)
+    return written["value"]
+
+
+def _to_endpoint(tx: Connection, row: Row[tuple[object, ...]]) -> WebhookEndpoint:
     return WebhookEndpoint(
         workspace=row.workspace,
         id=row.endpoint,
@@ -85,7 +114,7 @@ def _to_endpoint(row: Row[tuple[object, ...]]) -> WebhookEndpoint:
         project=row.project,
         secrets=tuple(
             WebhookSecret(
-                value=secret["value"],
+                value=_value(tx, row.workspace, row.endpoint, secret),
                 expires_at=secret["expires_at"] and datetime.fromisoformat(secret["expires_at"]),
             )
             for secret in row.secrets

@@ -4,6 +4,7 @@ from sqlalchemy import Connection, Row, select
 
 from bot.domain.ids import WorkspaceId
 from bot.domain.workspace import Workspace
+from bot.store.installation import is_not_gone
 from bot.store.tables import workspace as table
 from bot.store.upsert import upsert
 
@@ -30,6 +31,12 @@ def get(tx: Connection, workspace: WorkspaceId) -> Workspace | None:
 def all_of(tx: Connection) -> list[Workspace]:
     """Return every workspace, by id."""
     return [_to_workspace(row) for row in tx.execute(select(table).order_by(table.c.workspace))]
+
+
+def installed(tx: Connection) -> list[Workspace]:
+    """Return those where the bot may act, by id."""
+    found = select(table).where(is_not_gone(table.c.workspace)).order_by(table.c.workspace)
+    return [_to_workspace(row) for row in tx.execute(found)]
 
 
 def _to_workspace(row: Row[tuple[object, ...]]) -> Workspace:

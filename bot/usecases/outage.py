@@ -2,7 +2,8 @@
 
 An outage is a gap between two beats of the ticks, however many processes tick. It is the bot's own
 absence, or Slack's: while messages do not get through and Slack answers nothing, the ticks hand
-nothing over and write no beat.
+nothing over and write no beat. Where the bot was removed none is written either, so that the time
+until somebody installs it again counts for nobody.
 """
 
 from datetime import datetime, timedelta
@@ -32,7 +33,7 @@ def beat(tx: Connection, *, now: datetime) -> None:
 
     For whoever moves the product's clock, before they move it, and for work done by hand.
     """
-    for one in workspaces.all_of(tx):
+    for one in workspaces.installed(tx):
         if heartbeat.lock(tx, one.id, now=now) < now:
             heartbeat.put(tx, one.id, now)
 
@@ -44,7 +45,7 @@ def look_back(tx: Connection, *, now: datetime) -> int:
         In how many workspaces there had been an outage.
     """
     count = 0
-    for one in workspaces.all_of(tx):
+    for one in workspaces.installed(tx):
         last = heartbeat.lock(tx, one.id, now=now)
         if now - last > MOST_GAP:
             _catch_up(tx, one.id, since=last, until=now)
