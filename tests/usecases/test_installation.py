@@ -32,7 +32,7 @@ HERE, ELSEWHERE = WorkspaceId("T0HERE"), WorkspaceId("T0ELSE")
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 KEY = new_key()
-TOKEN = "xoxb-canary-"  # noqa: S105 -- the beginning of made-up ones
+TOKEN = "xoxb-canary-"
 
 
 def make_installation(at: datetime = NOON, workspace: WorkspaceId = HERE) -> Installation:
