@@ -1,10 +1,12 @@
 """People, rooms, messages, apps and open forms, as the control API shows them to the page."""
 
+from dataclasses import asdict
+
 from bot.sandbox import wire
 from bot.sandbox.acts.actor import message_for
 from bot.sandbox.core import Core
 from bot.sandbox.model import SLACKBOT, Json, Message, Room
-from bot.sandbox.seed import App, Person
+from bot.sandbox.seed import App, Person, Team
 from bot.sandbox.world import World
 
 
@@ -20,6 +22,7 @@ def person_card(world: World, person: Person) -> Json:
         "deleted": person.deleted,
         "is_admin": person.is_admin,
         "avatar": person.avatar,
+        "team_id": person.team_id,
     }
 
 
@@ -35,6 +38,8 @@ def room_card(world: World, room: Room, user: str) -> Json:
         "is_member": user in room.members,
         "last_ts": shown[-1].ts if shown else None,
         "unread": world.unread(room, user),
+        "is_shared": room.is_shared,
+        "teams": list(room.teams),
     }
     return card | ({"with": other} if other else {})
 
@@ -48,6 +53,7 @@ def app_card(core: Core, app: App) -> Json:
         "name": app.name,
         "bot_user_id": app.bot_user_id,
         "connected": connected,
+        "install_url": app.install_url,
         "home_enabled": "app_home_opened" in app.events,
         "commands": [
             {"command": one.command, "description": one.description, "usage_hint": one.usage_hint}
@@ -57,12 +63,22 @@ def app_card(core: Core, app: App) -> Json:
             {"type": one.type, "name": one.name, "callback_id": one.callback_id}
             for one in app.shortcuts
         ],
+        "functions": [asdict(one) for one in app.functions],
     }
+
+
+def team_card(team: Team) -> Json:
+    return {"id": team.id, "name": team.name, "domain": team.domain}
+
+
+def available_card(app: App) -> Json:
+    """An app that is not here yet and says where it can be added."""
+    return {"app_id": app.app_id, "name": app.name, "install_url": app.install_url}
 
 
 def view_cards(core: Core, user: str) -> list[Json]:
     return [
-        wire.view(view) | {"app_name": core.world.apps[view.app_id].name}
+        wire.view(view) | {"app_name": core.world.installs[view.app].name}
         for view in core.world.views.stack(user)
     ]
 

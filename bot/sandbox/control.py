@@ -1,45 +1,55 @@
 """`/_sandbox/…`: what the page, tests and scripts use; README.md beside this file lists it."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.sandbox.acts import compose, form, press
-from bot.sandbox.acts.actor import NOT_FOUND, actor, app_named, first_person, nested, room_for
+from bot.sandbox import setting
+from bot.sandbox.acts import compose, form, press, workflow
+from bot.sandbox.acts.actor import NOT_FOUND, actor, app_for, first_person, nested, room_for
+from bot.sandbox.acts.asked import Handler, need
 from bot.sandbox.acts.time import move, target
 from bot.sandbox.cards import (
     app_card,
+    available_card,
     message_card,
     person_card,
     room_card,
+    team_card,
     thread_or_channel,
     view_cards,
 )
 from bot.sandbox.content import read_json
 from bot.sandbox.core import Core
 from bot.sandbox.errors import ControlError
-from bot.sandbox.faults import Fault
 from bot.sandbox.model import Json
-from bot.sandbox.seed import channel_from, person_from
-
-Handler = Callable[[Core, Json, Request], Awaitable[Json]]
 
 
 async def state(core: Core, body: Json, request: Request) -> Json:
+    """What one person sees: their workspace, and of the others what a shared channel brings."""
     world = core.world
-    user = actor(core, body.get("as") or first_person(core)).id
+    user = actor(core, body.get("as") or first_person(core, body.get("team") or None)).id
+    team = world.team_of(user)
     rooms = [room for room in world.rooms.values() if world.sees(user, room)]
+    known = {member for room in rooms for member in room.members}
+    known |= {message.user for room in rooms if room.is_shared for message in room.messages}
+    people = [
+        one for one in world.people.values() if one.team_id in ("", team.id) or one.id in known
+    ]
+    here = list(world.installed_apps(team.id))
+    absent = [app for app in world.apps.values() if app.app_id not in {one.app_id for one in here}]
     return {
         "as": user,
         "seq": core.feed.seq,
         "now": core.clock.now().isoformat(),
-        "team": {"id": world.team_id, "name": world.team_name, "domain": world.team_domain},
-        "people": [person_card(world, person) for person in world.people.values()],
+        "team": team_card(team),
+        "teams": [team_card(one) for one in world.teams.values()],
+        "people": [person_card(world, person) for person in people],
         "channels": [room_card(world, room, user) for room in rooms],
-        "apps": [app_card(core, app) for app in world.installed_apps()],
+        "apps": [app_card(core, app) for app in here],
+        "available": [available_card(app) for app in absent if app.install_url],
         "views": view_cards(core, user),
         "hint": world.hint or None,
     }
@@ -103,17 +113,24 @@ async def home_open(core: Core, body: Json, request: Request) -> Json:
 
 async def home(core: Core, body: Json, request: Request) -> Json:
     user = actor(core, body.get("as")).id
-    app = app_named(core, body.get("app_id"))
-    return {"view": compose.home(core, user=user, app_id=app.app_id)}
+    return {"view": compose.home(core, user=user, app=app_for(core, user, body.get("app_id")))}
 
 
 async def run_function(core: Core, body: Json, request: Request) -> Json:
-    return await compose.run_function(
+    return await workflow.run(
         core,
+        user=body.get("as"),
         app_id=need(body, "app_id"),
         callback_id=need(body, "callback_id"),
         inputs=body.get("inputs"),
     )
+
+
+async def function_result(core: Core, body: Json, request: Request) -> Json:
+    execution = core.world.executions.get(request.path_params["execution"])
+    if execution is None:
+        raise ControlError("execution_not_found", "No step runs by that id.", status=NOT_FOUND)
+    return workflow.result(execution)
 
 
 async def open_direct(core: Core, body: Json, request: Request) -> Json:
@@ -135,95 +152,6 @@ async def move_clock(core: Core, body: Json, request: Request) -> Json:
     return {"now": core.clock.now().isoformat()}
 
 
-async def traffic(core: Core, body: Json, request: Request) -> Json:
-    return core.traffic.since(made(lambda **query: int(query.get("since") or 0), body))
-
-
-async def plan_fault(core: Core, body: Json, request: Request) -> Json:
-    core.faults.plan(made(Fault, body))
-    return {}
-
-
-async def clear_faults(core: Core, body: Json, request: Request) -> Json:
-    core.faults.clear()
-    return {}
-
-
-async def add_person(core: Core, body: Json, request: Request) -> Json:
-    body = {"id": core.world.new_id("U"), **body}
-    if body["id"] in core.world.people:
-        raise ControlError("already_there", f"{body['id']} is already here.")
-    person = made(person_from, body)
-    core.world.people[person.id] = person
-    core.person_event("team_join", person.id)
-    return {"person": person_card(core.world, person)}
-
-
-async def change_person(core: Core, body: Json, request: Request) -> Json:
-    user = request.path_params["user"]
-    if user not in core.world.people:
-        raise ControlError("user_not_found", f"There is nobody called {user}.", status=NOT_FOUND)
-    person = made(lambda **changes: core.world.change_person(user, **changes), body)
-    core.person_event("user_change", user)
-    return {"person": person_card(core.world, person)}
-
-
-async def add_channel(core: Core, body: Json, request: Request) -> Json:
-    body = {"id": core.world.new_id("C"), **body}
-    if body["id"] in core.world.rooms or body.get("name") in core.world.channel_names():
-        raise ControlError("name_taken", "There is such a channel already.")
-    room = core.world.add_channel(made(channel_from, body))
-    core.changed(room.id)
-    return {"channel": room.id}
-
-
-async def add_member(core: Core, body: Json, request: Request) -> Json:
-    room = _channel(core, request)
-    user = need(body, "user")
-    if user not in core.world.people:
-        raise ControlError("user_not_found", f"There is nobody called {user}.", status=NOT_FOUND)
-    core.join(room, user, inviter=body.get("as"))
-    return {}
-
-
-async def remove_member(core: Core, body: Json, request: Request) -> Json:
-    core.leave(_channel(core, request), request.path_params["user"])
-    return {}
-
-
-def _channel(core: Core, request: Request) -> Any:
-    room = core.world.rooms.get(request.path_params["channel"])
-    if room is None or room.kind == "im":
-        raise ControlError("channel_not_found", "There is no such channel.", status=NOT_FOUND)
-    return room
-
-
-async def change_app(core: Core, body: Json, request: Request) -> Json:
-    app = app_named(core, request.path_params["app_id"])
-    known = {key: body[key] for key in ("request_url", "socket_mode") if key in body}
-    changed = core.change_app(app.app_id, **known)
-    if app.socket_mode and not changed.socket_mode:
-        core.refresh_sockets(changed, "link_disabled")
-    return {"app": app_card(core, changed)}
-
-
-async def uninstall(core: Core, body: Json, request: Request) -> Json:
-    core.uninstall(app_named(core, request.path_params["app_id"]))
-    await core.settle()
-    return {}
-
-
-async def refresh_sockets(core: Core, body: Json, request: Request) -> Json:
-    app = app_named(core, body.get("app_id"))
-    reason = str(body.get("reason") or "refresh_requested")
-    if reason not in ("warning", "refresh_requested", "link_disabled"):
-        raise ControlError(
-            "bad_value", "Slack's reasons: warning, refresh_requested, link_disabled."
-        )
-    core.refresh_sockets(app, reason)
-    return {}
-
-
 async def settle(core: Core, body: Json, request: Request) -> Json:
     await core.settle()
     return {}
@@ -238,22 +166,6 @@ async def file(core: Core, request: Request) -> Response:
     return Response(found.content, media_type=kind, headers={"X-Content-Type-Options": "nosniff"})
 
 
-def need(body: Json, key: str) -> str:
-    value = body.get(key)
-    if not isinstance(value, str) or not value:
-        raise ControlError("missing", f"Say {key}.")
-    return value
-
-
-def made(build: Callable[..., Any], body: Json) -> Any:
-    """Build from JSON; a wrong name or type is the caller's mistake, said in one sentence."""
-    body = {key: value for key, value in body.items() if key != "as"}
-    try:
-        return build(body) if build in (person_from, channel_from) else build(**body)
-    except (TypeError, ValueError) as error:
-        raise ControlError("bad_value", str(error)) from None
-
-
 ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "state", state),
     ("GET", "messages", messages),
@@ -266,20 +178,10 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("POST", "home/open", home_open),
     ("GET", "home", home),
     ("POST", "function", run_function),
+    ("GET", "function/{execution}", function_result),
     ("POST", "im", open_direct),
     ("GET", "clock", clock),
     ("POST", "clock", move_clock),
-    ("GET", "traffic", traffic),
-    ("POST", "faults", plan_fault),
-    ("DELETE", "faults", clear_faults),
-    ("POST", "people", add_person),
-    ("PATCH", "people/{user}", change_person),
-    ("POST", "channels", add_channel),
-    ("POST", "channels/{channel}/members", add_member),
-    ("DELETE", "channels/{channel}/members/{user}", remove_member),
-    ("PATCH", "apps/{app_id}", change_app),
-    ("POST", "apps/{app_id}/uninstall", uninstall),
-    ("POST", "socket/refresh", refresh_sockets),
     ("POST", "settle", settle),
 ]
 
@@ -296,7 +198,7 @@ def routes(core: Core) -> list[Route]:
 
     made_routes = [
         Route(f"/_sandbox/{path}", _endpoint(core, handler), methods=[method])
-        for method, path, handler in ROUTES
+        for method, path, handler in (*ROUTES, *setting.ROUTES)
     ]
     return [
         *made_routes,

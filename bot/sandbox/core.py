@@ -1,8 +1,7 @@
 """The parts of one sandbox, joined; what the Web API and the people on the page both do."""
 
 import asyncio
-from collections.abc import Coroutine
-from dataclasses import replace
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from bot.sandbox import wire
@@ -19,6 +18,19 @@ from bot.sandbox.text import escape
 from bot.sandbox.traffic import Traffic
 from bot.sandbox.world import World
 
+GOODBYE = ("tokens_revoked", "app_uninstalled")
+CONVERTED = {
+    "private": (
+        "channel_convert_to_private",
+        "made this channel *private*. Now, it can only be viewed or joined by invitation.",
+    ),
+    "channel": (
+        "channel_convert_to_public",
+        "made this channel *public*. Any member in this workspace can see and join it.",
+    ),
+}
+"""{kind: the subtype and the text that Slack puts into the channel}."""
+
 
 class Core:
     def __init__(
@@ -33,6 +45,8 @@ class Core:
         self.sockets = Sockets()
         self.delivery = Delivery(self.sockets, self.traffic, ack_seconds=ack_seconds)
         self.events = Events(self.world, self.delivery, self.faults, self.spawn)
+        self.consents: str | None = None
+        """Who agrees to each installation at once; None: somebody looks at the consent page."""
         self.closing = asyncio.Event()
         self._work: set[asyncio.Task[None]] = set()
         self._background: set[asyncio.Task[None]] = set()
@@ -114,23 +128,55 @@ class Core:
             **fields,
         )
 
+    def app_of(self, message: Message) -> App | None:
+        """The installation that posted it; None for a person's, and once it is gone."""
+        app = self.world.app_of_bot(message.user) if message.app_id else None
+        return app if app is not None and app.installed else None
+
     def join(self, room: Room, user: str, *, inviter: str | None = None) -> None:
         if user not in room.members:
             room.members.append(user)
             self.events.member("member_joined_channel", room, user, inviter=inviter)
             self.changed(room.id)
 
-    def leave(self, room: Room, user: str) -> None:
+    def leave(self, room: Room, user: str, *, actor: str | None = None) -> None:
+        """`actor` is who took `user` out, if somebody else did."""
         if user in room.members:
             room.members.remove(user)
             self.events.member("member_left_channel", room, user)
+            app = self.world.app_of_bot(user)
+            if app is not None:
+                self.events.bot_left(app, room, actor)
             self.changed(room.id)
+
+    def share(self, room: Room, team_id: str) -> None:
+        """Connect one more workspace; bots in the channel hear of it."""
+        if team_id in room.teams:
+            return
+        room.teams.append(team_id)
+        event: Json = {"type": "channel_shared", "channel": room.id, "connected_team_id": team_id}
+        hearing = self.events.hearing(room)
+        self.events.emit(event | {"event_ts": self.world.new_ts()}, hearing, source=room.teams[0])
+        self.changed(room.id)
+
+    def convert(self, room: Room, *, private: bool, actor: str) -> None:
+        """Make a channel private or public; Slack says so by a message with a subtype alone."""
+        room.kind = "private" if private else "channel"
+        subtype, text = CONVERTED[room.kind]
+        self.post(
+            Message(ts=self.world.new_ts(), channel=room.id, user=actor, text=text, subtype=subtype)
+        )
 
     def person_event(self, kind: str, user: str) -> None:
         """`kind` is team_join or user_change."""
-        event: Json = {"type": kind, "user": wire.person(self.world, self.world.people[user])}
         ts = self.world.new_ts()
-        self.events.emit(event | {"event_ts": ts, "cache_ts": int(float(ts))})
+        person = self.world.people[user]
+        team_id = self.world.team_of(user).id
+        for app in self.world.installed_apps():
+            if app.team_id == team_id or self.world.share_channel(user, app.bot_user_id):
+                event: Json = {"type": kind, "user": wire.person(self.world, person, app)}
+                times = {"event_ts": ts, "cache_ts": int(float(ts))}
+                self.events.emit(event | times, [app], source=team_id)
         self.changed()
 
     def refresh_sockets(self, app: App, reason: str) -> None:
@@ -139,17 +185,19 @@ class Core:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    def uninstall(self, app: App) -> None:
-        """Slack tells the app, in either order, that it is gone and that its token is."""
+    def uninstall(self, app: App, order: Sequence[str] = GOODBYE) -> None:
+        """The token ends at once; then Slack tells the app so, in any order and perhaps twice."""
+        self.world.uninstall(app)
         tokens = {"oauth": [], "bot": [app.bot_user_id]}
-        self.events.emit(
-            {"type": "tokens_revoked", "tokens": tokens, "event_ts": self.world.new_ts()}, only=app
-        )
-        self.events.emit({"type": "app_uninstalled", "event_ts": self.world.new_ts()}, only=app)
-        self.world.uninstalled.add(app.app_id)
+        events: list[Json] = [
+            {"type": kind, "event_ts": self.world.new_ts()}
+            | ({"tokens": tokens} if kind == "tokens_revoked" else {})
+            for kind in order
+        ]
+        self.events.emit_in_order(app, events)
         self.changed()
 
     def change_app(self, app_id: str, **changes: Any) -> App:
-        self.world.apps[app_id] = replace(self.world.apps[app_id], **changes)
+        changed = self.world.change_app(app_id, **changes)
         self.changed()
-        return self.world.apps[app_id]
+        return changed

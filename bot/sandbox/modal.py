@@ -29,13 +29,13 @@ def new_view(
     check_view(raw, surface)
     _free_external_id(core, raw, None)
     view_id = core.world.new_id("V")
-    wire = _wire(core, app, raw) | {
+    wire = _wire(core, app, raw, user) | {
         "id": view_id,
         "root_view_id": under.wire["root_view_id"] if under else view_id,
         "previous_view_id": under.id if under else None,
     }
     state = view_state.initial(wire["blocks"], here=origin)
-    return View(id=view_id, app_id=app.app_id, user=user, wire=wire, state=state, origin=origin)
+    return View(id=view_id, app=app.key, user=user, wire=wire, state=state, origin=origin)
 
 
 def change_view(core: Core, app: App, view: View, raw: Any, *, surface: str) -> None:
@@ -43,7 +43,7 @@ def change_view(core: Core, app: App, view: View, raw: Any, *, surface: str) -> 
     check_view(raw, surface)
     _free_external_id(core, raw, view)
     place = {key: view.wire[key] for key in ("id", "root_view_id", "previous_view_id")}
-    view.wire = _wire(core, app, raw) | place
+    view.wire = _wire(core, app, raw, view.user) | place
     fresh = view_state.initial(view.wire["blocks"], here=view.origin)
     view.state = view_state.kept(fresh, view.state)
 
@@ -60,9 +60,9 @@ def _free_external_id(core: Core, raw: Json, current: View | None) -> None:
         raise SlackError("duplicate_external_id")
 
 
-def _wire(core: Core, app: App, raw: Json) -> Json:
+def _wire(core: Core, app: App, raw: Json, user: str) -> Json:
     wire: Json = {
-        "team_id": core.world.team_id,
+        "team_id": core.world.team_of(user).id,
         "type": raw["type"],
         "blocks": name_blocks(raw["blocks"]),
         "private_metadata": raw.get("private_metadata") or "",
@@ -72,7 +72,7 @@ def _wire(core: Core, app: App, raw: Json) -> Json:
         "notify_on_close": bool(raw.get("notify_on_close")),
         "external_id": raw.get("external_id") or "",
         "app_id": app.app_id,
-        "app_installed_team_id": core.world.team_id,
+        "app_installed_team_id": app.team_id,
         "bot_id": app.bot_id,
     }
     for key in OPTIONAL_TEXTS:

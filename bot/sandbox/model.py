@@ -39,12 +39,14 @@ class Message:
 
 @dataclass(slots=True, kw_only=True)
 class Room:
-    """A channel, or a direct conversation of two (`kind` is im)."""
+    """A channel (`kind` is channel or private), or a direct conversation of two (im)."""
 
     id: str
     kind: str
     name: str
     members: list[str]
+    teams: list[str]
+    """The workspaces that have it, the host first; more than one: Slack Connect."""
     topic: str = ""
     is_archived: bool = False
     created: int = 0
@@ -61,11 +63,19 @@ class Room:
             return None
         return next((member for member in self.members if member != user), user)
 
+    @property
+    def is_shared(self) -> bool:
+        return self.kind != "im" and len(self.teams) > 1
+
+
+InstallKey = tuple[str, str]
+"""(app_id, team_id): the installation that something belongs to."""
+
 
 @dataclass(slots=True, kw_only=True)
 class View:
     id: str
-    app_id: str
+    app: InstallKey
     user: str
     wire: Json
     """As the app sees it, without its state."""
@@ -77,7 +87,7 @@ class View:
 @dataclass(slots=True, kw_only=True)
 class Trigger:
     id: str
-    app_id: str
+    app: InstallKey
     user: str
     expires: float
     """On the event loop's clock: real seconds, whatever the sandbox's clock says."""
@@ -89,7 +99,7 @@ class Trigger:
 @dataclass(slots=True, kw_only=True)
 class ResponseUrl:
     id: str
-    app_id: str
+    app: InstallKey
     user: str
     channel: str
     expires: float
@@ -104,7 +114,7 @@ class ResponseUrl:
 @dataclass(slots=True, kw_only=True)
 class StoredFile:
     id: str
-    app_id: str
+    app: InstallKey
     user: str
     name: str
     length: int
@@ -120,8 +130,39 @@ class StoredFile:
 @dataclass(slots=True, kw_only=True)
 class Scheduled:
     id: str
-    app_id: str
+    app: InstallKey
     channel: str
     post_at: datetime
     created: int
     arguments: Json
+
+
+@dataclass(slots=True, kw_only=True)
+class Execution:
+    """One run of an app's step in a workflow."""
+
+    id: str
+    app: InstallKey
+    callback_id: str
+    token: str
+    """The step's own token, good until it is finished."""
+    user: str
+    """Who started the workflow."""
+    state: str = "running"
+    """running, completed or errored."""
+    outputs: Json = field(default_factory=dict)
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What somebody agreed to on the consent page; its code exchanges it for a token, once."""
+
+    app_id: str
+    team_id: str
+    user: str
+    scopes: tuple[str, ...]
+    redirect_uri: str | None
+    """As the request named it; None when it named none."""
+    expires: float
+    """On the event loop's clock."""

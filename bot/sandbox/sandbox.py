@@ -1,13 +1,12 @@
 """One strict local Slack as an ASGI application."""
 
-import hmac
 import html
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -23,7 +22,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.sandbox import control
+from bot.sandbox import control, oauth
 from bot.sandbox.acts.answer import use_response_url
 from bot.sandbox.clock import OnClock
 from bot.sandbox.connection import Cuttable
@@ -97,7 +96,7 @@ class Sandbox:
             return await _upload(core, request)
 
         async def authorize(request: Request) -> Response:
-            return _authorize(core, request)
+            return await oauth.authorize(core, request)
 
         async def avatar(request: Request) -> Response:
             return _avatar(core, request)
@@ -114,7 +113,7 @@ class Sandbox:
                 Route("/response/{key}", respond, methods=["POST"]),
                 WebSocketRoute("/socket/{ticket}", core.sockets.serve),
                 Route("/files/upload/{file}", upload, methods=["POST"]),
-                Route("/oauth/v2/authorize", authorize),
+                Route("/oauth/v2/authorize", authorize, methods=["GET", "POST"]),
                 Route("/avatar/{user}", avatar),
                 Route("/archives/{channel}/{message}", _archive),
                 *control.routes(core),
@@ -134,7 +133,7 @@ class Headers:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
-                headers["Content-Security-Policy"] = POLICY
+                headers.setdefault("Content-Security-Policy", POLICY)
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "no-referrer"
             await send(message)
@@ -216,21 +215,3 @@ async def _content(request: Request) -> bytes:
             if not isinstance(part, str):
                 return await part.read()
     return b""
-
-
-def _authorize(core: Core, request: Request) -> Response:
-    """The consent screen of an installation; here somebody always agrees at once."""
-    asked = request.query_params
-    found = [
-        app
-        for app in core.world.apps.values()
-        if hmac.compare_digest(app.client_id, asked.get("client_id", ""))
-    ]
-    back = asked.get("redirect_uri", "")
-    if not found or not back.startswith(("http://127.0.0.1", "http://localhost")):
-        return PlainTextResponse("invalid_client_id or redirect_uri", status_code=400)
-    admin = next(person.id for person in core.world.people.values() if not person.is_bot)
-    answer = {"code": core.world.tickets.code(found[0].app_id, admin)}
-    if "state" in asked:
-        answer["state"] = asked["state"]
-    return RedirectResponse(f"{back}?{urlencode(answer)}", status_code=302)

@@ -7,6 +7,15 @@ from typing import Any, Literal, TypeVar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """A workspace."""
+
+    id: str
+    name: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     id: str
     name: str
@@ -20,9 +29,11 @@ class Person:
     is_admin: bool = False
     is_restricted: bool = False
     is_stranger: bool = False
-    """From another workspace, through a shared channel."""
+    """From a workspace that is not here, through a shared channel."""
     avatar: str = "#3b7dd8"
     """A colour; the page draws the initials on it."""
+    team_id: str = ""
+    """Their workspace; empty: the seed's first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +44,10 @@ class Channel:
     is_private: bool = False
     is_archived: bool = False
     topic: str = ""
+    team_id: str = ""
+    """The workspace whose channel it is; empty: the seed's first."""
+    shared_with: tuple[str, ...] = ()
+    """Other workspaces that it is shared with, by Slack Connect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +71,40 @@ BOT_SCOPES = (
     "app_mentions:read", "channels:history", "channels:join", "channels:manage", "channels:read",
     "chat:write", "commands", "files:read", "files:write", "groups:history", "groups:read",
     "im:history", "im:read", "im:write", "links:write", "mpim:read", "reactions:write",
-    "team:read", "usergroups:read", "users:read", "users:read.email",
+    "reactions:read", "team:read", "usergroups:read", "users:read", "users:read.email",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """What a workflow's step takes or gives, as the manifest declares it."""
+
+    name: str
+    title: str = ""
+    type: str = "string"
+    description: str = ""
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A custom step of the app's for Workflow Builder."""
+
+    callback_id: str
+    title: str = ""
+    description: str = ""
+    inputs: tuple[Parameter, ...] = ()
+    outputs: tuple[Parameter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class App:
+    """An app, and its installation in one workspace.
+
+    The first one with an `app_id` says what the app is; further ones with the same `app_id`, and
+    those that OAuth makes, are its installations elsewhere, each with its own bot and token.
+    """
+
     app_id: str
     name: str
     bot_user_id: str
@@ -80,6 +123,20 @@ class App:
     socket_mode: bool = False
     request_url: str | None = None
     """One URL for events, commands, interactivity and options. None: nothing is delivered yet."""
+    functions: tuple[Function, ...] = ()
+    install_url: str | None = None
+    """Where *Add to Slack* leads, which sends on to the consent page. None: not offered."""
+    redirect_urls: tuple[str, ...] = ()
+    """Where OAuth may return to, by their beginnings; empty: anywhere on this machine."""
+    team_id: str = ""
+    """The workspace of this installation; empty: the seed's first."""
+    installed: bool = True
+    """Whether it is installed there; an app that is not waits for OAuth."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Which installation this is."""
+        return self.app_id, self.team_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +151,8 @@ class Seed:
     """Where the clock starts, aware. None: the real time."""
     hint: str = ""
     """What the page proposes to try first, such as `Type /hello`."""
+    teams: tuple[Team, ...] = ()
+    """Further workspaces."""
 
 
 T = TypeVar("T")
@@ -116,8 +175,16 @@ def channel_from(raw: Mapping[str, Any]) -> Channel:
     return _from(Channel, raw)
 
 
+def function_from(raw: Mapping[str, Any]) -> Function:
+    parts = dict(raw)
+    for side in ("inputs", "outputs"):
+        parts[side] = [_from(Parameter, item) for item in raw.get(side, ())]
+    return _from(Function, parts)
+
+
 def app_from(raw: Mapping[str, Any]) -> App:
     parts = dict(raw)
+    parts["functions"] = [function_from(item) for item in raw.get("functions", ())]
     parts["commands"] = [_from(Command, item) for item in raw.get("commands", ())]
     parts["shortcuts"] = [_from(Shortcut, item) for item in raw.get("shortcuts", ())]
     return _from(App, parts)
@@ -134,6 +201,7 @@ def seed_from(raw: Mapping[str, Any]) -> Seed:
     parts["people"] = [person_from(item) for item in raw.get("people", ())]
     parts["channels"] = [channel_from(item) for item in raw.get("channels", ())]
     parts["apps"] = [app_from(item) for item in raw.get("apps", ())]
+    parts["teams"] = [_from(Team, item) for item in raw.get("teams", ())]
     if raw.get("now") is not None:
         parts["now"] = parse_moment(raw["now"])
     return _from(Seed, parts)

@@ -1,15 +1,15 @@
-"""What an app may use once or a few times, on real time: trigger ids and response URLs."""
+"""What an app may use once or a few times, on real time: trigger ids, response URLs, codes."""
 
 import secrets
 import time
 
 from bot.sandbox.errors import SlackError
-from bot.sandbox.model import ResponseUrl, Trigger
+from bot.sandbox.model import Grant, InstallKey, ResponseUrl, Trigger
 
 TRIGGER_SECONDS = 3.0
 RESPONSE_URL_SECONDS = 30 * 60
 RESPONSE_URL_USES = 5
-CODE_SECONDS = 10 * 60
+CODE_SECONDS = 10 * 60.0
 
 
 class Tickets:
@@ -17,10 +17,16 @@ class Tickets:
         self.trigger_seconds = TRIGGER_SECONDS
         self._triggers: dict[str, Trigger] = {}
         self._response_urls: dict[str, ResponseUrl] = {}
-        self._codes: dict[str, tuple[str, str, float]] = {}
+        self.code_seconds = CODE_SECONDS
+        self._codes: dict[str, Grant] = {}
 
     def trigger(
-        self, app_id: str, user: str, *, view_id: str | None = None, channel: str | None = None
+        self,
+        app: InstallKey,
+        user: str,
+        *,
+        view_id: str | None = None,
+        channel: str | None = None,
     ) -> str:
         now = time.monotonic()
         # those that expired long ago are forgotten, so that a long run does not grow
@@ -31,7 +37,7 @@ class Tickets:
         )
         self._triggers[trigger_id] = Trigger(
             id=trigger_id,
-            app_id=app_id,
+            app=app,
             user=user,
             expires=now + self.trigger_seconds,
             view_id=view_id,
@@ -39,10 +45,10 @@ class Tickets:
         )
         return trigger_id
 
-    def use_trigger(self, trigger_id: str, app_id: str) -> Trigger:
+    def use_trigger(self, trigger_id: str, app: InstallKey) -> Trigger:
         """Raises SlackError with Slack's word for one that is unknown, used, or too old."""
         trigger = self._triggers.get(trigger_id)
-        if trigger is None or trigger.app_id != app_id:
+        if trigger is None or trigger.app != app:
             raise SlackError("invalid_trigger_id")
         if trigger.used:
             raise SlackError("exchanged_trigger_id")
@@ -53,7 +59,7 @@ class Tickets:
 
     def response_url(
         self,
-        app_id: str,
+        app: InstallKey,
         user: str,
         channel: str,
         *,
@@ -65,7 +71,7 @@ class Tickets:
         key = secrets.token_urlsafe(18)
         self._response_urls[key] = ResponseUrl(
             id=key,
-            app_id=app_id,
+            app=app,
             user=user,
             channel=channel,
             expires=time.monotonic() + RESPONSE_URL_SECONDS,
@@ -87,17 +93,41 @@ class Tickets:
         found.uses_left -= 1
         return found
 
-    def code(self, app_id: str, user: str) -> str:
-        """What an OAuth redirect carries."""
-        code = secrets.token_urlsafe(18)
-        self._codes[code] = (app_id, user, time.monotonic() + CODE_SECONDS)
+    def code(
+        self,
+        *,
+        app_id: str,
+        team_id: str,
+        user: str,
+        scopes: tuple[str, ...],
+        redirect_uri: str | None,
+    ) -> str:
+        """What an OAuth redirect carries once somebody agreed."""
+        code = f"{secrets.randbelow(10**12)}.{secrets.token_hex(32)}"
+        self._codes[code] = Grant(
+            app_id=app_id,
+            team_id=team_id,
+            user=user,
+            scopes=scopes,
+            redirect_uri=redirect_uri,
+            expires=time.monotonic() + self.code_seconds,
+        )
         return code
 
-    def use_code(self, code: str, app_id: str) -> str:
-        """Return who installed the app."""
-        found = self._codes.pop(code, None)
-        if found is None or found[0] != app_id:
+    def use_code(self, code: str, app_id: str, redirect_uri: str | None) -> Grant:
+        """Return what was granted.
+
+        Another app's attempt, and one with another redirect URI, leave the code as it is.
+
+        Raises:
+            SlackError: invalid_code (unknown, used, too old, another app's) or bad_redirect_uri.
+        """
+        grant = self._codes.get(code)
+        if grant is None or grant.app_id != app_id:
             raise SlackError("invalid_code")
-        if found[2] < time.monotonic():
-            raise SlackError("code_already_used")
-        return found[1]
+        if grant.redirect_uri != redirect_uri:
+            raise SlackError("bad_redirect_uri")
+        del self._codes[code]
+        if grant.expires < time.monotonic():
+            raise SlackError("invalid_code")
+        return grant

@@ -1,6 +1,6 @@
 """Modals that are open, one stack per person, and what each person's App Home shows."""
 
-from bot.sandbox.model import Json, View
+from bot.sandbox.model import InstallKey, Json, View
 
 STACK_DEPTH = 3
 
@@ -9,8 +9,8 @@ class Views:
     def __init__(self) -> None:
         self.open: dict[str, View] = {}
         self.stacks: dict[str, list[str]] = {}
-        self.homes: dict[tuple[str, str], View] = {}
-        """{(app_id, user): what was published}."""
+        self.homes: dict[tuple[InstallKey, str], View] = {}
+        """{(installation, user): what was published}."""
         self.message_state: dict[tuple[str, str, str], dict[str, dict[str, Json]]] = {}
         """{(user, channel, ts): state.values of that message, as that person set them}."""
 

@@ -25,8 +25,15 @@ def tz_label(zone: str, now: datetime) -> str:
     return f"{city} (UTC{sign}{hours:02d}:{rest // 60:02d})"
 
 
-def person(world: World, who: Person, *, with_email: bool = True) -> Json:
+def person(world: World, who: Person, app: App, *, with_email: bool = True) -> Json:
+    """As `app`'s token shows them: of somebody from another workspace, less.
+
+    Slack says that an external member's profile has no locale and a stranger's perhaps no zone;
+    here neither has either, nor an address, so that nothing is built on them.
+    """
     now = world.clock.now()
+    is_own = world.is_of(who, app.team_id)
+    team_id = who.team_id or app.team_id
     profile: Json = {
         "avatar_hash": "",
         "status_text": "",
@@ -41,18 +48,18 @@ def person(world: World, who: Person, *, with_email: bool = True) -> Json:
         "display_name_normalized": who.name,
         "first_name": who.real_name.partition(" ")[0],
         "last_name": who.real_name.partition(" ")[2],
-        "team": world.team_id,
+        "team": team_id,
     }
     for size in (24, 32, 48, 72, 192, 512):
         profile[f"image_{size}"] = f"{world.base_url}/avatar/{who.id}"
-    if with_email and not who.is_bot and who.id != SLACKBOT and not who.is_stranger:
+    if with_email and not who.is_bot and who.id != SLACKBOT and is_own:
         profile["email"] = email(world, who)
-    app = world.app_of_bot(who.id)
-    if app is not None:
-        profile |= {"api_app_id": app.app_id, "bot_id": app.bot_id, "always_active": True}
+    own = world.app_of_bot(who.id)
+    if own is not None:
+        profile |= {"api_app_id": own.app_id, "bot_id": own.bot_id, "always_active": True}
     wire: Json = {
         "id": who.id,
-        "team_id": world.team_id,
+        "team_id": team_id,
         "name": who.name,
         "deleted": who.deleted,
         "profile": profile,
@@ -65,7 +72,7 @@ def person(world: World, who: Person, *, with_email: bool = True) -> Json:
     wire |= {
         "color": who.avatar.lstrip("#"),
         "real_name": who.real_name,
-        "is_admin": who.is_admin,
+        "is_admin": who.is_admin and is_own,
         "is_owner": False,
         "is_primary_owner": False,
         "is_restricted": who.is_restricted,
@@ -74,8 +81,9 @@ def person(world: World, who: Person, *, with_email: bool = True) -> Json:
         "has_2fa": False,
         "who_can_share_contact_card": "EVERYONE",
     }
-    if who.is_stranger:
-        return wire | {"is_stranger": True}
+    if not is_own:
+        known = not who.is_stranger and world.share_channel(who.id, app.bot_user_id)
+        return wire | {"is_stranger": not known}
     return wire | {
         "tz": who.tz,
         "tz_label": tz_label(who.tz, now),
@@ -85,10 +93,12 @@ def person(world: World, who: Person, *, with_email: bool = True) -> Json:
 
 
 def email(world: World, who: Person) -> str:
-    return f"{who.name}@{world.team_domain}.example.com"
+    return f"{who.name}@{world.team_of(who.id).domain}.example.com"
 
 
 def room(world: World, it: Room, viewer: str) -> Json:
+    """As `viewer`, an app's bot, is shown it."""
+    team_id = world.team_of(viewer).id
     if it.kind == "im":
         other = it.other(viewer) or viewer
         return {
@@ -97,14 +107,14 @@ def room(world: World, it: Room, viewer: str) -> Json:
             "is_archived": False,
             "is_im": True,
             "is_org_shared": False,
-            "context_team_id": world.team_id,
+            "context_team_id": team_id,
             "user": other,
             "is_user_deleted": world.people[other].deleted,
             "is_open": True,
             "priority": 0,
         }
     creator = it.members[0] if it.members else SLACKBOT
-    return {
+    wire: Json = {
         "id": it.id,
         "name": it.name,
         "name_normalized": it.name,
@@ -118,19 +128,28 @@ def room(world: World, it: Room, viewer: str) -> Json:
         "is_archived": it.is_archived,
         "is_general": it.name == "general",
         "unlinked": 0,
-        "is_shared": False,
-        "is_ext_shared": False,
+        "is_shared": it.is_shared,
+        "is_ext_shared": it.is_shared,
         "is_org_shared": False,
         "is_pending_ext_shared": False,
         "pending_shared": [],
         "parent_conversation": None,
         "previous_names": [],
-        "context_team_id": world.team_id,
+        "context_team_id": team_id,
+        "shared_team_ids": list(it.teams),
+        "pending_connected_team_ids": [],
         "is_member": viewer in it.members,
         "num_members": len(it.members),
         "topic": {"value": it.topic, "creator": creator, "last_set": it.created},
         "purpose": {"value": "", "creator": "", "last_set": 0},
     }
+    if it.is_shared:
+        wire |= {
+            "conversation_host_id": it.teams[0],
+            "connected_team_ids": [other for other in it.teams if other != team_id],
+            "internal_team_ids": [team_id],
+        }
+    return wire
 
 
 def bot_profile(world: World, app: App) -> Json:
@@ -140,15 +159,18 @@ def bot_profile(world: World, app: App) -> Json:
         "app_id": app.app_id,
         "name": app.name,
         "icons": {"image_36": picture, "image_48": picture, "image_72": picture},
-        "deleted": app.app_id in world.uninstalled,
+        "deleted": not app.installed,
         "updated": int(world.clock.now().timestamp()),
-        "team_id": world.team_id,
+        "team_id": app.team_id,
     }
 
 
 def message(world: World, it: Message, *, with_metadata: bool = True) -> Json:
     wire: Json = {"type": "message", "user": it.user, "text": it.text, "ts": it.ts}
-    wire["team"] = world.team_id
+    team_id = world.team_of(it.user).id
+    wire["team"] = team_id
+    if world.rooms[it.channel].is_shared:
+        wire |= {"user_team": team_id, "source_team": team_id}
     optional: Json = {
         "client_msg_id": it.client_msg_id,
         "subtype": it.subtype,
@@ -160,7 +182,7 @@ def message(world: World, it: Message, *, with_metadata: bool = True) -> Json:
         "metadata": it.metadata if with_metadata else None,
     }
     wire |= {key: value for key, value in optional.items() if value}
-    app = world.apps.get(it.app_id or "")
+    app = world.app_of_bot(it.user) if it.app_id else None
     if app is not None:
         wire |= {
             "bot_id": app.bot_id,

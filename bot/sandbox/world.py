@@ -1,4 +1,4 @@
-"""What is where: people, rooms, messages, apps. It knows no HTTP and tells nobody."""
+"""What is where: workspaces, people, rooms, messages, apps. It knows no HTTP and tells nobody."""
 
 import secrets
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.sandbox.clock import Clock
-from bot.sandbox.model import SLACKBOT, Message, Room, Scheduled, StoredFile
-from bot.sandbox.seed import App, Channel, Person, Seed
+from bot.sandbox.model import SLACKBOT, Execution, Message, Room, Scheduled, StoredFile
+from bot.sandbox.seed import App, Channel, Person, Seed, Team
 from bot.sandbox.tickets import Tickets
 from bot.sandbox.view_stack import Views
 
@@ -19,45 +19,105 @@ class World:
         self.clock = clock
         self.base_url = "http://127.0.0.1"
         """Where this sandbox is served; set once that is known."""
-        self.team_id = seed.team_id
-        self.team_name = seed.team_name
-        self.team_domain = seed.team_domain
+        first = Team(id=seed.team_id, name=seed.team_name, domain=seed.team_domain)
+        self.teams: dict[str, Team] = {team.id: team for team in (first, *seed.teams)}
+        self.first_team = first
         self.hint = seed.hint
         self.people: dict[str, Person] = {
             SLACKBOT: Person(id=SLACKBOT, name="slackbot", real_name="Slackbot")
         }
+        """Slackbot alone has no workspace: it is in each of them."""
         self.rooms: dict[str, Room] = {}
         self.apps: dict[str, App] = {}
-        self.uninstalled: set[str] = set()
+        """{app_id: the app as its maker registered it}."""
+        self.installs: dict[tuple[str, str], App] = {}
+        """{(app_id, team_id): the app there}, the one installed last at the end."""
+        self.tokens: dict[str, tuple[str, str]] = {}
+        """{bot token, good or not any more: whose installation's}."""
+        self.revoked: set[str] = set()
         self.files: dict[str, StoredFile] = {}
         self.scheduled: dict[str, Scheduled] = {}
-        self.executions: dict[str, str] = {}
-        """{function_execution_id: state}, state is running, completed or errored."""
+        self.executions: dict[str, Execution] = {}
         self.tickets = Tickets()
         self.views = Views()
         self._last_ts = 0
         for person in seed.people:
-            self.people[person.id] = person
+            self.add_person(person)
         for app in seed.apps:
             self.add_app(app)
         for channel in seed.channels:
             self.add_channel(channel)
 
+    def add_person(self, person: Person) -> Person:
+        """Raises ValueError where there is no such workspace."""
+        self.people[person.id] = replace(person, team_id=self._team(person.team_id))
+        return self.people[person.id]
+
+    def _team(self, team_id: str) -> str:
+        """Raises ValueError where there is no such workspace."""
+        team_id = team_id or self.first_team.id
+        if team_id not in self.teams:
+            raise ValueError(f"There is no workspace {team_id}.")
+        return team_id
+
     def add_app(self, app: App) -> None:
-        """Install an app; its bot user is made when the seed did not name it among the people."""
-        self.apps[app.app_id] = app
-        if app.bot_user_id not in self.people:
-            self.people[app.bot_user_id] = Person(
-                id=app.bot_user_id, name=app.name.lower().replace(" ", "_"), real_name=app.name,
-                is_bot=True,
-            )  # fmt: skip
+        """Register an app, or one more installation of it."""
+        app = replace(app, team_id=self._team(app.team_id))
+        self.apps.setdefault(app.app_id, app)
+        if app.installed:
+            self._put(app)
+
+    def install(self, app_id: str, team_id: str, scopes: tuple[str, ...] = ()) -> App:
+        """Install, or install again: the bot stays, the scopes add up, the token is a new one.
+
+        Without `scopes` it gets those that its maker registered.
+        """
+        app = self.apps[app_id]
+        before = self.installs.pop((app_id, team_id), None)
+        had = before.scopes if before and before.installed else ()
+        if before is None and app.team_id == team_id:
+            before = app
+        if before is None:
+            before = replace(
+                app, team_id=team_id, bot_user_id=self.new_id("U"), bot_id=self.new_id("B")
+            )
+        token = f"xoxb-{team_id}-{before.bot_user_id}-{secrets.token_hex(12)}"
+        granted = tuple(sorted({*had, *(scopes or app.scopes)}))
+        self._put(replace(before, bot_token=token, scopes=granted, installed=True))
+        return self.installs[app_id, team_id]
+
+    def _put(self, app: App) -> None:
+        self.installs[app.key] = app
+        self.tokens[app.bot_token] = app.key
+        bot = self.people.get(app.bot_user_id) or Person(
+            id=app.bot_user_id, name=app.name.lower().replace(" ", "_"), real_name=app.name,
+            is_bot=True,
+        )  # fmt: skip
+        self.people[bot.id] = replace(bot, team_id=app.team_id, deleted=False)
+
+    def uninstall(self, app: App) -> None:
+        """Its tokens end and its bot is deactivated; what it posted stays."""
+        self.installs[app.key] = replace(app, installed=False)
+        self.revoked |= {token for token, key in self.tokens.items() if key == app.key}
+        self.change_person(app.bot_user_id, deleted=True)
+
+    def change_app(self, app_id: str, **changes: object) -> App:
+        """Change what its maker says of it, in each workspace."""
+        self.apps[app_id] = replace(self.apps[app_id], **changes)  # type: ignore[arg-type]
+        for key, app in self.installs.items():
+            if app.app_id == app_id:
+                self.installs[key] = replace(app, **changes)  # type: ignore[arg-type]
+        return self.apps[app_id]
 
     def add_channel(self, channel: Channel) -> Room:
+        """Raises ValueError where there is no such workspace."""
+        teams = [self._team(team_id) for team_id in (channel.team_id, *channel.shared_with)]
         room = Room(
             id=channel.id,
             kind="private" if channel.is_private else "channel",
             name=channel.name,
             members=list(dict.fromkeys(channel.members)),
+            teams=list(dict.fromkeys(teams)),
             topic=channel.topic,
             is_archived=channel.is_archived,
             created=int(self.clock.now().timestamp()),
@@ -77,17 +137,47 @@ class World:
         self._last_ts = max(self._last_ts + 1, microseconds(self.clock.now()))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
-    def names(self) -> dict[str, str]:
-        return {person.name.lower(): person.id for person in self.people.values()}
+    def team_of(self, user: str) -> Team:
+        return self.teams.get(self.people[user].team_id, self.first_team)
 
-    def channel_names(self) -> dict[str, str]:
-        return {room.name.lower(): room.id for room in self.rooms.values() if room.kind != "im"}
+    def is_of(self, person: Person, team_id: str) -> bool:
+        """Whether this workspace is theirs; Slackbot is at home in each."""
+        return person.team_id in ("", team_id) and not person.is_stranger
+
+    def are_connected(self, one: str, other: str) -> bool:
+        """Whether two workspaces share a channel."""
+        return any(
+            {one, other} <= set(room.teams) for room in self.rooms.values() if room.kind != "im"
+        )
+
+    def share_channel(self, one: str, other: str) -> bool:
+        """Whether two people are in one channel."""
+        rooms = (room for room in self.rooms.values() if room.kind != "im")
+        return any({one, other} <= set(room.members) for room in rooms)
+
+    def names(self, team_id: str, room: Room | None = None) -> dict[str, str]:
+        """{handle: id} of whom one can mention there: one's own workspace, and who is in `room`."""
+        guests = [self.people[user] for user in room.members] if room else []
+        own = [person for person in self.people.values() if person.team_id in ("", team_id)]
+        return {person.name.lower(): person.id for person in (*guests, *own)}
+
+    def channel_names(self, team_id: str) -> dict[str, str]:
+        return {
+            room.name.lower(): room.id
+            for room in self.rooms.values()
+            if room.kind != "im" and team_id in room.teams
+        }
 
     def app_of_bot(self, user: str) -> App | None:
-        return next((app for app in self.apps.values() if app.bot_user_id == user), None)
+        """The installation, present or past, whose bot this is."""
+        return next((app for app in self.installs.values() if app.bot_user_id == user), None)
 
-    def installed_apps(self) -> Iterator[App]:
-        return (app for app in self.apps.values() if app.app_id not in self.uninstalled)
+    def installed_apps(self, team_id: str | None = None) -> Iterator[App]:
+        return (
+            app
+            for app in list(self.installs.values())
+            if app.installed and team_id in (None, app.team_id)
+        )
 
     def direct(self, one: str, other: str) -> Room:
         """The conversation of two people, opened if it was not; one with oneself is allowed."""
@@ -100,13 +190,16 @@ class World:
             kind="im",
             name="",
             members=list(dict.fromkeys((one, other))),
+            teams=list(dict.fromkeys(self.team_of(user).id for user in (one, other))),
             created=int(self.clock.now().timestamp()),
         )
         self.rooms[room.id] = room
         return room
 
     def sees(self, user: str, room: Room) -> bool:
-        return room.kind == "channel" or user in room.members
+        if room.kind == "channel" and self.team_of(user).id in room.teams:
+            return True
+        return user in room.members
 
     def add(self, message: Message) -> Message:
         room = self.rooms[message.channel]

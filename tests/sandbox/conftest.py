@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import App, Command, Person, Sandbox, Seed, Shortcut, serve
+from bot.sandbox import App, Channel, Command, Person, Sandbox, Seed, Shortcut, Team, serve
 from bot.sandbox.limits import PER_MINUTE, Limits
 from bot.sandbox.seed import sample_seed
 
@@ -28,6 +28,9 @@ EVENTS = (
     "member_joined_channel",
     "message.channels",
     "message.im",
+    "message.groups",
+    "member_left_channel",
+    "group_left",
     "reaction_added",
     "team_join",
     "user_change",
@@ -52,6 +55,40 @@ def make_app(**changes: Any) -> App:
 def make_seed(*, app: App | None = None, people: tuple[Person, ...] = (), **changes: Any) -> Seed:
     sample = sample_seed()
     return replace(sample, apps=(app or make_app(),), people=(*sample.people, *people), **changes)
+
+
+NORTH = Team(id="T0NORTH", name="Northwind", domain="northwind")
+NORTH_TOKEN = "xoxb-sandbox-north-bot"
+
+
+def two_workspaces(*, app_in_north: bool = False, **changes: Any) -> Seed:
+    """The sample, Northwind beside it, and one channel that they share."""
+    seed = make_seed(
+        people=(
+            Person(
+                id="U0NIA", name="nia", real_name="Nia Berg", tz="Europe/Oslo", team_id=NORTH.id
+            ),
+            # the same handle as somebody's in the other workspace
+            Person(id="U0NBO", name="bo", real_name="Bo Nord", team_id=NORTH.id),
+        ),
+        teams=(NORTH,),
+        **changes,
+    )
+    north_bot: dict[str, Any] = {
+        "bot_user_id": "U0NBOT",
+        "bot_id": "B0NBOT",
+        "bot_token": NORTH_TOKEN,
+    }
+    north = replace(seed.apps[0], team_id=NORTH.id, **north_bot)
+    shared = Channel(
+        id="C0SHARED", name="shared", members=("U0ANA", "U0NIA", "U0BOT"), shared_with=(NORTH.id,)
+    )
+    fjord = Channel(id="C0FJORD", name="fjord", members=("U0NIA",), team_id=NORTH.id)
+    return replace(
+        seed,
+        channels=(*seed.channels, shared, fjord),
+        apps=(*seed.apps, north) if app_in_north else seed.apps,
+    )
 
 
 @dataclass
@@ -174,13 +211,13 @@ async def open_stage(seed: Seed | None = None, **options: Any) -> AsyncIterator[
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack"
         seed = seed or make_seed()
-        app = replace(seed.apps[0], request_url=receiver.url)
         settings: dict[str, Any] = {"limits": GENEROUS} | options
-        sandbox = Sandbox(replace(seed, apps=(app, *seed.apps[1:])), **settings)
+        apps = [replace(one, request_url=receiver.url) for one in seed.apps]
+        sandbox = Sandbox(replace(seed, apps=tuple(apps)), **settings)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         url = await stack.enter_async_context(serve(sandbox))
         slack = AsyncWebClient(
-            app.bot_token, base_url=f"{url}/api/", session=session, retry_handlers=[]
+            seed.apps[0].bot_token, base_url=f"{url}/api/", session=session, retry_handlers=[]
         )
         yield Stage(sandbox, url, slack, Hands(url, session), receiver, session)
 

@@ -182,25 +182,3 @@ async def test_the_team_and_the_bot_introduce_themselves(stage: Stage) -> None:
     assert bot["bot"]["user_id"] == me["user_id"] == "U0BOT"
     assert (await stage.slack.usergroups_list())["usergroups"] == []
     assert (await stage.slack.api_test(foo="bar"))["args"] == {"foo": "bar"}
-
-
-async def test_an_app_is_installed_through_oauth(stage: Stage) -> None:
-    asked = {"client_id": "111.222", "state": "s1", "redirect_uri": "http://127.0.0.1:1/back"}
-    async with stage.session.get(
-        f"{stage.url}/oauth/v2/authorize", params=asked, allow_redirects=False
-    ) as got:
-        back = got.headers["location"]
-    code = back.partition("code=")[2].partition("&")[0]
-    mine = {"client_id": "111.222", "client_secret": "sandbox-client-secret", "code": code}
-
-    wrong = await stage.api("oauth.v2.access", mine | {"client_secret": "no"}, token="")
-    first = await stage.api("oauth.v2.access", mine, token="")
-    again = await stage.api("oauth.v2.access", mine, token="")
-
-    assert back.endswith("&state=s1")
-    assert wrong["error"] == "bad_client_secret"
-    assert (first["access_token"], first["team"]["id"]) == (
-        "xoxb-sandbox-sample-bot",
-        "T0SANDBOX",
-    )
-    assert again["error"] == "invalid_code"

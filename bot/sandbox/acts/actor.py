@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.sandbox.core import Core
 from bot.sandbox.errors import ControlError
-from bot.sandbox.model import SLACKBOT, Message, Room
+from bot.sandbox.model import SLACKBOT, Message, Room, View
 from bot.sandbox.seed import App, Person
 from bot.sandbox.view_state import Choices
 from bot.sandbox.world import World
@@ -23,10 +23,12 @@ def actor(core: Core, user: object) -> Person:
     return person
 
 
-def first_person(core: Core) -> str:
-    """Whom the page acts as until somebody is chosen."""
+def first_person(core: Core, team_id: object = None) -> str:
+    """Whom the page acts as until somebody is chosen; `team_id`: somebody of that workspace."""
     for person in core.world.people.values():
-        if not person.is_bot and not person.deleted and person.id != SLACKBOT:
+        if person.is_bot or person.deleted or person.id == SLACKBOT:
+            continue
+        if team_id in (None, person.team_id):
             return person.id
     raise ControlError("user_not_found", "There is nobody here who could act.", status=NOT_FOUND)
 
@@ -52,10 +54,31 @@ def message_for(core: Core, user: str, channel: object, ts: object) -> Message:
 
 
 def app_named(core: Core, app_id: object) -> App:
+    """The app as it is registered, installed somewhere or not."""
     app = core.world.apps.get(str(app_id))
     if app is None:
         raise ControlError("app_not_found", f"There is no app {app_id}.", status=NOT_FOUND)
     return app
+
+
+def app_in(core: Core, app_id: object, team_id: str) -> App:
+    """The app as it is installed in one workspace."""
+    registered = app_named(core, app_id)
+    app = core.world.installs.get((registered.app_id, team_id))
+    if app is None or not app.installed:
+        message = f"{registered.name} is not installed in {core.world.teams[team_id].name}."
+        raise ControlError("app_not_installed", message, status=NOT_FOUND)
+    return app
+
+
+def app_for(core: Core, user: str, app_id: object) -> App:
+    """The app as it is installed in this person's workspace."""
+    return app_in(core, app_id, core.world.team_of(user).id)
+
+
+def app_behind(core: Core, view: View) -> App:
+    """The app whose view this is, which may be of another workspace than who looks at it."""
+    return app_in(core, *view.app)
 
 
 def nested(value: object) -> dict[str, dict[str, Any]]:
@@ -66,11 +89,12 @@ def nested(value: object) -> dict[str, dict[str, Any]]:
     return {str(key): dict(row) for key, row in rows.items()}
 
 
-def choices(world: World, element_key: tuple[str, str, str]) -> Choices:
+def choices(world: World, user: str, element_key: tuple[str, str, str]) -> Choices:
     """`element_key` is (place, block_id, action_id), where loaded options are remembered."""
+    team_id = world.team_of(user).id
     return Choices(
-        people=world.names(),
-        channels=world.channel_names(),
+        people=world.names(team_id),
+        channels=world.channel_names(team_id),
         exists=lambda key: key in world.people or key in world.rooms,
         loaded=world.views.loaded.get(element_key, ()),
     )

@@ -45,7 +45,7 @@ def use_response_url(core: Core, key: str, body: Json) -> None:
         SlackError: used_url, expired_url, or what is wrong with the content.
     """
     link = core.world.tickets.use_response_url(key)
-    app = core.world.apps[link.app_id]
+    app = core.world.installs[link.app]
     original = _original(core, link)
     if body.get("delete_original") and original is not None:
         core.delete(original)

@@ -1,10 +1,10 @@
 """Typing: a message, or a slash command; shortcuts; opening an app's home."""
 
 import secrets
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from bot.sandbox import payloads, wire
-from bot.sandbox.acts.actor import actor, app_named, message_for, room_for
+from bot.sandbox.acts.actor import actor, app_for, message_for, room_for
 from bot.sandbox.acts.answer import as_body, say
 from bot.sandbox.core import Core
 from bot.sandbox.errors import ControlError, DeliveryFailedError, SlackError
@@ -36,7 +36,7 @@ async def compose(
 
 
 def _message(core: Core, user: str, room: Room, text: str, thread_ts: str | None) -> Message:
-    stored = typed_message(text, core.world.names(), core.world.channel_names())
+    stored = _typed(core, typed_message, text, user, room)
     return core.post(
         Message(
             ts=core.world.new_ts(),
@@ -50,11 +50,22 @@ def _message(core: Core, user: str, room: Room, text: str, thread_ts: str | None
     )
 
 
+def _typed(
+    core: Core,
+    read: Callable[[str, Mapping[str, str], Mapping[str, str]], str],
+    text: str,
+    user: str,
+    room: Room,
+) -> str:
+    team_id = core.world.team_of(user).id
+    return read(text, core.world.names(team_id, room), core.world.channel_names(team_id))
+
+
 async def _command(core: Core, user: str, room: Room, text: str, *, in_thread: bool) -> str | None:
     """Return Slack's word for what went wrong, if anything did."""
     name, _, rest = text.partition(" ")
     name = name.strip()
-    found = _owner(core, name)
+    found = _owner(core, core.world.team_of(user).id, name)
     if found is None:
         core.slackbot_says(room, user, f"`{name}` is not a valid command.")
         return "unknown_command"
@@ -64,7 +75,7 @@ async def _command(core: Core, user: str, room: Room, text: str, *, in_thread: b
     app, command = found
     rest = rest.strip()
     if command.should_escape:
-        rest = typed_command(rest, core.world.names(), core.world.channel_names())
+        rest = _typed(core, typed_command, rest, user, room)
     payload = payloads.command(core.world, app, command.command, rest, user=user, room=room)
     try:
         answer = await core.delivery.send(app, "command", command.command, payload)
@@ -83,9 +94,12 @@ def _command_failed(core: Core, room: Room, user: str, name: str, error: str) ->
     return error
 
 
-def _owner(core: Core, name: str) -> tuple[App, Command] | None:
-    """Of two apps with the same command the one installed last wins, as in Slack."""
-    for app in reversed(list(core.world.installed_apps())):
+def _owner(core: Core, team_id: str, name: str) -> tuple[App, Command] | None:
+    """Of two apps with the same command the one installed last wins, as in Slack.
+
+    A command is its workspace's own: in a shared channel those of the others do not have it.
+    """
+    for app in reversed(list(core.world.installed_apps(team_id))):
         for command in app.commands:
             if command.command.lower() == name.lower():
                 return app, command
@@ -98,7 +112,7 @@ async def shortcut(
     """A message shortcut when a message is named, else a global one."""
     who = actor(core, user)
     kind = "message" if channel and ts else "global"
-    app, found = _shortcut(core, kind, callback_id)
+    app, found = _shortcut(core, core.world.team_of(who.id).id, kind, callback_id)
     if channel and ts:
         message = message_for(core, who.id, channel, ts)
         if message.ephemeral_to is not None:
@@ -109,8 +123,8 @@ async def shortcut(
     return await deliver(core, app, "shortcut", callback_id, payload)
 
 
-def _shortcut(core: Core, kind: str, callback_id: str) -> tuple[App, Shortcut]:
-    for app in core.world.installed_apps():
+def _shortcut(core: Core, team_id: str, kind: str, callback_id: str) -> tuple[App, Shortcut]:
+    for app in core.world.installed_apps(team_id):
         for one in app.shortcuts:
             if (one.type, one.callback_id) == (kind, callback_id):
                 return app, one
@@ -129,7 +143,7 @@ async def deliver(core: Core, app: App, kind: str, name: str, payload: Json) -> 
 async def open_home(core: Core, *, user: str, app_id: str, tab: str = "home") -> Json:
     """Fires app_home_opened and waits until the app has heard it."""
     who = actor(core, user)
-    app = app_named(core, app_id)
+    app = app_for(core, who.id, app_id)
     if tab not in ("home", "messages"):
         raise ControlError("bad_value", "A tab is home or messages.")
     room = core.world.direct(who.id, app.bot_user_id)
@@ -140,47 +154,14 @@ async def open_home(core: Core, *, user: str, app_id: str, tab: str = "home") ->
         "tab": tab,
         "event_ts": core.world.new_ts(),
     }
-    published = core.world.views.homes.get((app.app_id, who.id))
+    published = core.world.views.homes.get((app.key, who.id))
     if published is not None:
         event["view"] = wire.view(published)
-    core.events.emit(event, only=app)
+    core.events.emit(event, [app], source=app.team_id)
     await core.settle()
-    return {"view": home(core, user=who.id, app_id=app.app_id), "channel": room.id}
+    return {"view": home(core, user=who.id, app=app), "channel": room.id}
 
 
-def home(core: Core, *, user: str, app_id: str) -> Json | None:
-    published = core.world.views.homes.get((app_id, user))
+def home(core: Core, *, user: str, app: App) -> Json | None:
+    published = core.world.views.homes.get((app.key, user))
     return wire.view(published) if published else None
-
-
-async def run_function(core: Core, *, app_id: str, callback_id: str, inputs: Any) -> Json:
-    """What a workflow does when it comes to a step of the app's."""
-    app = app_named(core, app_id)
-    execution = core.world.new_id("Fx")
-    core.world.executions[execution] = "running"
-    core.events.emit_to(
-        app,
-        {
-            "type": "function_executed",
-            "function": {
-                "id": core.world.new_id("Fn"),
-                "callback_id": callback_id,
-                "title": callback_id,
-                "description": "",
-                "type": "app",
-                "input_parameters": [],
-                "output_parameters": [],
-                "app_id": app.app_id,
-                "date_created": 0,
-                "date_updated": 0,
-                "date_deleted": 0,
-            },
-            "inputs": inputs or {},
-            "function_execution_id": execution,
-            "workflow_execution_id": core.world.new_id("Wx"),
-            "event_ts": core.world.new_ts(),
-            "bot_access_token": f"xwfp-{app.app_id}-{secrets.token_hex(8)}",
-        },
-    )
-    await core.settle()
-    return {"function_execution_id": execution, "state": core.world.executions[execution]}

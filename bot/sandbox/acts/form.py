@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sandbox import payloads, view_state
-from bot.sandbox.acts.actor import actor
+from bot.sandbox.acts.actor import actor, app_behind
 from bot.sandbox.acts.compose import deliver
 from bot.sandbox.acts.press import Place, fill, modal_of
 from bot.sandbox.core import Core
@@ -25,7 +25,7 @@ async def submit(
     """
     who = actor(core, user)
     view = modal_of(core, who.id, view_id)
-    app = core.world.apps[view.app_id]
+    app = app_behind(core, view)
     blocks = view.wire["blocks"]
     if view.wire["submit"] is None:
         raise ControlError("no_submit", "This view has no submit button.")
@@ -110,7 +110,7 @@ async def close(core: Core, *, user: str, view_id: str, clear: bool = False) -> 
     result: Json = {}
     for one in reversed(closed):
         if one.wire["notify_on_close"]:
-            app = core.world.apps[one.app_id]
+            app = app_behind(core, one)
             payload = payloads.view_closed(core.world, app, one, is_cleared=is_cleared)
             result |= await deliver(core, app, "view", one.wire["callback_id"], payload)
     return result

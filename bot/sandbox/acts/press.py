@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox import payloads, view_state
-from bot.sandbox.acts.actor import actor, app_named, choices, message_for, nested
+from bot.sandbox.acts.actor import actor, app_behind, app_for, choices, message_for, nested
 from bot.sandbox.acts.compose import deliver
 from bot.sandbox.core import Core
 from bot.sandbox.errors import ControlError, DeliveryFailedError, InvalidBlocksError
@@ -40,17 +40,24 @@ def place(core: Core, target: Mapping[str, Any]) -> Place:
     if target.get("view_id"):
         view = modal_of(core, user, target["view_id"])
     elif target.get("home"):
-        app = app_named(core, target["home"])
-        published = core.world.views.homes.get((app.app_id, user))
+        app = app_for(core, user, target["home"])
+        published = core.world.views.homes.get((app.key, user))
         if published is None:
             raise ControlError("view_not_found", f"{app.name} shows nothing here yet.")
         view = published
     else:
         message = message_for(core, user, target.get("channel"), target.get("ts"))
-        app = app_named(core, message.app_id)
-        return Place(app=app, user=user, where=message, blocks=_message_blocks(message))
-    app = core.world.apps[view.app_id]
-    return Place(app=app, user=user, where=view, blocks=view.wire["blocks"])
+        return Place(
+            app=_behind(core, message), user=user, where=message, blocks=_message_blocks(message)
+        )
+    return Place(app=app_behind(core, view), user=user, where=view, blocks=view.wire["blocks"])
+
+
+def _behind(core: Core, message: Message) -> App:
+    app = core.app_of(message)
+    if app is None:
+        raise ControlError("app_not_installed", "No app answers for this message any more.")
+    return app
 
 
 def modal_of(core: Core, user: str, view_id: object) -> View:
@@ -97,7 +104,7 @@ def _payload(core: Core, here: Place, done: Json) -> Json:
 
 def _entry(core: Core, here: Place, block: Json, element: Json, value: Any) -> Json:
     kind = element["type"]
-    chooser = choices(core.world, (here.key, block["block_id"], element["action_id"]))
+    chooser = choices(core.world, here.user, (here.key, block["block_id"], element["action_id"]))
     if kind in BUTTONS:
         return {}
     if kind == "overflow":
@@ -126,7 +133,7 @@ def fill(
 ) -> view_state.State:
     for block_id, row in values.items():
         for action_id, value in row.items():
-            chooser = choices(core.world, (here.key, block_id, action_id))
+            chooser = choices(core.world, here.user, (here.key, block_id, action_id))
             state = view_state.filled(here.blocks, state, {block_id: {action_id: value}}, chooser)
     return state
 

@@ -10,7 +10,7 @@ from bot.sandbox.content import parse_json
 from bot.sandbox.core import Core
 from bot.sandbox.errors import InvalidBlocksError, SlackError
 from bot.sandbox.model import Json, Room
-from bot.sandbox.seed import App
+from bot.sandbox.seed import App, Person, Team
 from bot.sandbox.world import World
 
 MOST_PER_PAGE = 1000
@@ -20,7 +20,9 @@ MOST_PER_PAGE = 1000
 class Call:
     core: Core
     app: App
+    """The installation whose token it was; for a call without one, the app as registered."""
     arguments: Mapping[str, Any]
+    token: str | None = None
 
     @property
     def world(self) -> World:
@@ -35,6 +37,18 @@ class Call:
         if not value:
             raise missing(name)
         return value
+
+    @property
+    def team(self) -> Team:
+        """The workspace whose token it was."""
+        return self.world.teams[self.app.team_id]
+
+    def person(self, user: str) -> Person | None:
+        """Somebody of this workspace, or of one that it shares a channel with."""
+        person = self.world.people.get(user)
+        if person is None or person.is_stranger or self.world.is_of(person, self.team.id):
+            return person
+        return person if self.world.are_connected(self.team.id, person.team_id) else None
 
     def flag(self, name: str) -> bool:
         return self.text(name).lower() in ("true", "1")

@@ -15,7 +15,7 @@ PERSON_PREFIXES = ("U", "W")
 
 async def post_message(call: Call) -> Json:
     room = target(call)
-    call.core.buckets.take_message(room.id, call.app.app_id)
+    call.core.buckets.take_message(room.id, "/".join(call.app.key))
     message = call.core.post(compose(call, room))
     return {
         "channel": room.id,
@@ -29,10 +29,10 @@ def target(call: Call) -> Room:
     name = call.need("channel")
     if name.startswith(PERSON_PREFIXES):
         return direct_with(call, name, unknown="channel_not_found")
-    name = call.world.channel_names().get(name.removeprefix("#"), name)
+    name = call.world.channel_names(call.team.id).get(name.removeprefix("#"), name)
     room = call.world.rooms.get(name)
     bot = call.app.bot_user_id
-    if room is None or (room.kind != "channel" and bot not in room.members):
+    if room is None or not call.world.sees(bot, room):
         raise SlackError("channel_not_found")
     if room.is_archived:
         raise SlackError("is_archived")
@@ -45,16 +45,16 @@ def direct_with(call: Call, user: str, *, unknown: str) -> Room:
     """The bot's conversation with one person.
 
     A deactivated person counts as reachable: Slack takes the message and shows it to nobody.
-    A stranger is reachable only while they share a channel with the bot.
+    Somebody from another workspace is reachable only while they share a channel with the bot.
     """
-    person = call.world.people.get(user)
+    person = call.person(user)
     bot = call.app.bot_user_id
     if person is None:
         raise SlackError(unknown)
     if person.is_bot or user == SLACKBOT:
         raise SlackError("cannot_dm_bot")
-    rooms = call.world.rooms.values()
-    if person.is_stranger and not any({user, bot} <= set(room.members) for room in rooms):
+    is_own = call.world.is_of(person, call.team.id)
+    if not is_own and not call.world.share_channel(user, bot):
         raise SlackError(unknown)
     return call.world.direct(bot, user)
 
@@ -133,7 +133,7 @@ def _own(call: Call, otherwise: str) -> Message:
     message = call.world.find(room.id, call.need("ts"))
     if message is None or message.ephemeral_to is not None:
         raise SlackError("message_not_found")
-    if message.app_id != call.app.app_id:
+    if message.user != call.app.bot_user_id:
         raise SlackError(otherwise)
     if room.is_archived:
         raise SlackError("is_inactive")

@@ -36,6 +36,7 @@ def of_types(call: Call) -> list[Room]:
 
 
 async def info(call: Call) -> Json:
+    call.require(*(f"{family}:read" for family in FAMILY.values()))
     room = call.room()
     _may(call, room, "read")
     channel = wire.room(call.world, room, call.app.bot_user_id)
@@ -53,6 +54,7 @@ async def list_all(call: Call) -> Json:
 
 
 async def members(call: Call) -> Json:
+    call.require(*(f"{family}:read" for family in FAMILY.values()))
     room = call.room()
     _may(call, room, "read")
     page, metadata = call.page(room.members, default=100)
@@ -79,7 +81,7 @@ def _with_users(call: Call) -> Room:
     if len(users) > MOST_OPENED:
         raise SlackError("too_many_users")
     for user in users:
-        person = call.world.people.get(user)
+        person = call.person(user)
         if person is None:
             raise SlackError("user_not_found")
         if person.deleted:
@@ -166,7 +168,9 @@ async def react(call: Call) -> Json:
             "item": {"type": "message", "channel": room.id, "ts": message.ts},
             "item_user": message.user,
             "event_ts": call.world.new_ts(),
-        }
+        },
+        call.core.events.hearing(room),
+        source=call.team.id,
     )
     call.core.changed(room.id)
     return {}

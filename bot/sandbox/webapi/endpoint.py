@@ -17,7 +17,7 @@ from bot.sandbox.content import read_json
 from bot.sandbox.core import Core
 from bot.sandbox.errors import RateLimitedError, SlackError
 from bot.sandbox.faults import Fault
-from bot.sandbox.model import Json
+from bot.sandbox.model import InstallKey, Json
 from bot.sandbox.seed import App
 from bot.sandbox.webapi import apps, chat, conversations, files, schedule, users, views
 from bot.sandbox.webapi.call import Call, Method
@@ -74,7 +74,9 @@ async def _answer(
         if app is not None:
             headers["x-oauth-scopes"] = ",".join(app.scopes)
             headers["x-accepted-oauth-scopes"] = ",".join(method.scopes)
-        answer = {"ok": True} | await _run(core, method, name, app, arguments)
+        app = app or next(iter(core.world.apps.values()))  # api.test alone is called by nobody
+        call = Call(core=core, app=app, arguments=arguments, token=token)
+        answer = {"ok": True} | await _run(method, name, call)
     except SlackError as error:
         answer = {"ok": False, "error": error.code, **error.extra}
     except RateLimitedError as limit:
@@ -89,15 +91,10 @@ def _method(name: str) -> Method:
     return METHODS[name]
 
 
-async def _run(
-    core: Core, method: Method, name: str, app: App | None, arguments: Mapping[str, Any]
-) -> Json:
-    if app is None:  # api.test alone can be called by nobody
-        app = next(iter(core.world.apps.values()))
-    call = Call(core=core, app=app, arguments=arguments)
+async def _run(method: Method, name: str, call: Call) -> Json:
     if method.caller == "bot":
         call.require(*method.scopes)
-    core.buckets.take_call(name, app.app_id)
+    call.core.buckets.take_call(name, "/".join(call.app.key))
     return await method.run(call)
 
 
@@ -137,14 +134,22 @@ def _caller(
         return _client(core, arguments, request)
     if not token:
         raise SlackError("not_authed")
+    key = core.world.tokens.get(token) or _step_of(core, token)
+    if key is not None:
+        app = core.world.installs[key]
+        if token in core.world.revoked or not app.installed:
+            raise SlackError("account_inactive")
+        return _of_kind(app, method, "bot")
     for app in core.world.apps.values():
-        if token == app.bot_token or token.startswith("xwfp-" + app.app_id):
-            if app.app_id in core.world.uninstalled:
-                raise SlackError("account_inactive")
-            return _of_kind(app, method, "bot")
         if token == app.app_token:
             return _of_kind(app, method, "app")
     raise SlackError("invalid_auth")
+
+
+def _step_of(core: Core, token: str) -> InstallKey | None:
+    """Whose workflow step a token is of."""
+    steps = core.world.executions.values()
+    return next((step.app for step in steps if step.token == token), None)
 
 
 def _of_kind(app: App, method: Method, kind: str) -> App:

@@ -23,7 +23,7 @@ async def get_upload_url(call: Call) -> Json:
         raise SlackError("alt_txt_too_large")
     file = StoredFile(
         id=call.world.new_id("F"),
-        app_id=call.app.app_id,
+        app=call.app.key,
         user=call.app.bot_user_id,
         name=call.need("filename"),
         length=length,
@@ -70,7 +70,7 @@ def _sharing(call: Call, channel: str) -> Call:
 
 def _uploaded(call: Call, one: Json) -> StoredFile:
     file = call.world.files.get(str(one.get("id")))
-    if file is None or file.app_id != call.app.app_id or not file.uploaded:
+    if file is None or file.app != call.app.key or not file.uploaded:
         raise SlackError("file_not_found")
     file.title = str(one.get("title") or file.name)
     return file

@@ -26,7 +26,7 @@ async def schedule(call: Call) -> Json:
     draft = compose(call, room)
     planned = Scheduled(
         id=call.world.new_id("Q"),
-        app_id=call.app.app_id,
+        app=call.app.key,
         channel=room.id,
         post_at=post_at,
         created=int(call.core.clock.now().timestamp()),
@@ -70,7 +70,7 @@ async def list_scheduled(call: Call) -> Json:
     mine = [
         one
         for one in call.world.scheduled.values()
-        if one.app_id == call.app.app_id and channel in ("", one.channel)
+        if one.app == call.app.key and channel in ("", one.channel)
     ]
     page, metadata = call.page(sorted(mine, key=lambda one: one.post_at), default=DEFAULT_PAGE)
     return {

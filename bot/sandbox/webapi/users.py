@@ -11,21 +11,27 @@ ICON_SIZES = (34, 44, 68, 88, 102, 132)
 
 
 def _wire(call: Call, person: Person) -> Json:
-    user = wire.person(call.world, person, with_email=call.has("users:read.email"))
+    user = wire.person(call.world, person, call.app, with_email=call.has("users:read.email"))
     if not call.flag("include_locale"):
         user.pop("locale", None)
     return user
 
 
+def _own(call: Call) -> list[Person]:
+    """Who is listed; those from another workspace are found by their id alone."""
+    people = call.world.people.values()
+    return [person for person in people if person.team_id in ("", call.team.id)]
+
+
 async def info(call: Call) -> Json:
-    person = call.world.people.get(call.need("user"))
+    person = call.person(call.need("user"))
     if person is None:
         raise SlackError("user_not_found")
     return {"user": _wire(call, person)}
 
 
 async def list_all(call: Call) -> Json:
-    people = list(call.world.people.values())
+    people = _own(call)
     page, metadata = call.page(people, default=len(people))
     return {
         "members": [_wire(call, person) for person in page],
@@ -36,8 +42,8 @@ async def list_all(call: Call) -> Json:
 
 async def lookup_by_email(call: Call) -> Json:
     address = call.need("email").lower()
-    for person in call.world.people.values():
-        known = wire.person(call.world, person)["profile"].get("email", "")
+    for person in _own(call):
+        known = wire.person(call.world, person, call.app)["profile"].get("email", "")
         if known.lower() == address and not person.deleted:
             return {"user": _wire(call, person)}
     raise SlackError("users_not_found")
@@ -59,14 +65,14 @@ async def usergroups(call: Call) -> Json:
 
 
 async def team(call: Call) -> Json:
-    world = call.world
-    icon = f"{world.base_url}/page/icon.svg"
+    base = call.world.base_url
+    icon = f"{base}/page/icon.svg"
     return {
         "team": {
-            "id": world.team_id,
-            "name": world.team_name,
-            "domain": world.team_domain,
-            "url": f"{world.base_url}/",
+            "id": call.team.id,
+            "name": call.team.name,
+            "domain": call.team.domain,
+            "url": f"{base}/",
             "email_domain": "",
             "icon": {f"image_{size}": icon for size in ICON_SIZES} | {"image_default": True},
         }
@@ -75,7 +81,7 @@ async def team(call: Call) -> Json:
 
 async def bot(call: Call) -> Json:
     wanted = call.need("bot")
-    for app in call.world.apps.values():
+    for app in call.world.installs.values():
         if app.bot_id == wanted:
             profile = wire.bot_profile(call.world, app)
             del profile["team_id"]

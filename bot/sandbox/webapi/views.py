@@ -40,7 +40,7 @@ def _exchange(call: Call) -> Trigger:
     """Check the view before the trigger is spent, as Slack does."""
     trigger_id = call.text("trigger_id") or call.need("interactivity_pointer")
     check_view(_given(call), "modal")
-    return call.world.tickets.use_trigger(trigger_id, call.app.app_id)
+    return call.world.tickets.use_trigger(trigger_id, call.app.key)
 
 
 def _given(call: Call) -> Any:
@@ -66,7 +66,7 @@ def _found(call: Call) -> View:
         view = call.world.views.by_id(call.text("view_id"))
     else:
         view = call.world.views.with_external_id(call.need("external_id"))
-    if view is None or view.app_id != call.app.app_id:
+    if view is None or view.app != call.app.key:
         raise SlackError("not_found")
     return view
 
@@ -74,11 +74,11 @@ def _found(call: Call) -> View:
 async def publish(call: Call) -> Json:
     user = call.need("user_id")
     person = call.world.people.get(user)
-    if person is None or person.is_bot:
+    if person is None or person.is_bot or not call.world.is_of(person, call.team.id):
         raise InvalidBlocksError("invalid_arguments", ["invalid `user_id`"])
     raw = _given(call)
     homes = call.world.views.homes
-    key = (call.app.app_id, user)
+    key = (call.app.key, user)
     if key in homes:
         check_hash(homes[key], call.text("hash"))
         change_view(call.core, call.app, homes[key], raw, surface="home")
