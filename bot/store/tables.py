@@ -442,6 +442,27 @@ dependency = Table(
     Index(None, "workspace", "depends_on"),
 )
 
+# The channels whose messages are read for what sounds like an assumption.
+listening = Table(
+    "listening",
+    metadata,
+    _key("workspace"),
+    _key("channel"),
+    _needed("by_user"),
+    _needed("since", UtcDateTime),
+)
+
+# When somebody was last offered to log what they said there; of the message nothing is kept.
+listening_offer = Table(
+    "listening_offer",
+    metadata,
+    _key("workspace"),
+    _key("channel"),
+    _key("user_id"),
+    Column("offered_on", Date),  # where the person is
+    _needed("is_refused", Boolean),  # they want no more of them in this channel
+)
+
 draft = Table(
     "draft",
     metadata,

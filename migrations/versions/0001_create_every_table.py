@@ -150,6 +150,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace", "draft", name="pk_draft"),
     )
     op.create_table(
+        "listening",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("by_user", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "channel", name="pk_listening"),
+    )
+    op.create_table(
+        "listening_offer",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("offered_on", sa.Date(), nullable=True),
+        sa.Column("is_refused", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "channel", "user_id", name="pk_listening_offer"),
+    )
+    op.create_table(
         "inbox",
         sa.Column("workspace", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
@@ -502,6 +519,8 @@ def downgrade() -> None:
         "outbox",
         "member",
         "inbox",
+        "listening_offer",
+        "listening",
         "draft",
         "channel_member",
         "channel",
