@@ -121,9 +121,20 @@ def with_end(setback: S, ended_at: datetime | None) -> S:
     """Close it, or open it again where `ended_at` is None; an incident's minutes down follow."""
     cost = setback.cost
     if setback.kind is SetbackKind.INCIDENT:
-        minutes = None if ended_at is None else round((ended_at - setback.started_at) / _MINUTE)
+        minutes = None if ended_at is None else minutes_between(setback.started_at, ended_at)
         cost = replace(cost, minutes_down=minutes)
     return replace(setback, ended_at=ended_at, cost=cost)
+
+
+def timed(draft: SetbackDraft) -> SetbackDraft:
+    """Let an incident that has ended count its minutes, where nobody gave another figure."""
+    if draft.ended_at is None or draft.cost.minutes_down is not None:
+        return draft
+    return with_end(draft, draft.ended_at)
+
+
+def minutes_between(started_at: datetime, ended_at: datetime) -> int:
+    return round((ended_at - started_at) / _MINUTE)
 
 
 _MINUTE = timedelta(minutes=1)

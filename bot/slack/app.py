@@ -31,6 +31,8 @@ from bot.slack import (
     reply,
     report,
     setback,
+    setback_edit,
+    setback_list,
     settings,
     shortcut,
     trace,
@@ -111,8 +113,7 @@ class SlackApp:
 
     async def answer(self, request: AsyncBoltRequest) -> Reply:
         """Answer one verified request; what nobody listens to is acknowledged all the same."""
-        # Bolt authorizes no "uninstalled": the team's own word is enough to find it by.
-        tenant = request.context.get("workspace") or request.context.team_id
+        tenant = request.context.get("workspace") or _tenant_of(request.context)
         if tenant is None:
             return None
         interaction = _read(request.body, WorkspaceId(tenant))
@@ -197,7 +198,7 @@ class SlackApp:
 
 
 class _FromMemory(AsyncAuthorize):
-    """Says for each request which installed workspace it is from, without asking anybody."""
+    """Says for each request which installed workspace it is from, without asking Slack."""
 
     def __init__(self, installations: Installations) -> None:
         self._installations = installations
@@ -214,7 +215,7 @@ class _FromMemory(AsyncAuthorize):
         actor_user_id: str | None = None,
     ) -> AuthorizeResult | None:
         """Return None for a workspace that did not install the bot: its request ends here."""
-        found = self._installations.get(team_id) or self._installations.get(enterprise_id)
+        found = await self._installations.find(team_id, enterprise_id)
         if found is None:
             return None
         context["workspace"] = found.workspace.id
@@ -225,6 +226,11 @@ class _FromMemory(AsyncAuthorize):
             bot_id=found.workspace.bot_id,
             bot_user_id=found.workspace.bot_user,
         )
+
+
+def _tenant_of(context: AsyncBoltContext) -> str | None:
+    """Return whose word it is where Bolt authorizes nobody, as for the removal of the bot."""
+    return context.enterprise_id if context.is_enterprise_install else context.team_id
 
 
 class _Dispatch(AsyncMiddleware):
@@ -276,6 +282,8 @@ def build_dispatcher(names: CommandNames) -> Dispatcher:
         assumption_list.ROUTES,
         validation.ROUTES,
         setback.ROUTES,
+        setback_edit.ROUTES,
+        setback_list.ROUTES,
         trace.ROUTES,
         project.ROUTES,
         reply.ROUTES,

@@ -19,6 +19,7 @@ from bot.slack import (
     project,
     report,
     setback,
+    setback_words,
     settings,
     show,
 )
@@ -31,7 +32,7 @@ from bot.slack.views import help as help_views
 from bot.slack.views.listing import FILTERS
 from bot.slack.views.parts import Message
 from bot.slack.views.service import service_list
-from bot.slack.views.setback import SetbackFields
+from bot.slack.views.setback_forms import SetbackFields
 from bot.usecases.project import get_project
 from bot.usecases.service import list_services
 
@@ -44,7 +45,7 @@ _AT_THE_SHELL = {
     "export": "Everything goes out at the command line: whoever runs me types "
     "“stilltrue export FOLDER”, which writes all of this workspace into that folder.",
 }
-_SETBACK_WORDS = (*(kind.value for kind in SetbackKind), "help")
+_SETBACK_WORDS = (*(kind.value for kind in SetbackKind), *setback_words.SUBCOMMANDS, "help")
 
 
 def routes(names: CommandNames) -> Mapping[str, Answer]:
@@ -156,10 +157,13 @@ async def _log(tools: Tools, command: Command) -> Reply:
 
 
 async def record(tools: Tools, command: Command) -> Reply:
-    """`/setback`: one line that begins with a kind is recorded; else the form opens."""
+    """`/setback`: a subcommand, or one line that begins with a kind; else the form opens."""
     text = command.text.strip()
     if text.casefold() == "help":
         return _privately(help_views.setback_help(tools.names))
+    answer = await setback_words.read(tools, command)
+    if answer is not None:
+        return await answer(tools, command)
     line = setback_line.parse(text)
     meant = nearest(text, _SETBACK_WORDS) if line is None and " " not in text else None
     if meant is not None:

@@ -8,6 +8,8 @@ from typing import Self
 
 from bot.domain.ids import AssumptionKey, ProjectKey
 
+_DIGITS_MAX = 6
+
 # Shortcuts, as the manifest names them.
 LOG_SHORTCUT = "log_assumption"  # on a message
 SETBACK_SHORTCUT = "record_setback"  # on a message
@@ -22,6 +24,8 @@ LOG_ANYWAY = "assumption.log_anyway"
 START_PROJECT = "project.start"
 ANSWER = "validation.answer"
 NEW_ANSWER = "validation.change"
+SEVERAL = "assumption.several"
+LISTED = "assumption.listed"  # a list as a modal; nothing to submit
 ASK_ANOTHER = "validation.ask_another"
 REMIND_LATER = "validation.remind_later"
 ASK_OWNER = "validation.ask_owner"
@@ -36,6 +40,9 @@ CADENCE = "project.cadence"
 SETTINGS = "project.settings"  # nothing to submit: each impact has a form of its own
 NEW_SETBACK = "setback.new"
 LOG_MISSING = "setback.log_missing"
+EDIT_SETBACK = "setback.edit"
+CLOSE_SETBACK = "setback.close"
+MERGE_SETBACK = "setback.merge"
 NOTICE = "notice"  # a text and a close button; nothing to submit
 
 # Buttons on an ask.
@@ -62,12 +69,19 @@ ROW_SHOW = "show"
 ROW_EDIT = "edit"
 ROW_RETIRE = "retire"
 LIST_MORE = "assumption.list.more"
+LIST_TOP = "assumption.list.top"
+LIST_SORT = "assumption.list.sort"
+LIST_SEVERAL = "assumption.list.several"
+LIST_EXPORT = "assumption.list.export"
 LIST_FILTERS = {  # the word of the filter: its button; two buttons of a row need two ids
     "open": "assumption.list.open",
     "mine": "assumption.list.mine",
     "overdue": "assumption.list.overdue",
     "stale": "assumption.list.stale",
+    "critical": "assumption.list.critical",
 }
+HISTORY_OLDER = "assumption.history.older"
+HISTORY_NEWER = "assumption.history.newer"
 
 SPLIT = "assumption.split.open"
 ACCEPT = "assumption.accept.open"
@@ -90,6 +104,18 @@ NOT_RELATED = "trace.not_related"
 MISSING = "trace.missing"
 FURTHER = "trace.further"
 READ_SETBACK = "setback.read_all"
+SHOW_SETBACK = "setback.show"
+SETBACK_MORE = "setback.more"  # the overflow; its options are the five below, with the number
+SETBACK_SHOW = "show"
+SETBACK_EDIT = "edit"
+SETBACK_CLOSE = "close"
+SETBACK_REOPEN = "reopen"
+SETBACK_MERGE = "merge"
+SETBACK_LIST = {  # the word of the filter: its button
+    "open": "setback.list.open",
+    "all": "setback.list.all",
+}
+SETBACK_LIST_MORE = "setback.list.more"
 
 # The rest.
 DEFINITIONS = "report.definitions"
@@ -97,6 +123,16 @@ SHARE_REPORT = "report.share"
 HOME_LOG = "home.log"
 HOME_SETBACK = "home.setback"
 HOME_ANSWER = "home.answer"
+HOME_BACK = "home.back"
+HOME_MORE = "home.more"
+HOME_LIST = "home.list"
+HOME_FILTERS = {  # of what one owns; each its button
+    "open": "home.mine.open",
+    "unvalidated": "home.mine.unvalidated",
+    "overdue": "home.mine.overdue",
+    "stale": "home.mine.stale",
+    "refuted": "home.mine.refuted",
+}
 HOME_HOURS = "home.hours"
 CADENCE_OPEN = "project.cadence.open"
 
@@ -122,6 +158,8 @@ WHO = "who"
 WHEN = "when"
 ANSWERED = "answer"
 REASON = "reason"
+ACT = "act"
+ROWS = "rows"  # and the number of the group of ten
 FIRST_HALF = "first"
 SECOND_HALF = "second"
 UNTIL = "until"
@@ -146,6 +184,7 @@ DAYS = "days"
 MINUTES = "minutes"
 MONEY = "money"
 SEVERITY = "severity"
+REPEATS = "repeats"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +233,59 @@ class ListRef:
     """Which page of which list a button leads to, as its `value`."""
 
     project: ProjectKey | None
-    filter: str  # a word of `views.assumption.FILTERS`
+    filter: str  # a word of `views.listing.FILTERS`
     after: AssumptionKey | None = None
+    sort: str = "new"  # a word of `views.listing.SORTS`
 
     def __str__(self) -> str:
-        return f"{self.project or ''}|{self.filter}|{self.after or ''}"
+        return f"{self.project or ''}|{self.filter}|{self.after or ''}|{self.sort}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `str` wrote; what an older button wrote names no order."""
+        project, word, after, sort, *_ = [*text.split("|"), "", "", ""]
+        return cls(
+            ProjectKey(project) if project else None,
+            word,
+            AssumptionKey.parse(after),
+            sort or "new",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRef:
+    """Which page of an assumption's history a button leads to, as its `value`."""
+
+    key: AssumptionKey
+    page: int = 0  # 0 is the newest
+
+    def __str__(self) -> str:
+        return f"{self.key}|{self.page}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        key_text, _, page = text.partition("|")
+        key = AssumptionKey.parse(key_text)
+        if key is None or not (page.isdecimal() and len(page) < _DIGITS_MAX):
+            return None
+        return cls(key, int(page))
+
+
+@dataclass(frozen=True, slots=True)
+class SetbackListRef:
+    """Which page of which list of setbacks a button leads to, as its `value`."""
+
+    project: ProjectKey | None
+    is_open: bool
+    before: int | None = None
+
+    def __str__(self) -> str:
+        word = "open" if self.is_open else "all"
+        return f"{self.project or ''}|{word}|{self.before or ''}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
         project, _, rest = text.partition("|")
-        word, _, after = rest.partition("|")
-        return cls(ProjectKey(project) if project else None, word, AssumptionKey.parse(after))
+        word, _, before = rest.partition("|")
+        number = int(before) if before.isdecimal() else None
+        return cls(ProjectKey(project) if project else None, word != "all", number)

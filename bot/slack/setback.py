@@ -17,6 +17,7 @@ from bot.domain.setback import (
     SetbackDraft,
     SetbackKind,
     Severity,
+    timed,
 )
 from bot.domain.setback_line import SetbackLine
 from bot.slack import form, ids, show
@@ -28,6 +29,7 @@ from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as assumption_views
 from bot.slack.views import setback as views
+from bot.slack.views import setback_forms as forms
 from bot.slack.views.project import no_projects
 from bot.usecases.assumption import get_assumption
 from bot.usecases.dates import Prefer, read_moment
@@ -47,13 +49,13 @@ async def record_line(tools: Tools, command: Command, line: SetbackLine) -> Repl
         raise UserFixableError(decode(line.problem))
     text, started, ended = decode(line.text), tools.clock.now(), None
     if line.since_words:
-        found = await _moment(tools, command, decode(line.since_words))
+        found = await moment_in(tools, command, decode(line.since_words))
         if found is None:
             text = decode(line.as_typed)
         else:
             started = found
     if line.until_words and started is not None:
-        ended = await _moment(tools, command, decode(line.until_words))
+        ended = await moment_in(tools, command, decode(line.until_words))
     channel = _channel(command)
     project = await tools.projects.of_channel(command.workspace, channel)
     draft = SetbackDraft(
@@ -67,7 +69,7 @@ async def record_line(tools: Tools, command: Command, line: SetbackLine) -> Repl
         project=project.key if project else None,
         channel=channel,
     )
-    recorded = await _record(tools, command, draft)
+    recorded = await _record(tools, command, timed(draft))
     if recorded is None:
         return None
     return {"response_type": "ephemeral", **views.recorded(recorded)}
@@ -79,7 +81,7 @@ def _channel(command: Command) -> ChannelId:
     return command.channel
 
 
-async def _moment(tools: Tools, interaction: Interaction, words: str) -> datetime | None:
+async def moment_in(tools: Tools, interaction: Interaction, words: str) -> datetime | None:
     zone = await zone_of(tools, interaction.workspace, interaction.user)
     found = read_moment(words, now=tools.clock.now(), zone=zone, prefer=Prefer.PAST)
     return found if found is not None and found.year >= _YEAR_MIN else None
@@ -99,7 +101,7 @@ async def _record(tools: Tools, interaction: Interaction, draft: SetbackDraft) -
 async def open_form(
     tools: Tools,
     interaction: Interaction,
-    fields: views.SetbackFields,
+    fields: forms.SetbackFields,
     *,
     channel: ChannelId | None,
     permalink: str | None = None,
@@ -116,48 +118,49 @@ async def open_form(
     await show.view(
         tools,
         interaction,
-        views.new_form(filled, projects=known, metadata=metadata, problem=problem),
+        forms.new_form(filled, projects=known, metadata=metadata, problem=problem),
     )
 
 
 async def submit_new(tools: Tools, submission: Submission) -> Reply:
     facts = form.unpack(submission.metadata)
-    draft = await _read(tools, submission, facts)
+    draft = await read_form(tools, submission, facts)
     if isinstance(draft, dict):
         return {"response_action": "errors", "errors": draft}
     await _record(tools, submission, draft)
     return None
 
 
-async def _read(
-    tools: Tools, submission: Submission, facts: dict[str, str]
+async def read_form(
+    tools: Tools, submission: Submission, facts: dict[str, str], *, before: Setback | None = None
 ) -> SetbackDraft | Mistakes:
-    """Read the form behind `/setback`; moments are in words, as they are where the person is."""
+    """Read the form behind `/setback`; moments are in words, as they are where the person is.
+
+    Args:
+        tools: What every listener has.
+        submission: The form.
+        facts: What it carries: the channel `c`, the link `l`.
+        before: What is edited. Of that, what was not typed over stays to the second and letter.
+    """
     values, mistakes = submission.values, Mistakes()
     chosen = form.choice_of(values, ids.PROJECT)
     project = await _project(tools, submission, chosen)
     channel = facts.get("c") or (project.channel if project else None)
     if channel is None:
         mistakes[ids.PROJECT] = "Choose a project: I show the setback in its channel."
-    text = form.text_of(values, ids.TEXT)
+    is_kept = before is not None and ids.TEXT not in values
+    text = before.text if before is not None and is_kept else form.text_of(values, ids.TEXT)
     if not text:
         mistakes[ids.TEXT] = "Say what happened, like: waiting for the payments API."
-    started = await _moment(tools, submission, form.text_of(values, ids.STARTED) or "now")
-    if started is None:
-        mistakes[ids.STARTED] = "I cannot read this. Try “today 14:05”, “yesterday” or “March 3”."
-    ended_words = form.text_of(values, ids.ENDED)
-    ended = await _moment(tools, submission, ended_words) if ended_words else None
-    if ended_words and ended is None:
-        mistakes[ids.ENDED] = "I cannot read this. Try “today 14:05”, or leave it empty."
-    mistakes |= _order(started, ended, now=tools.clock.now())
-    services = form.words_of(values, ids.SERVICES, "services", mistakes=mistakes)
+    started, ended = await _moments(tools, submission, before, mistakes)
+    services = _services(values, before, mistakes)
     cost = read_cost(values)
     if isinstance(cost, dict):
         mistakes |= cost
     if mistakes or channel is None or started is None or isinstance(cost, dict):
         return mistakes
     severity = form.choice_of(values, ids.SEVERITY)
-    return SetbackDraft(
+    draft = SetbackDraft(
         kind=SetbackKind(form.choice_of(values, ids.KIND) or SetbackKind.DELAY),
         text=text,
         started_at=started,
@@ -169,6 +172,47 @@ async def _read(
         channel=ChannelId(channel),
         permalink=facts.get("l"),
     )
+    return timed(draft)
+
+
+async def _moments(
+    tools: Tools, submission: Submission, before: Setback | None, mistakes: Mistakes
+) -> tuple[datetime | None, datetime | None]:
+    """Return when it began and ended; what cannot be is told in `mistakes`."""
+    known = (before.started_at, before.ended_at) if before is not None else (None, None)
+    started = await read_moment_field(tools, submission, ids.STARTED, known[0], default="now")
+    if started is None:
+        mistakes[ids.STARTED] = "I cannot read this. Try “today 14:05”, “yesterday” or “March 3”."
+    ended = await read_moment_field(tools, submission, ids.ENDED, known[1])
+    if ended is None and form.text_of(submission.values, ids.ENDED):
+        mistakes[ids.ENDED] = "I cannot read this. Try “today 14:05”, or leave it empty."
+    mistakes |= _order(started, ended, now=tools.clock.now())
+    return started, ended
+
+
+async def read_moment_field(
+    tools: Tools,
+    submission: Submission,
+    block: str,
+    known: datetime | None = None,
+    *,
+    default: str = "",
+) -> datetime | None:
+    """Return the moment in a field; `known` to the second where its words still stand there."""
+    words = form.text_of(submission.values, block) or default
+    if not words:
+        return None
+    zone = await zone_of(tools, submission.workspace, submission.user)
+    if known is not None and words == forms.in_words(known, zone):
+        return known
+    return await moment_in(tools, submission, words)
+
+
+def _services(values: Values, before: Setback | None, mistakes: Mistakes) -> tuple[str, ...]:
+    """Return the services; a tool may have named one with a comma, which stays one."""
+    if before is not None and form.text_of(values, ids.SERVICES) == ", ".join(before.services):
+        return before.services
+    return form.words_of(values, ids.SERVICES, "services", mistakes=mistakes)
 
 
 async def _project(tools: Tools, submission: Submission, chosen: str | None) -> Project | None:
@@ -248,7 +292,7 @@ async def _open_after(tools: Tools, click: Click, kind: SetbackKind) -> None:
     key = show.key_of(click.value)
     assumption = await tools.db.read(get_assumption, click.workspace, key)
     project = await tools.db.read(get_project, click.workspace, key.project)
-    fields = views.SetbackFields(
+    fields = forms.SetbackFields(
         kind=kind, text=f"Not true: {assumption.statement}", services=assumption.services
     )
     await open_form(tools, click, fields, channel=project.channel)

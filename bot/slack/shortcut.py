@@ -19,7 +19,7 @@ from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as form_views
 from bot.slack.views.project import no_projects
-from bot.slack.views.setback import SetbackFields
+from bot.slack.views.setback_forms import SetbackFields
 from bot.usecases.project import projects_of
 
 _DIRECT = ("directmessage", "mpdm-")  # how the names of conversations between people begin

@@ -10,6 +10,7 @@ from bot.slack.interaction import Click, Submission
 from bot.slack.people import CannotBeAskedError, askable
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import setback as views
+from bot.slack.views import setback_forms as forms
 from bot.slack.views.project import no_projects
 from bot.usecases.assumption import get_assumption
 from bot.usecases.project import get_project, projects_of
@@ -83,7 +84,7 @@ async def _open_missing(tools: Tools, click: Click) -> None:
     setback = await tools.db.read(get_setback, click.workspace, number)
     known = await tools.db.read(projects_of, click.workspace)
     page = (
-        views.missing_form(setback, metadata=form.pack(s=str(number)), projects=known)
+        forms.missing_form(setback, metadata=form.pack(s=str(number)), projects=known)
         if known
         else no_projects(tools.names.assume)
     )

@@ -11,6 +11,7 @@ from bot.domain.setback import SetbackKind, Severity
 from bot.domain.trace import Role, TraceState
 from bot.slack import ids
 from bot.usecases.setback import get_setback, show_setback
+from bot.usecases.setback_list import read_setback
 from tests.journeys.journey import FIRST, MONDAY, OVER_HTTP_ALONE, PROJECT, Journey
 
 
@@ -232,3 +233,54 @@ async def test_a_message_can_become_a_setback(journey: Journey) -> None:
 
     await journey.ana.sees(APOLLO, "Delay #1", "where it was said")
     assert (await journey.stored(get_setback, 1)).permalink == said["permalink"]
+
+
+async def test_one_that_was_recorded_is_corrected_closed_and_opened_again(journey: Journey) -> None:
+    await journey.log("The payments API is live by March 20 | ask @bo")
+    await journey.workspace.move(preset="hour")
+    await journey.ana.say(APOLLO, "/setback incident payments API down since 10:30 sev:2")
+    posted = await journey.ana.sees(APOLLO, "Incident #1", "not validated when this began")
+
+    await journey.bo.press(posted, "Edit")
+    form = await journey.bo.form("Edit #1")
+    await journey.bo.submit(form, **{ids.STARTED: "2026-03-02 10:50", ids.SERVICES: "payments"})
+    await journey.ana.sees(APOLLO, "Incident #1", "start was corrected", "services: payments")
+    await journey.bo.press(await journey.ana.sees(APOLLO, "Incident #1"), "It is over")
+    form = await journey.bo.form("#1 is over")
+    refused = await journey.bo.submit(form, **{ids.ENDED: "yesterday"})
+    await journey.bo.submit(form, **{ids.ENDED: "11:20"})
+    closed = await journey.bo.sees(APOLLO, "Incident #1", "30 minutes down", "ended")
+    await journey.ana.say(APOLLO, "/setback reopen #1")
+
+    opened = await journey.ana.sees(APOLLO, "Incident #1", "Began")
+    assert "before it began" in refused["errors"][ids.ENDED]
+    assert opened["ts"] == closed["ts"] == posted["ts"]
+    kept = await journey.stored(get_setback, 1)
+    assert (kept.ended_at, kept.cost.minutes_down, kept.severity) == (None, None, Severity.SEV2)
+    await journey.ana.say(APOLLO, "/setback close 1 at 11:20")
+    await journey.ana.sees(APOLLO, "Incident #1", "30 minutes down")
+    await journey.ana.say(APOLLO, "/setback close contacts with the vendor were lost")
+    await journey.ana.form("What went wrong?")
+
+
+async def test_what_was_recorded_twice_becomes_one(journey: Journey) -> None:
+    await journey.log("The payments API is live by March 20 | ask @bo")
+    await journey.workspace.move(preset="hour")
+    await journey.ana.say(APOLLO, "/setback incident payments API is down")
+    await journey.bo.say(APOLLO, "/setback incident nobody reaches the payments API")
+    second = await journey.bo.sees(APOLLO, "Incident #2", "APOLLO-1")
+    await journey.bo.press(second, "Caused it")
+    second = await journey.bo.sees(APOLLO, "Incident #2", "Caused by")
+
+    await journey.bo.press(second, "Same as another one")
+    form = await journey.bo.form("Same as another one")
+    await journey.bo.submit(form, **{ids.REPEATS: "1"})
+
+    await journey.ana.sees(APOLLO, "Incident #1", "Caused by", "Also told as", "nobody reaches")
+    left = await journey.ana.sees(APOLLO, "Incident #2", "is part of #1 now")
+    assert left["ts"] == second["ts"]
+    await journey.ana.say(APOLLO, "/setback merge 2 into 1")  # again: nothing changes
+    assert [one.number for one in (await journey.stored(read_setback, 1, now=MONDAY)).parts] == [2]
+    await journey.ana.say(APOLLO, "/setback list")
+    listed = await journey.ana.sees(APOLLO, "All setbacks", "#1")
+    assert "#2" not in " ".join(journey.ana.read(listed))

@@ -39,7 +39,7 @@ from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
 from bot.domain.prompt import Prompt, PromptKey, PromptKind
 from bot.domain.report import build
 from bot.domain.service import Link, Service
-from bot.domain.setback import Severity
+from bot.domain.setback import Merge, Severity
 from bot.domain.trace import TraceState
 from bot.domain.validation import Answer
 from bot.slack import ids
@@ -60,10 +60,12 @@ from bot.slack.views import (
     report,
     service,
     setback,
+    setback_forms,
     settings,
     validation,
 )
 from bot.slack.views import help as help_views
+from bot.slack.views.setback_list import setback_list
 from bot.usecases.assumption import Shown
 from bot.usecases.contents import (
     AskContent,
@@ -83,6 +85,7 @@ from bot.usecases.contents import (
 )
 from bot.usecases.due import Upcoming
 from bot.usecases.reply import Thread
+from bot.usecases.setback_list import Listed
 from tests.make import (
     ANA,
     APOLLO,
@@ -212,6 +215,19 @@ def contents(text: str) -> Iterator[Content]:
     corrected = replace(costly, first_started_at=NOON, source="pagerduty")
     yield SetbackContent(setback=corrected, traces=(), now=NOON, services=(a_service(text),) * 5)
     yield SetbackContent(setback=costly, traces=(), now=NOON)
+    merged = replace(costly, merged=Merge(into=2, by=BO, at=NOON))
+    yield SetbackContent(setback=merged, traces=(), now=NOON)
+    yield SetbackContent(setback=costly, traces=(), now=NOON, parts=(merged,) * 9)
+
+
+def changed_setbacks(text: str) -> Iterator[parts.View]:
+    one = make_setback(text=text, cost=make_cost(minutes=3, days="2", euro="5"), ended_at=LATER)
+    for setback_ in (one, make_setback(text="long " * 1_000)):
+        fields = setback_forms.SetbackFields.of(setback_, ZoneInfo("Europe/Lisbon"))
+        yield setback_forms.edit_form(setback_, fields, projects=[], metadata="{}")
+    yield setback_forms.close_form(one, metadata="{}")
+    for choices in ([], [one] * 120):
+        yield setback_forms.merge_form(one, choices, metadata="{}")
 
 
 def a_service(text: str) -> Service:
@@ -342,6 +358,11 @@ def messages(text: str) -> Iterator[parts.Message]:
         key(), text, project=make_project(name=text[:80]), asked=[BO], command="/assume"
     )
     yield setback.recorded(make_setback(text=text))
+    for is_open in (True, False):
+        where = ids.SetbackListRef(ProjectKey("APOLLO"), is_open)
+        some = (make_setback(text=text, ended_at=LATER), make_setback(text=text)) * 4
+        yield setback_list(Listed(setbacks=some, next_before=3), here=where, command="/setback")
+        yield setback_list(Listed(setbacks=(), next_before=None), here=where, command="/setback")
     for helped in (help_views.assume_help, help_views.setback_help, help_views.stilltrue_help):
         yield helped(NAMES)
     yield due.coming([], zone=BERLIN)
@@ -443,10 +464,11 @@ def modals(text: str) -> Iterator[parts.View]:
     for own in (OwnHours(), OwnHours(country=""), AWAY_HOURS):
         yield me.hours_form(WorkingTime(zone=BERLIN), own)
     yield validation.reminded(LATER)
-    filled = setback.SetbackFields(text=text, started=text, money=text, services=(text[:60],))
-    yield setback.new_form(filled, projects=projects, metadata=metadata, problem=text)
-    yield setback.new_form(setback.SetbackFields(), projects=[], metadata=metadata)
-    yield setback.missing_form(make_setback(text=text), metadata=metadata, projects=projects)
+    filled = setback_forms.SetbackFields(text=text, started=text, money=text, services=(text[:60],))
+    yield setback_forms.new_form(filled, projects=projects, metadata=metadata, problem=text)
+    yield setback_forms.new_form(setback_forms.SetbackFields(), projects=[], metadata=metadata)
+    yield setback_forms.missing_form(make_setback(text=text), metadata=metadata, projects=projects)
+    yield from changed_setbacks(text)
     suggested = make_trace(state=TraceState.CANDIDATE, role=None, reasons=(text,) * 4)
     for decided in (None, make_trace(), make_trace(state=TraceState.REJECTED, role=None)):
         yield setback.further(

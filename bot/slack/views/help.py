@@ -39,6 +39,9 @@ def setback_help(names: CommandNames) -> Message:
             (f"{setback} incident 45m checkout down since 14:05 sev2", "an incident"),
             (f"{setback} bug refunds fail for gift cards", "a bug that surprised"),
             (f"{setback} scope change no refunds in the first release", "a scope change"),
+            (f"{setback} list", "what was recorded here; `list open` what still goes on"),
+            (f"{setback} show 3", "one of them; also `edit 3`, `close 3`, `reopen 3`"),
+            (f"{setback} merge 4 into 3", "one that was recorded twice counts once"),
         ],
         "I show which assumptions may have been underneath it; you decide.",
     )

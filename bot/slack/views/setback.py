@@ -1,12 +1,9 @@
 """A setback: its form, and its message with what may have been underneath it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.domain.assumption import Assumption
-from bot.domain.ids import ProjectKey
-from bot.domain.project import Project
-from bot.domain.setback import Cost, Setback, SetbackKind, Severity
+from bot.domain.setback import Cost, Merge, Setback, SetbackKind
 from bot.domain.trace import Role, Trace, TraceState
 from bot.slack import ids
 from bot.slack.text import clip_escaped
@@ -15,6 +12,7 @@ from bot.slack.views.parts import (
     Block,
     Element,
     Message,
+    Option,
     View,
     actions,
     button,
@@ -24,15 +22,12 @@ from bot.slack.views.parts import (
     message,
     modal,
     moment,
+    overflow,
     person,
     quoted,
     read_all_button,
     said,
     section,
-    select,
-    sentence,
-    text_input,
-    user_select,
 )
 from bot.slack.views.service import service_line
 from bot.usecases.contents import SetbackContent
@@ -43,13 +38,12 @@ KIND_WORDS = {
     SetbackKind.BUG: "Bug that surprised",
     SetbackKind.SCOPE_CHANGE: "Scope change",
 }
-_KIND_MARKS = {
+KIND_MARKS = {
     SetbackKind.INCIDENT: "🔥",
     SetbackKind.DELAY: "🐢",
     SetbackKind.BUG: "🐞",
     SetbackKind.SCOPE_CHANGE: "✂️",
 }
-_SEVERITIES = [(severity.value, severity.value.upper()) for severity in Severity]
 _CANDIDATES_SHOWN = 3  # the rest is behind a button
 _DECIDED_SHOWN = 6
 _SERVICES_SHOWN = 3
@@ -64,112 +58,19 @@ _TOOLS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetbackFields:
-    """What the form is filled in with, as text."""
-
-    kind: SetbackKind = SetbackKind.DELAY
-    text: str = ""
-    started: str = "now"
-    ended: str = ""
-    days: str = ""
-    minutes: str = ""
-    money: str = ""
-    severity: Severity | None = None
-    services: tuple[str, ...] = ()
-    project: ProjectKey | None = None
-
-
-def new_form(
-    fields: SetbackFields, *, projects: Sequence[Project], metadata: str, problem: str = ""
-) -> View:
-    """The form behind `/setback`.
-
-    Args:
-        fields: What is filled in already.
-        projects: What can be chosen; without any the field is left out.
-        metadata: Where the form was opened.
-        problem: One sentence on top: why the form opens although a line was typed.
-    """
-    kinds = [(kind.value, words) for kind, words in KIND_WORDS.items()]
-    severity = fields.severity.value if fields.severity else None
-    options = [(p.key, f"{p.key}: {p.name}") for p in projects]
-    blocks = [
-        *([sentence(f"⚠️ {problem}")] if problem else []),
-        select(ids.KIND, "What kind?", kinds, initial=fields.kind.value),
-        text_input(
-            ids.TEXT,
-            "What happened?",
-            initial=fields.text,
-            multiline=True,
-            placeholder="Waiting for the payments API",
-        ),
-        text_input(
-            ids.STARTED,
-            "When did it begin?",
-            initial=fields.started,
-            hint="Like “today 14:05”, “yesterday” or “March 3”, in your own time zone.",
-        ),
-        text_input(ids.ENDED, "When did it end?", initial=fields.ended, optional=True),
-        text_input(
-            ids.DAYS,
-            "Working days slipped",
-            initial=fields.days,
-            optional=True,
-            placeholder="3",
-            max_length=20,
-        ),
-        text_input(
-            ids.MINUTES,
-            "Minutes down",
-            initial=fields.minutes,
-            optional=True,
-            placeholder="45",
-            max_length=20,
-        ),
-        text_input(
-            ids.MONEY,
-            "Money it cost",
-            initial=fields.money,
-            optional=True,
-            placeholder="1200 EUR",
-            max_length=40,
-        ),
-        select(ids.SEVERITY, "Severity", _SEVERITIES, initial=severity, optional=True),
-        text_input(
-            ids.SERVICES,
-            "Services",
-            initial=", ".join(fields.services),
-            optional=True,
-            placeholder="checkout, payments-api",
-        ),
-        *_project_select(options, fields.project),
-    ]
-    return modal(
-        "What went wrong?",
-        blocks,
-        callback_id=ids.NEW_SETBACK,
-        submit="Record it",
-        metadata=metadata,
-    )
-
-
-def _project_select(options: Sequence[tuple[str, str]], initial: ProjectKey | None) -> list[Block]:
-    if not options:
-        return []
-    return [select(ids.PROJECT, "Project", options, initial=initial, optional=True)]
-
-
 def setback_message(content: SetbackContent) -> Message:
     """The setback in its channel, with the candidates that people decide about."""
     setback = content.setback
-    title = f"{_KIND_MARKS[setback.kind]} *{KIND_WORDS[setback.kind]} #{setback.number}*"
+    if setback.merged is not None:
+        return _merged_message(setback, setback.merged)
+    title = f"{KIND_MARKS[setback.kind]} *{KIND_WORDS[setback.kind]} #{setback.number}*"
     blocks = [
-        section("  ·  ".join([title, *_cost(setback.cost)])),
+        section("  ·  ".join([title, *cost_words(setback.cost)])),
         said(setback.text),
         context(*_facts(setback)),
         *map(service_line, content.services[:_SERVICES_SHOWN]),
         *_corrected(setback),
+        *_includes(content.parts),
     ]
     confirmed = [pair for pair in content.traces if pair[0].is_confirmed]
     open_ones = [pair for pair in content.traces if pair[0].state is TraceState.CANDIDATE]
@@ -196,10 +97,45 @@ def _buttons(setback: Setback) -> list[Element]:
         button("More candidates", ids.FURTHER, number),
         button("Something we never wrote down", ids.MISSING, number),
         *read_all_button(setback.text, ids.READ_SETBACK, number, limit=QUOTE_MAX),
+        overflow(ids.SETBACK_MORE, more_options(setback)),
     ]
 
 
-def _cost(cost: Cost) -> list[str]:
+def more_options(setback: Setback) -> list[Option]:
+    """What can be done with one, wherever it is shown; the value says with which."""
+    if setback.ended_at is None:
+        end = (ids.SETBACK_CLOSE, "It is over")
+    else:
+        end = (ids.SETBACK_REOPEN, "It goes on")
+    words = [(ids.SETBACK_EDIT, "Edit"), end, (ids.SETBACK_MERGE, "Same as another one")]
+    return [(f"{word}|{setback.number}", label) for word, label in words]
+
+
+def _merged_message(setback: Setback, merged: Merge) -> Message:
+    """What is left of one that turned out to be another one."""
+    kept = str(merged.into)
+    title = f"{KIND_MARKS[setback.kind]} {KIND_WORDS[setback.kind]} #{setback.number}"
+    by = f"{person(merged.by)} said so {moment(merged.at)}"
+    return message(
+        f"{KIND_WORDS[setback.kind]} #{setback.number} is part of #{kept} now",
+        [
+            section(f"{title} *is part of #{kept} now*"),
+            said(setback.text, limit=300),
+            context(by, f"began {moment(setback.started_at)}", *_origin(setback)),
+            actions(button(f"Show #{kept}", ids.SHOW_SETBACK, kept)),
+        ],
+    )
+
+
+def _includes(parts: Sequence[Setback]) -> list[Block]:
+    if not parts:
+        return []
+    told = [f"#{one.number} {quoted(one.text, 80)}" for one in parts[:_DECIDED_SHOWN]]
+    rest = len(parts) - _DECIDED_SHOWN
+    return [context("Also told as " + ", ".join([*told, *([f"{rest} more"] if rest > 0 else [])]))]
+
+
+def cost_words(cost: Cost) -> list[str]:
     words = []
     if cost.working_days_slipped is not None:
         days = f"{float(cost.working_days_slipped):g}"
@@ -301,30 +237,6 @@ def _standing_then(trace: Trace) -> str:
     if trace.as_of.is_stale:
         return "Its answer had expired when this began"
     return f"It was {trace.as_of.status.value} when this began"
-
-
-def missing_form(setback: Setback, *, metadata: str, projects: Sequence[Project]) -> View:
-    """What nobody wrote down before: it is logged now, marked as found late."""
-    options = [(p.key, f"{p.key}: {p.name}") for p in projects]
-    where = [] if setback.project else [select(ids.PROJECT, "Project", options)]
-    return modal(
-        "Never written down",
-        [
-            said(setback.text, limit=300),
-            text_input(
-                ids.STATEMENT,
-                "What did everybody take as true?",
-                multiline=True,
-                hint="I log it as found late, and trace this setback to it.",
-                placeholder="The vendor answers within a day",
-            ),
-            user_select(ids.OWNER, "Owner", optional=True),
-            *where,
-        ],
-        callback_id=ids.LOG_MISSING,
-        submit="Log it",
-        metadata=metadata,
-    )
 
 
 def recorded(setback: Setback) -> Message:
