@@ -213,6 +213,15 @@ def _folded(known: Sequence[Event]) -> Standing:
     return Standing(status=Status.VALIDATED, valid_until=None if until is _NEVER else until)
 
 
+def expiries(events: Iterable[Event]) -> dict[UserId, datetime]:
+    """Return until when each *holds* that counts lives, by whose it is; also if that has passed."""
+    return {
+        by: given.valid_until
+        for by, (_, given) in _decided(in_order(events)).items()
+        if given.answer is Answer.HOLDS and given.valid_until is not None
+    }
+
+
 _TELLING = (Answered, Retired)  # without one of them nothing was ever decided
 _NEVER = datetime.max.replace(tzinfo=UTC)
 

@@ -188,12 +188,13 @@ def refresh(
     due_at = last_working_morning(min(by_share, by_reminders), wt, spread)
     # That moment may have passed, or lie in an absence, which looking back does not see.
     due_at = next_working_morning(max(now, due_at - timedelta(seconds=1)), wt, spread)
+    expiry = f"asked again before the last answer expires on {_day_of(valid_until, wt)}"
     return Planned(
         key=PromptKey(
             assumption=key, stakeholder=stakeholder, round=round, kind=PromptKind.REFRESH, attempt=1
         ),
         due_at=due_at,
-        reason=f"asked again before the last answer expires on {_day_of(valid_until, wt)}",
+        reason=expiry if now < valid_until else "asked again since the last answer has expired",
     )
 
 
@@ -232,11 +233,16 @@ def stale_notice(
     stakeholder: UserId,
     round: int,
     valid_until: datetime,
+    attempt: int = 1,
 ) -> Planned:
     """Plan what the owner hears, once, on the day that an answer expires unrenewed."""
     return Planned(
         key=PromptKey(
-            assumption=key, stakeholder=stakeholder, round=round, kind=PromptKind.STALE, attempt=1
+            assumption=key,
+            stakeholder=stakeholder,
+            round=round,
+            kind=PromptKind.STALE,
+            attempt=attempt,
         ),
         due_at=valid_until,
         reason="the last answer expired and nobody gave a new one",

@@ -152,7 +152,13 @@ async def _store(
             return await _store_answer(tools, happened, question, meaning)
         case Declined():
             seq = await tools.write_once(
-                happened, decline, happened.workspace, key, by=happened.user, now=tools.clock.now()
+                happened,
+                decline,
+                happened.workspace,
+                key,
+                by=happened.user,
+                now=tools.clock.now(),
+                cadence=tools.cadence,
             )
             return views.declined(key, seq)
         case PassedOn():
@@ -211,6 +217,7 @@ async def press_undo(tools: Tools, click: Click) -> Reply:
         by=click.user,
         seq=seq,
         now=tools.clock.now(),
+        cadence=tools.cadence,
     )
     _replace(tools, click, views.taken_back(key))
     return None
@@ -219,7 +226,14 @@ async def press_undo(tools: Tools, click: Click) -> Reply:
 async def press_take_back(tools: Tools, click: Click) -> Reply:
     key, seq = _undo_of(click.value)
     await tools.write_once(
-        click, take_back, click.workspace, key, by=click.user, seq=seq, now=tools.clock.now()
+        click,
+        take_back,
+        click.workspace,
+        key,
+        by=click.user,
+        seq=seq,
+        now=tools.clock.now(),
+        cadence=tools.cadence,
     )
     _replace(tools, click, views.taken_back(key))
     return None

@@ -146,6 +146,7 @@ async def press_undo(tools: Tools, click: Click) -> Reply:
         by=click.user,
         seq=int(seq),
         now=tools.clock.now(),
+        cadence=tools.cadence,
     )
     return None
 
@@ -153,7 +154,13 @@ async def press_undo(tools: Tools, click: Click) -> Reply:
 async def press_not_mine(tools: Tools, click: Click) -> Reply:
     key = _ref(click.value).key
     await tools.write_once(
-        click, hand_back, click.workspace, key, by=click.user, now=tools.clock.now()
+        click,
+        hand_back,
+        click.workspace,
+        key,
+        by=click.user,
+        now=tools.clock.now(),
+        cadence=tools.cadence,
     )
     return None
 
@@ -164,7 +171,13 @@ async def press_more(tools: Tools, click: Click) -> Reply:
     key = _ref(rest).key
     if word == ids.MORE_STOP:
         await tools.write_once(
-            click, stop_asking, click.workspace, key, by=click.user, now=tools.clock.now()
+            click,
+            stop_asking,
+            click.workspace,
+            key,
+            by=click.user,
+            now=tools.clock.now(),
+            cadence=tools.cadence,
         )
     else:
         tools.after_ack(click, _open_more(tools, click, key, word))

@@ -37,13 +37,14 @@ from bot.store.types import UtcDateTime
 from bot.store.upsert import insert_into
 
 _QUESTIONS = (PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH)
+_CAME_TO_NOTHING = (PromptState.CANCELLED, PromptState.SKIPPED)
 _KEY = tuple(table.primary_key)
 _is_planned = table.c.state == literal_column("'planned'")  # literal, or no partial index serves
 _NO_LEASE: dict[str, Any] = {"leased_until": None, "lease_token": None}
 
 
 def plan(tx: Connection, workspace: WorkspaceId, planned: Planned) -> bool:
-    """Plan a prompt; False where it was planned before, unless that was cancelled."""
+    """Plan a prompt; False where it was planned before, unless it came to nothing."""
     values = {
         "due_at": planned.due_at,
         "first_due_at": planned.due_at,
@@ -54,7 +55,7 @@ def plan(tx: Connection, workspace: WorkspaceId, planned: Planned) -> bool:
     }
     insert = insert_into(tx, table).values(**_key_values(workspace, planned.key), **values)
     again = insert.on_conflict_do_update(
-        index_elements=list(_KEY), set_=values, where=table.c.state == PromptState.CANCELLED
+        index_elements=list(_KEY), set_=values, where=table.c.state.in_(_CAME_TO_NOTHING)
     )
     return tx.execute(again).rowcount == 1
 
@@ -297,9 +298,22 @@ def cancel_checks(
     tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, outcome: str
 ) -> int:
     """End what will ask for the figure that it came to; return how many it were."""
-    checks = and_(*_about(workspace, key), _is_planned, table.c.kind == PromptKind.MEASURE)
+    return _cancel_kind(tx, workspace, key, PromptKind.MEASURE, outcome=outcome)
+
+
+def cancel_notices(
+    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, outcome: str
+) -> int:
+    """End what will tell the owner that the answer has expired; return how many it were."""
+    return _cancel_kind(tx, workspace, key, PromptKind.STALE, outcome=outcome)
+
+
+def _cancel_kind(
+    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, kind: PromptKind, *, outcome: str
+) -> int:
+    of_kind = and_(*_about(workspace, key), _is_planned, table.c.kind == kind)
     ended = {"state": PromptState.CANCELLED, "outcome": outcome, **_NO_LEASE}
-    return tx.execute(update(table).where(checks).values(ended)).rowcount
+    return tx.execute(update(table).where(of_kind).values(ended)).rowcount
 
 
 def reopen(

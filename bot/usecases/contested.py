@@ -13,13 +13,13 @@ from bot.domain.history import ContestDecided
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.outbox import MessageKind
 from bot.domain.permission import may_decide
-from bot.domain.validation import Answer, valid_until_of
+from bot.domain.validation import valid_until_of
 from bot.store import history, outbox
 from bot.store import member as members
 from bot.store import project as projects
 from bot.usecases.assumption import get_assumption, refold, refresh_messages
 from bot.usecases.cadence import cadence_for
-from bot.usecases.validation import after_holds
+from bot.usecases.renewal import renew
 
 log = structlog.get_logger()
 
@@ -62,26 +62,10 @@ def decide_contested(
         reason=reason.strip(),
         valid_until=valid_until_of(now, before.impact, cadence) if holds else None,
     )
-    seq = history.append(tx, workspace, key, made, by=by, at=now)
+    history.append(tx, workspace, key, made, by=by, at=now)
     after = refold(tx, before)
-    if holds:
-        _ask_again_in_time(tx, after, seq=seq, now=now, cadence=cadence)
+    renew(tx, after, now=now, cadence=cadence)
     outbox.refresh_about(tx, workspace, MessageKind.REFUTED, str(key), now=now)
     refresh_messages(tx, after, now=now, by=by)
     log.info("contest.decided", assumption=str(key), holds=holds)
     return after
-
-
-def _ask_again_in_time(
-    tx: Connection, assumption: Assumption, *, seq: int, now: datetime, cadence: Cadence
-) -> None:
-    """Plan the refresh to those who hold it, as their answers did before they were contradicted."""
-    events = history.read(tx, assumption.workspace, assumption.key)
-    holding = {
-        one.by
-        for one in rules.current(rules.validations(events, assumption.key))
-        if one.answer is Answer.HOLDS
-    }
-    for person in assumption.stakeholders:
-        if person.user in holding and not person.is_released:
-            after_holds(tx, assumption, person, seq=seq, now=now, cadence=cadence)

@@ -17,6 +17,7 @@ from bot.domain.validation import UNDO_WINDOW
 from bot.store import assumption as assumptions
 from bot.store import history, outbox, prompt
 from bot.usecases.assumption import get_assumption, refold, refresh_messages
+from bot.usecases.renewal import renew
 from bot.usecases.validation import (
     NotAskedError,
     UndoTooLateError,
@@ -62,10 +63,16 @@ def read_thread(
 
 
 def decline(
-    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, by: UserId, now: datetime
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    by: UserId,
+    now: datetime,
+    cadence: Cadence,
 ) -> int:
     """*Not mine*, in words; return what `take_back` needs."""
-    hand_back(tx, workspace, key, by=by, now=now)
+    hand_back(tx, workspace, key, by=by, now=now, cadence=cadence)
     return _last_release(history.read(tx, workspace, key), by)
 
 
@@ -100,6 +107,7 @@ def take_back(
     by: UserId,
     seq: int,
     now: datetime,
+    cadence: Cadence,
 ) -> None:
     """Undo one's own *not mine* or passing on within ten minutes: the person is asked as before.
 
@@ -112,6 +120,7 @@ def take_back(
         by: Who takes it back.
         seq: Of their release in the history.
         now: Aware UTC.
+        cadence: The settings'; the project's goes before it.
 
     Raises:
         NotFoundError, NotAskedError, UndoTooLateError: As named.
@@ -134,6 +143,7 @@ def take_back(
     if heir is not None:
         _release_heir(tx, workspace, key, heir, assumption.stakeholders, by=by, now=now)
     after = refold(tx, get_assumption(tx, workspace, key))
+    renew(tx, after, now=now, cadence=cadence)
     outbox.refresh_occasion(tx, workspace, MessageKind.HANDED_BACK, str(key), str(seq), now=now)
     refresh_messages(tx, after, now=now)
     log.info("release.taken_back", assumption=str(key))

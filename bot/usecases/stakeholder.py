@@ -21,6 +21,7 @@ from bot.usecases.assumption import (
     refold,
     refresh_messages,
 )
+from bot.usecases.renewal import renew
 
 log = structlog.get_logger()
 
@@ -58,6 +59,7 @@ def ask_instead(
         prompt.cancel(tx, workspace, key, stakeholder=instead_of, outcome=_REASON)
     add_stakeholder(tx, assumption, to, by=by, reason="", now=now, cadence=cadence)
     after = refold(tx, get_assumption(tx, workspace, key))
+    renew(tx, after, now=now, cadence=cadence)
     refresh_messages(tx, after, now=now, by=by)
     log.info("question.reassigned", assumption=str(key), to=to.user)
     return after

@@ -33,6 +33,7 @@ from bot.usecases.breaker import spoke_up
 from bot.usecases.cadence import cadence_for
 from bot.usecases.dependency import warn_dependants
 from bot.usecases.owner import is_there, owner_or_successor
+from bot.usecases.renewal import renew
 from bot.usecases.working_time import calendar_of
 
 log = structlog.get_logger()
@@ -207,11 +208,13 @@ def _record(
     after = refold(tx, assumption)
     match answer:
         case Answer.HOLDS:
-            after_holds(tx, after, person, seq=seq, now=now, cadence=cadence)
+            if after.quorum is Quorum.ANY:
+                prompt.cancel(tx, workspace, key, outcome=_outcome(seq))
         case Answer.FAILS:
             _after_fails(tx, after, by=by, seq=seq, now=now)
         case Answer.UNSURE:
             _after_unsure(tx, after, person, seq=seq, evidence=evidence, now=now, cadence=cadence)
+    renew(tx, after, now=now, cadence=cadence)
     refresh_messages(tx, after, now=now, by=by)
     log.info("assumption.answered", assumption=str(key), answer=answer.value, round=person.round)
     validation = next(v for v in _validations(tx, after) if v.seq == seq)
@@ -221,42 +224,6 @@ def _record(
 def _outcome(seq: int) -> str:
     """What a prompt that an answer made needless says; an undo finds it again by the number."""
     return f"answered ({seq})"
-
-
-def after_holds(
-    tx: Connection,
-    assumption: Assumption,
-    person: Stakeholder,
-    *,
-    seq: int,
-    now: datetime,
-    cadence: Cadence,
-) -> None:
-    """Plan the refresh before the answer goes stale, and the notice for the day that it does."""
-    workspace, key = assumption.workspace, assumption.key
-    if assumption.quorum is Quorum.ANY:
-        prompt.cancel(tx, workspace, key, outcome=_outcome(seq))
-    if assumption.valid_until is None:
-        return  # the others' answers are still missing
-    refresh = ladder.refresh(
-        key=key,
-        impact=assumption.impact,
-        stakeholder=person.user,
-        round=person.round + 1,
-        valid_until=assumption.valid_until,
-        now=now,
-        wt=calendar_of(tx, workspace, person.user, now=assumption.valid_until),
-        spread=spread_of(workspace, person.user),
-        cadence=cadence,
-    )
-    prompt.plan(tx, workspace, refresh)
-    stale = ladder.stale_notice(
-        key=key,
-        stakeholder=person.user,
-        round=person.round + 1,
-        valid_until=assumption.valid_until,
-    )
-    prompt.plan(tx, workspace, stale)
 
 
 def _after_fails(
@@ -317,6 +284,7 @@ def undo_answer(
     by: UserId,
     seq: int,
     now: datetime,
+    cadence: Cadence,
 ) -> Assumption:
     """Take back one's own answer within ten minutes; what it had set going is taken back too.
 
@@ -340,6 +308,7 @@ def undo_answer(
     if person.round != found.round:
         assumptions.put_stakeholder(tx, workspace, key, replace(person, round=found.round))
     after = refold(tx, get_assumption(tx, workspace, key))
+    renew(tx, after, now=now, cadence=cadence)
     for kind in (MessageKind.REFUTED, MessageKind.DEPENDS, MessageKind.SHAKEN):
         outbox.refresh_occasion(tx, workspace, kind, str(key), str(seq), now=now)
     refresh_messages(tx, after, now=now, by=by)
@@ -348,25 +317,40 @@ def undo_answer(
 
 
 def hand_back(
-    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, by: UserId, now: datetime
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    by: UserId,
+    now: datetime,
+    cadence: Cadence,
 ) -> Assumption:
     """*Not mine*: the person is asked no more and the owner hears it; it does not count as silence.
 
     Raises:
         NotFoundError, AssumptionRetiredError, NotAskedError: As named.
     """
-    return _release(tx, workspace, key, by=by, reason="said it is not theirs", now=now)
+    return _release(
+        tx, workspace, key, by=by, reason="said it is not theirs", now=now, cadence=cadence
+    )
 
 
 def stop_asking(
-    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, by: UserId, now: datetime
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    by: UserId,
+    now: datetime,
+    cadence: Cadence,
 ) -> Assumption:
     """*Stop asking me about this*: as `hand_back`, for someone who could answer but will not.
 
     Raises:
         NotFoundError, AssumptionRetiredError, NotAskedError: As named.
     """
-    return _release(tx, workspace, key, by=by, reason="asked not to be asked about this", now=now)
+    reason = "asked not to be asked about this"
+    return _release(tx, workspace, key, by=by, reason=reason, now=now, cadence=cadence)
 
 
 def _release(
@@ -377,6 +361,7 @@ def _release(
     by: UserId,
     reason: str,
     now: datetime,
+    cadence: Cadence,
 ) -> Assumption:
     assumption = get_assumption(tx, workspace, key)
     person = asked_person(assumption, by)
@@ -390,6 +375,7 @@ def _release(
         )
         outbox.want(tx, workspace, told, now=now)
     after = refold(tx, get_assumption(tx, workspace, key))
+    renew(tx, after, now=now, cadence=cadence)
     refresh_messages(tx, after, now=now, by=by)
     log.info("stakeholder.released", assumption=str(key), reason=reason)
     return after
@@ -439,6 +425,7 @@ def ask_someone_else(
     _set_released(tx, assumption, person, reason="passed the question on", now=now)
     add_stakeholder(tx, assumption, to, by=by, reason=PASSED_ON, now=now, cadence=cadence)
     after = refold(tx, get_assumption(tx, workspace, key))
+    renew(tx, after, now=now, cadence=cadence)
     refresh_messages(tx, after, now=now, by=by)
     log.info("question.passed_on", assumption=str(key), to=to.user)
     return after

@@ -178,7 +178,9 @@ class Company:
         return said
 
     def undo(self, key: AssumptionKey, *, by: UserId, seq: int) -> None:
-        validation.undo_answer(self.tx, WORKSPACE, key, by=by, seq=seq, now=self.now)
+        validation.undo_answer(
+            self.tx, WORKSPACE, key, by=by, seq=seq, now=self.now, cadence=self.cadence
+        )
         self.undone.add((key, seq))
 
     def standing_answers(self, key: AssumptionKey) -> list[Given]:

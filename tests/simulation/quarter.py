@@ -330,7 +330,14 @@ class Quarter:
             )
 
     def _hand_back(self, key: AssumptionKey, by: UserId) -> None:
-        validation.hand_back(self.company.tx, WORKSPACE, key, by=by, now=self.company.now)
+        validation.hand_back(
+            self.company.tx,
+            WORKSPACE,
+            key,
+            by=by,
+            now=self.company.now,
+            cadence=self.company.cadence,
+        )
 
     def _put_off(self, key: AssumptionKey, by: UserId) -> None:
         validation.remind_later(

@@ -230,10 +230,10 @@ def test_only_those_who_are_asked_can_answer(team: Team) -> None:
 
 def test_a_second_click_on_not_mine_says_that_nothing_is_left_to_do(team: Team) -> None:
     key = team.log(asked=[BO])
-    validation.hand_back(team.tx, WORKSPACE, key, by=BO, now=team.now)
+    validation.hand_back(team.tx, WORKSPACE, key, by=BO, now=team.now, cadence=team.cadence)
 
     with pytest.raises(NotAskedError, match="not asked about APOLLO-1 any more: nothing is left"):
-        validation.hand_back(team.tx, WORKSPACE, key, by=BO, now=team.now)
+        validation.hand_back(team.tx, WORKSPACE, key, by=BO, now=team.now, cadence=team.cadence)
 
 
 def test_an_undo_within_ten_minutes_takes_everything_back(team: Team) -> None:
@@ -243,7 +243,13 @@ def test_an_undo_within_ten_minutes_takes_everything_back(team: Team) -> None:
     team.now += timedelta(minutes=10)
 
     validation.undo_answer(
-        team.tx, WORKSPACE, key, by=BO, seq=recorded.validation.seq, now=team.now
+        team.tx,
+        WORKSPACE,
+        key,
+        by=BO,
+        seq=recorded.validation.seq,
+        now=team.now,
+        cadence=team.cadence,
     )
     team.pass_time(team.now + 30 * DAY)
 
@@ -259,7 +265,13 @@ def test_an_undo_after_ten_minutes_is_refused(team: Team) -> None:
 
     with pytest.raises(UndoTooLateError):
         validation.undo_answer(
-            team.tx, WORKSPACE, key, by=BO, seq=recorded.validation.seq, now=team.now
+            team.tx,
+            WORKSPACE,
+            key,
+            by=BO,
+            seq=recorded.validation.seq,
+            now=team.now,
+            cadence=team.cadence,
         )
 
     assert team.get(key).status is Status.VALIDATED
@@ -283,7 +295,7 @@ def test_not_mine_gives_the_question_back_to_its_owner(team: Team) -> None:
     key = team.log()
     team.pass_time(team.now + 3 * DAY)
 
-    validation.hand_back(team.tx, WORKSPACE, key, by=BO, now=team.now)
+    validation.hand_back(team.tx, WORKSPACE, key, by=BO, now=team.now, cadence=team.cadence)
     team.pass_time(team.now + 20 * DAY)
 
     assert len(team.asked(BO)) == 1

@@ -118,7 +118,7 @@ def test_any_answer_ends_the_pause_and_what_waited_comes_next_morning(team: Team
 def test_saying_that_it_is_not_theirs_counts_as_an_answer(team: Team) -> None:
     silent = stay_silent(team)
 
-    validation.hand_back(team.tx, WORKSPACE, silent[0], by=BO, now=team.now)
+    validation.hand_back(team.tx, WORKSPACE, silent[0], by=BO, now=team.now, cadence=team.cadence)
 
     assert state(team) is BreakerState.CLOSED
 

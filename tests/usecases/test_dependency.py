@@ -99,7 +99,7 @@ def test_an_undone_answer_says_that_it_stands_again(tx: Connection) -> None:
     given = refute(team, on)
     team.work()
 
-    undo_answer(tx, WORKSPACE, on, by=BO, seq=given.seq, now=team.now)
+    undo_answer(tx, WORKSPACE, on, by=BO, seq=given.seq, now=team.now, cadence=team.cadence)
     team.work()
 
     assert [content.stands_again for _, content in shaken(team)] == [False, True]
