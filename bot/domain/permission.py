@@ -199,3 +199,10 @@ def may_reassign(
     return may_decide(user, member, assumption, project) or (
         owner_has_left and is_asked(user, assumption)
     )
+
+
+def may_ask_again(
+    user: UserId, member: Member | None, assumption: Assumption, project: Project | None
+) -> bool:
+    """Whether the person may have it asked before its time: who may edit it."""
+    return may_edit(user, member, assumption, project)
