@@ -134,10 +134,37 @@ class Settings(BaseModel):
         validation_alias="SLACK_APP_TOKEN",
         description="App-level token (xapp-…) with connections:write; set, it turns Socket Mode on",
     )
+    slack_client_id: str | None = Field(
+        None,
+        validation_alias="SLACK_CLIENT_ID",
+        description="Client ID, on your app's page under Basic Information; "
+        "with the secret it lets any workspace install the bot",
+    )
+    slack_client_secret: SecretStr | None = Field(
+        None,
+        validation_alias="SLACK_CLIENT_SECRET",
+        description="Client Secret, on your app's page under Basic Information",
+    )
+    slack_scopes: str = Field(
+        "",
+        validation_alias="SLACK_SCOPES",
+        description="Scopes that an install asks for, with commas; by default what the core needs",
+    )
     slack_api_url: Annotated[HttpUrl, AfterValidator(_with_slash)] = Field(
         HttpUrl(SLACK_API),
         validation_alias="SLACK_API_URL",
         description="Where Slack's Web API answers",
+    )
+    public_url: HttpUrl | None = Field(
+        None,
+        validation_alias="STILLTRUE_PUBLIC_URL",
+        description="address at which the world reaches the bot, like https://your.host",
+    )
+    encryption_keys: SecretStr | None = Field(
+        None,
+        validation_alias="STILLTRUE_ENCRYPTION_KEYS",
+        description="key that stored tokens are sealed with, which `stilltrue key new` prints; "
+        "several with commas while you change it, the new one first",
     )
     database_url: DatabaseUrl = Field(
         default_factory=user_data_database,
@@ -227,6 +254,29 @@ class Settings(BaseModel):
             )
         return self
 
+    @model_validator(mode="after")
+    def _one_way_to_install(self) -> Self:
+        if (self.slack_client_id is None) != (self.slack_client_secret is None):
+            raise ValueError("SLACK_CLIENT_ID and SLACK_CLIENT_SECRET: set both, or none")
+        if self.is_distributed and self.slack_bot_token is not None:
+            raise ValueError(
+                "SLACK_BOT_TOKEN serves one workspace, SLACK_CLIENT_ID many: unset one of them"
+            )
+        if self.public_url is not None and not (
+            self.public_url.scheme == "https" or self.public_url.host in LOOPBACK_HOSTS
+        ):
+            raise ValueError("STILLTRUE_PUBLIC_URL: begin it with https://, as Slack demands")
+        return self
+
+    @property
+    def is_distributed(self) -> bool:
+        """Whether any workspace may install the bot; else it serves the token's own."""
+        return self.slack_client_id is not None and self.slack_client_secret is not None
+
+    @property
+    def install_scopes(self) -> frozenset[str]:
+        return frozenset(one.strip() for one in self.slack_scopes.split(",") if one.strip())
+
     @property
     def signing_secrets(self) -> tuple[str, ...]:
         """The secrets that a request may be signed with, the newest first."""
@@ -238,8 +288,13 @@ class Settings(BaseModel):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every text that no log line may hold."""
-        tokens = (self.slack_bot_token, self.slack_app_token)
-        return (*self.signing_secrets, *(t.get_secret_value() for t in tokens if t is not None))
+        hidden = (self.slack_bot_token, self.slack_app_token, self.slack_client_secret)
+        keys = self.encryption_keys.get_secret_value().split(",") if self.encryption_keys else ()
+        return (
+            *self.signing_secrets,
+            *(key.strip() for key in keys),
+            *(one.get_secret_value() for one in hidden if one is not None),
+        )
 
     @property
     def is_slack_local(self) -> bool:
@@ -305,6 +360,11 @@ def require_slack(settings: Settings, *, http: bool) -> None:
         FatalError: One line for each missing variable and where to find its value.
     """
     needed = {"slack_bot_token": settings.slack_bot_token is not None}
+    if settings.is_distributed:
+        needed = {
+            "encryption_keys": settings.encryption_keys is not None,
+            "public_url": settings.public_url is not None,
+        }
     if http:
         needed["slack_signing_secret"] = bool(settings.signing_secrets)
     lines = [

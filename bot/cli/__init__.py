@@ -9,6 +9,7 @@ from bot.cli import (
     doctor,
     export,
     import_,
+    key,
     manifest,
     outbox,
     report,
@@ -16,6 +17,7 @@ from bot.cli import (
     service,
     tick,
     webhook,
+    workspace,
 )
 
 app = typer.Typer(
@@ -41,3 +43,5 @@ app.add_typer(db.app, name="db")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(service.app, name="service")
+app.add_typer(workspace.app, name="workspace")
+app.add_typer(key.app, name="key")

@@ -34,17 +34,28 @@ def in_workspace(
     Raises:
         typer.BadParameter: There is no such workspace, or it is not clear which one is meant.
     """
+
+    def _run(tx: "Connection") -> R:
+        return unit(tx, _workspace(tx, name), *args, **kwargs)
+
+    return in_database(settings, _run)
+
+
+def in_database(
+    settings: "Settings",
+    unit: "Callable[Concatenate[Connection, P], R]",
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> R:
+    """Run `unit` in one transaction, for what is about no workspace, or about all."""
     from bot import main
 
     async def run() -> R:
         db = await main.open_checked(settings)
         try:
-            return await db.write(_run)
+            return await db.write(unit, *args, **kwargs)
         finally:
             await db.close()
-
-    def _run(tx: "Connection") -> R:
-        return unit(tx, _workspace(tx, name), *args, **kwargs)
 
     return main.run_in_loop(run())
 

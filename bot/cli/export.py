@@ -27,6 +27,11 @@ def export(
 
     `stilltrue import --from-export FOLDER` puts it into a new database, exactly as it was.
     """
+    write_export(folder, format, workspace)
+
+
+def write_export(folder: Path, format: Format, workspace: str | None) -> None:
+    """Write a file for each table; `workspace` None is the only one there is."""
     from bot import main
     from bot.usecases.transfer import ExportFormat, export_workspace
 

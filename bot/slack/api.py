@@ -10,9 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import OperatorFixableError
 from bot.domain.ids import WorkspaceId
+from bot.domain.installation import Installation
 from bot.pictures.painter import Picture
-from bot.slack.errors import translated
-from bot.slack.installation import Installation, Installations
+from bot.slack.errors import Sort, code_of, sort_of, translated
+from bot.slack.installation import Installations
 from bot.slack.scopes import PICTURE_SCOPES
 from bot.slack.views.parts import Message, View
 
@@ -61,28 +62,45 @@ class SlackApi:
         if installation is None:
             raise OperatorFixableError(
                 f"No token for workspace {workspace}.",
-                fix="Install the app there and set SLACK_BOT_TOKEN.",
+                fix="Install the app there again; with SLACK_BOT_TOKEN, set the new one.",
                 check="stilltrue doctor",
             )
         headers = {"Authorization": f"Bearer {installation.bot_token}"}
         body: Payload = {"data": payload} if as_form else {"json": payload}
-        response = await self.client.api_call(method, headers=headers, **body)
+        try:
+            response = await self.client.api_call(method, headers=headers, **body)
+        except SlackApiError as error:
+            if sort_of(error) is Sort.GONE:
+                await self.check(installation)
+            raise
         return dict(response.data) if isinstance(response.data, dict) else {}
 
     def installation(self, workspace: WorkspaceId) -> Installation | None:
         return self._installations.get(workspace)
 
-    def forget(self, workspace: WorkspaceId, code: str) -> None:
-        """Stop calling Slack for a workspace that took the bot away; nobody else's sends stop."""
-        if self._installations.get(workspace) is not None:
-            self._installations.remove(workspace)
-            log.error(
+    async def check(self, installation: Installation) -> None:
+        """Ask Slack whether the token still works, and forget it in every process if it does not.
+
+        One refusal is not enough: what it was about may be gone, and not the bot.
+        """
+        workspace = installation.workspace
+        try:
+            await self.client.auth_test(token=installation.bot_token)
+        except SlackApiError as error:
+            if sort_of(error) is not Sort.GONE:
+                return
+            await self._installations.note_removal(
+                workspace.id, at=workspace.installed_at, reason=code_of(error)
+            )
+            log.error(  # noqa: TRY400 - the cause is known: a traceback would hide the fix
                 "workspace.gone",
-                workspace=workspace,
-                cause=code,
-                fix="Install the app again and set SLACK_BOT_TOKEN.",
+                workspace=workspace.id,
+                cause=code_of(error),
+                fix="Install the app again; with SLACK_BOT_TOKEN, set the new one.",
                 check="stilltrue doctor",
             )
+        except (aiohttp.ClientError, TimeoutError):
+            log.info("workspace.unchecked", workspace=workspace.id)
 
     async def open_view(self, workspace: WorkspaceId, trigger_id: str, view: View) -> Payload:
         """Open a modal; over an open one it is laid on top."""

@@ -1,13 +1,10 @@
 """What Slack tells about the workspace itself: people who changed, and the bot being removed."""
 
-import structlog
-
 from bot.domain.ids import UserId
 from bot.slack.dispatch import Routes
+from bot.slack.installation import moment_of
 from bot.slack.interaction import Happened
 from bot.slack.tools import Reply, Tools
-
-log = structlog.get_logger()
 
 
 async def person_changed(tools: Tools, happened: Happened) -> Reply:
@@ -17,14 +14,20 @@ async def person_changed(tools: Tools, happened: Happened) -> Reply:
 
 
 async def uninstalled(tools: Tools, happened: Happened) -> Reply:
-    """Stop calling Slack for that workspace; news from before the last start is old news."""
-    installation = tools.installations.get(happened.workspace)
-    if installation is None or happened.at < installation.workspace.installed_at.timestamp():
-        return None
+    """Forget the token and stop calling Slack for that workspace, in every process.
+
+    News from before the last install is old news, unless Slack's clock and ours differ; so Slack
+    is asked whether the token works.
+    """
     if happened.type == "tokens_revoked" and not (happened.event.get("tokens") or {}).get("bot"):
         return None  # a person's own token; the bot's is still there
-    tools.installations.remove(happened.workspace)
-    log.warning("workspace.uninstalled", reason=happened.type)
+    at = moment_of(happened.at)
+    is_newer = await tools.installations.note_removal(
+        happened.workspace, at=at, reason=happened.type
+    )
+    installation = tools.installations.get(happened.workspace)
+    if is_newer and installation is not None:
+        tools.after_ack(happened, tools.api.check(installation))
     return None
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from bot.domain.ids import ChannelId, MessageTs, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import Message
+from bot.domain.workspace import Workspace
 from bot.usecases.contents import Content
 
 P = ParamSpec("P")
@@ -99,6 +100,34 @@ class Messenger(Protocol):
 
     async def is_reachable(self) -> bool:
         """Whether Slack answers at all; asked only after a message did not get through."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """What somebody who installed the bot is told."""
+
+    workspace: Workspace
+    app_id: str
+    is_back: bool  # it had been installed there before, so its data is there
+    gained: tuple[str, ...]  # features that its scopes allow now, and did not before
+
+
+class Installer(Protocol):
+    """*Add to Slack*."""
+
+    def address(self, state: str) -> str:
+        """Where Slack asks a person whether they want the bot; they come back with `state`."""
+        ...
+
+    async def install(self, code: str) -> Installed:
+        """Install the bot with the code that they came back with.
+
+        Raises:
+            UserFixableError: The code is too old, or was used.
+            RetryableError: Slack or the database did not answer.
+            OperatorFixableError: The app is set up in another way than the settings.
+        """
         ...
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from bot.web.errors import ErrorEdge, http_error
 from bot.web.health import Readiness, healthz, readyz
+from bot.web.install import InstallPages
 from bot.web.page import front_page
 from bot.web.slack_events import SlackEvents
 
@@ -32,6 +33,7 @@ def create_app(
     signing_secrets: Sequence[str] = (),
     main_command: str = "/stilltrue",
     webhooks: ASGIApp | None = None,
+    install: InstallPages | None = None,
 ) -> ASGIApp:
     """Return what `run` and `web` serve.
 
@@ -42,8 +44,9 @@ def create_app(
         signing_secrets: What a request may be signed with.
         main_command: Named on the page that a person sees.
         webhooks: Takes what incident tools send.
+        install: Lets any workspace install the bot; None: it serves one.
     """
-    page = HTMLResponse(front_page(main_command))
+    page = HTMLResponse(front_page(main_command, can_install=install is not None))
     routes: list[BaseRoute] = [
         Route("/", _fixed(page)),
         *_health(readiness),
@@ -56,6 +59,8 @@ def create_app(
         )
     if webhooks is not None:
         routes.append(Route("/webhooks/{source}/{address}", webhooks))
+    if install is not None:
+        routes += install.routes
     return _with_errors(routes)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, select
 
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.domain.installation import Installation
 from bot.domain.outbox import MessageKey, MessageKind, MessageState
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.domain.workspace import Workspace
@@ -17,7 +18,7 @@ from bot.scheduling.clock import MovableClock
 from bot.scheduling.outbox import OutboxSender
 from bot.settings import default_config_dir, read_tuning
 from bot.slack.api import SlackApi
-from bot.slack.installation import Installation, Installations
+from bot.slack.installation import Installations
 from bot.slack.messenger import SlackMessenger
 from bot.store import outbox
 from bot.store.database import Database, open_database

@@ -14,13 +14,14 @@ from slack_bolt.response import BoltResponse
 from sqlalchemy import Connection
 
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.domain.installation import Installation
 from bot.domain.member import Member
 from bot.domain.workspace import Workspace
 from bot.sandbox import App, Channel, Person, Sandbox, Seed, serve
 from bot.slack.api import SlackApi
 from bot.slack.app import SlackApp
 from bot.slack.directory import SlackDirectory
-from bot.slack.installation import Installation, Installations
+from bot.slack.installation import Installations
 from bot.store.database import Database
 from bot.usecases.project import create_project
 from tests.make import ANA, APOLLO, BO, CADENCE, CY, DI, HOME, NOON, WORKSPACE
@@ -220,7 +221,7 @@ async def wire(database: Database) -> AsyncIterator[Wire]:
     sandbox = Sandbox(SEED)
     async with serve(sandbox) as url:
         db, clock = CountingDatabase(database), FixedClock()
-        installations = Installations([make_installation()])
+        installations = Installations([make_installation()], db=db)
         api = SlackApi(installations, base_url=f"{url}/api/")
         await api.start()
         directory = SlackDirectory(api, db, clock)

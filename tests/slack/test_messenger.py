@@ -118,18 +118,33 @@ async def test_a_workspace_without_a_token_waits_for_its_operator(wire: Wire) ->
 
 @pytest.mark.parametrize(
     ("code", "is_gone"),
-    [("invalid_auth", False), ("missing_scope", False), ("token_revoked", True)],
+    [
+        ("missing_scope", False),
+        ("token_revoked", True),
+        ("account_inactive", True),
+        ("invalid_auth", True),
+    ],
 )
-async def test_what_an_operator_can_mend_waits_and_a_revoked_token_ends_the_calls(
+async def test_what_an_operator_can_mend_waits_and_a_token_that_is_gone_ends_the_calls(
     wire: Wire, code: str, is_gone: bool
 ) -> None:
-    await wire.fault(method="chat.postMessage", kind="error", error=code)
+    for method in ("chat.postMessage", "auth.test"):
+        await wire.fault(method=method, kind="error", error=code)
 
     outcome = await post(wire)
 
     assert isinstance(outcome, Blocked)
     assert outcome.cause == code
     assert (wire.installations.get(WORKSPACE) is None) is is_gone
+
+
+async def test_a_refusal_that_slack_does_not_stand_by_costs_no_token(wire: Wire) -> None:
+    await wire.fault(method="chat.postMessage", kind="error", error="account_inactive", times=1)
+
+    outcome = await post(wire)
+
+    assert isinstance(outcome, Blocked)
+    assert wire.installations.get(WORKSPACE) is not None
 
 
 async def test_blocks_that_slack_does_not_take_go_out_as_plain_text(wire: Wire) -> None:
