@@ -135,7 +135,9 @@ class Filter:
     """Which assumptions a list shows; everything that is set must hold."""
 
     project: ProjectKey | None = None
+    owner: UserId | None = None
     owner_or_stakeholder: UserId | None = None  # released stakeholders do not count
+    impact: Impact | None = None
     status: Status | None = None
     is_open: bool = False  # neither retired nor refuted
     overdue: bool = False  # not validated, and its day has passed

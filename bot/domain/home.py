@@ -1,6 +1,6 @@
 """What somebody's Home tab shows: which page of each list, and how a project is doing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
@@ -13,7 +13,7 @@ GATHERED_FOR = timedelta(seconds=3)  # what changes meanwhile is one publication
 
 OWNED_FILTERS = ("open", "unvalidated", "overdue", "stale", "refuted")
 _LISTS = ("asked", "owned", "projects", "setbacks")
-_FURTHEST = 10_000  # rows
+_DIGITS_MAX = 5  # of the number of a row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,8 @@ class HomePlace:
 
     def at(self, name: str, first: int) -> Self:
         """Return the place with another first row of the list of that name."""
-        return replace(self, **{name: max(0, first)})
+        firsts = {one: getattr(self, one) for one in _LISTS} | {name: max(0, first)}
+        return type(self)(filter=self.filter, **firsts)
 
     def __str__(self) -> str:
         return "|".join([self.filter, *(str(getattr(self, name)) for name in _LISTS)])
@@ -38,9 +39,9 @@ class HomePlace:
         """Read what `str` wrote; what cannot be read is the beginning."""
         word, *firsts = text.split("|")
         is_one = word in OWNED_FILTERS and len(firsts) == len(_LISTS)
-        if not is_one or not all(first.isdecimal() and len(first) < 6 for first in firsts):
+        if not is_one or not all(one.isdecimal() and len(one) <= _DIGITS_MAX for one in firsts):
             return cls()
-        rows = (min(int(first), _FURTHEST) for first in firsts)
+        rows = (int(first) for first in firsts)
         return cls(filter=word, **dict(zip(_LISTS, rows, strict=True)))
 
 

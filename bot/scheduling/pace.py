@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.ids import WorkspaceId
-from bot.domain.outbox import Message
+from bot.domain.outbox import Message, MessageKind
 
 POST_GAP = timedelta(seconds=1)  # slack-facts: one chat.postMessage a second for each channel
 # Seconds between two calls in a workspace, and how many may come at once. slack-facts: several
-# hundred posts a minute, 50 updates a minute and more; short bursts are tolerated.
+# hundred posts a minute, 50 updates and 100 views a minute and more; short bursts are tolerated.
 _POSTS = 0.2, 30
 _UPDATES = 1.2, 15
+_HOMES = 0.6, 20
 _MANY_PLACES = 5000
 
 Place = tuple[WorkspaceId, str]
@@ -56,7 +57,7 @@ class Pace:
         """Give the next turn to the message: whoever asks from now on comes after it."""
         start = max(self._free_at(message), self._monotonic())
         self._budget(message).book(start)
-        if message.ts is None:
+        if _is_post(message):
             self._forget_the_past()
             self._channel_free_at[_channel(message)] = start + POST_GAP.total_seconds()
 
@@ -89,14 +90,14 @@ class Pace:
 
     def _free_at(self, message: Message) -> float:
         free_at = max(self._held(message), self._budget(message).free_at)
-        if message.ts is None:
+        if _is_post(message):
             free_at = max(free_at, self._channel_free_at.get(_channel(message), 0.0))
         return free_at
 
     def _budget(self, message: Message) -> _Budget:
         place = _method(message)
         if place not in self._budgets:
-            self._budgets[place] = _Budget(*(_POSTS if message.ts is None else _UPDATES))
+            self._budgets[place] = _Budget(*_BUDGETS[place[1]])
         return self._budgets[place]
 
     def _forget_the_past(self) -> None:
@@ -112,5 +113,15 @@ def _channel(message: Message) -> Place:
     return message.workspace, message.channel or message.key.to
 
 
+def _is_post(message: Message) -> bool:
+    """Whether it takes a turn in its channel; a Home tab is not in any."""
+    return _method(message)[1] == "post"
+
+
 def _method(message: Message) -> Place:
+    if message.key.kind is MessageKind.HOME:
+        return message.workspace, "home"
     return message.workspace, "post" if message.ts is None else "update"
+
+
+_BUDGETS = {"post": _POSTS, "update": _UPDATES, "home": _HOMES}

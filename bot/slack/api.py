@@ -1,6 +1,7 @@
 """Calls to Slack's Web API: one connection pool, no hidden retries, each workspace's token."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -24,6 +25,16 @@ _CONNECTIONS = 1100
 _RESPOND_TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 Payload = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """What is shared in a conversation; Slack refuses an empty one."""
+
+    name: str
+    title: str
+    content: bytes
+    alt_text: str = ""  # of a picture
 
 
 class SlackApi:
@@ -160,26 +171,48 @@ class SlackApi:
         Raises:
             BotError: Slack did not take it; `translated` says which.
         """
-        files = [await self._upload(workspace, picture) for picture in pictures]
+        files = [
+            await self._upload(
+                workspace,
+                File(
+                    name=picture.name,
+                    title=picture.title,
+                    content=picture.png,
+                    alt_text=picture.alt_text,
+                ),
+            )
+            for picture in pictures
+        ]
         complete = {"files": files, "channel_id": channel, "blocks": message["blocks"]}
         await self._do(workspace, "files.completeUploadExternal", complete)
 
-    async def _upload(self, workspace: WorkspaceId, picture: Picture) -> Payload:
+    async def share_file(
+        self, workspace: WorkspaceId, channel: str, message: Message, file: File
+    ) -> None:
+        """Post a message, then the file below it; `channel` may be a person.
+
+        Raises:
+            BotError: Slack did not take it; `translated` says which.
+        """
+        uploaded = await self._upload(workspace, file)
+        said = await self.say(workspace, channel, message, thread_ts=None)
+        complete = {"files": [uploaded], "channel_id": said["channel"]}
+        await self._do(workspace, "files.completeUploadExternal", complete)
+
+    async def _upload(self, workspace: WorkspaceId, file: File) -> Payload:
         """Hand the bytes over; return how the file is named when the upload is completed."""
         if self._session is None:
             raise RuntimeError("SlackApi.start was not called")
-        wanted = {
-            "filename": picture.name,
-            "length": len(picture.png),
-            "alt_txt": picture.alt_text,
-        }
+        wanted: Payload = {"filename": file.name, "length": len(file.content)}
+        if file.alt_text:
+            wanted["alt_txt"] = file.alt_text
         try:
             where = await self.call(workspace, "files.getUploadURLExternal", wanted, as_form=True)
-            async with self._session.post(where["upload_url"], data=picture.png) as answer:
+            async with self._session.post(where["upload_url"], data=file.content) as answer:
                 answer.raise_for_status()
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             raise translated(error) from error
-        return {"id": where["file_id"], "title": picture.title}
+        return {"id": where["file_id"], "title": file.title}
 
     async def _do(self, workspace: WorkspaceId, method: str, payload: Payload) -> Payload:
         try:

@@ -1,102 +1,118 @@
-"""Lists of assumptions, and the page of one."""
+"""Lists of assumptions: in a channel privately, and over Home as a modal."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.domain.assumption import Filter, Status
-from bot.domain.ids import AssumptionKey, ProjectKey, UserId
-from bot.slack import assumption_edit, ids, show
+from bot.domain.assumption import Filter, Impact, Status
+from bot.domain.ids import ProjectKey, UserId
+from bot.domain.order import Order
+from bot.slack import assumption_edit, details, ids, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Command, Interaction
+from bot.slack.reader import reader_of
 from bot.slack.show import key_of
 from bot.slack.tools import Reply, Tools
-from bot.slack.views import assumption as form_views
-from bot.slack.views import details, listing
-from bot.slack.views.parts import Message
-from bot.usecases.assumption import get_assumption, list_assumptions, show_assumption
-from bot.usecases.due import next_prompt
+from bot.slack.views import listing
+from bot.slack.views.parts import Message, View
+from bot.usecases.assumption import Page
+from bot.usecases.assumption_list import list_in_order
+
+_FILTERS: Mapping[str, Filter] = {
+    "unvalidated": Filter(status=Status.UNVALIDATED),
+    "critical": Filter(status=Status.UNVALIDATED, impact=Impact.CRITICAL),
+    "overdue": Filter(overdue=True),
+    "stale": Filter(stale=True),
+    "refuted": Filter(status=Status.REFUTED),
+    "all": Filter(),
+}
 
 
 def filter_of(here: ids.ListRef, user: UserId) -> Filter:
     """What the words of a list mean; an unknown word means what is open."""
-    wanted = {
-        "mine": Filter(owner_or_stakeholder=user, is_open=True),
-        "unvalidated": Filter(status=Status.UNVALIDATED),
-        "overdue": Filter(overdue=True),
-        "stale": Filter(stale=True),
-        "refuted": Filter(status=Status.REFUTED),
-        "all": Filter(),
-    }.get(here.filter, Filter(is_open=True))
+    if here.filter == "mine":
+        wanted = Filter(owner_or_stakeholder=user, is_open=True)
+    else:
+        wanted = _FILTERS.get(here.filter, Filter(is_open=True))
     return replace(wanted, project=here.project)
 
 
-async def page(tools: Tools, interaction: Interaction, here: ids.ListRef) -> Message:
-    now = tools.clock.now()
-    found = await tools.db.read(
-        list_assumptions,
+def order_of(here: ids.ListRef) -> Order:
+    return Order(here.sort) if here.sort in set(Order) else Order.NEW
+
+
+def known(here: ids.ListRef) -> ids.ListRef:
+    """Return the list that a button of whatever age leads to."""
+    word = here.filter if here.filter in listing.FILTERS else "open"
+    return replace(here, filter=word, sort=order_of(here).value)
+
+
+async def rows_of(
+    tools: Tools, interaction: Interaction, here: ids.ListRef, *, limit: int = 10
+) -> Page:
+    return await tools.db.read(
+        list_in_order,
         interaction.workspace,
         filter_of(here, interaction.user),
-        now=now,
+        order=order_of(here),
+        reader=await reader_of(tools, interaction),
+        now=tools.clock.now(),
+        limit=limit,
         after=here.after,
     )
+
+
+async def page(tools: Tools, interaction: Interaction, here: ids.ListRef) -> Message:
+    here = known(here)
+    found = await rows_of(tools, interaction, here)
     return listing.listing(
         found.assumptions,
         here=here,
         has_more=found.next_after is not None,
-        now=now,
+        now=tools.clock.now(),
+        command=tools.names.assume,
+    )
+
+
+async def modal_page(tools: Tools, interaction: Interaction, here: ids.ListRef) -> View:
+    here = known(here)
+    found = await rows_of(tools, interaction, here)
+    return listing.listing_modal(
+        found.assumptions,
+        here=here,
+        has_more=found.next_after is not None,
+        now=tools.clock.now(),
         command=tools.names.assume,
     )
 
 
 async def list_here(
-    tools: Tools, command: Command, *, word: str, project: ProjectKey | None
+    tools: Tools, command: Command, *, word: str, project: ProjectKey | None, sort: Order
 ) -> Reply:
     if project is None and command.channel is not None:
         here = await tools.projects.of_channel(command.workspace, command.channel)
         project = here.key if here is not None else None
-    shown = await page(tools, command, ids.ListRef(project, word))
+    shown = await page(tools, command, ids.ListRef(project, word, sort=sort))
     return {"response_type": "ephemeral", **shown}
 
 
+async def open_list(tools: Tools, click: Click, here: ids.ListRef) -> None:
+    await show.view(tools, click, await modal_page(tools, click, here))
+
+
 async def press_list(tools: Tools, click: Click) -> Reply:
-    """Another page, or another filter, in place of the list that is shown."""
+    """Another page, filter or order, in place of the list that is shown."""
     tools.after_ack(click, _replace(tools, click))
     return None
 
 
 async def _replace(tools: Tools, click: Click) -> None:
-    shown = await page(tools, click, ids.ListRef.parse(click.value))
-    if click.response_url is not None:
-        await tools.api.respond(click.response_url, shown, replace_original=click.is_ephemeral)
-
-
-async def show_here(tools: Tools, command: Command, key: AssumptionKey) -> Reply:
-    now = tools.clock.now()
-    shown = await tools.db.read(show_assumption, command.workspace, key)
-    coming = await tools.db.read(next_prompt, command.workspace, key, now=now)
-    told = details.details_message(shown, now=now, coming=coming)
-    return {"response_type": "ephemeral", **told}
-
-
-async def press_show(tools: Tools, click: Click) -> Reply:
-    tools.after_ack(click, _open_details(tools, click, key_of(click.value)))
-    return None
-
-
-async def _open_details(tools: Tools, click: Click, key: AssumptionKey) -> None:
-    now = tools.clock.now()
-    shown = await tools.db.read(show_assumption, click.workspace, key)
-    coming = await tools.db.read(next_prompt, click.workspace, key, now=now)
-    await show.view(tools, click, details.details(shown, now=now, coming=coming))
-
-
-async def press_read_all(tools: Tools, click: Click) -> Reply:
-    tools.after_ack(click, _open_whole(tools, click, key_of(click.value)))
-    return None
-
-
-async def _open_whole(tools: Tools, click: Click, key: AssumptionKey) -> None:
-    found = await tools.db.read(get_assumption, click.workspace, key)
-    await show.view(tools, click, form_views.read_all(str(key), found.statement))
+    here = ids.ListRef.parse(click.value)
+    if click.view is not None:
+        shown = await modal_page(tools, click, here)
+        await tools.api.update_view(click.workspace, click.view["id"], shown)
+    elif click.response_url is not None:
+        message = await page(tools, click, here)
+        await tools.api.respond(click.response_url, message, replace_original=click.is_ephemeral)
 
 
 async def press_row(tools: Tools, click: Click) -> Reply:
@@ -109,16 +125,16 @@ async def press_row(tools: Tools, click: Click) -> Reply:
         case ids.ROW_RETIRE:
             tools.after_ack(click, assumption_edit.open_retire(tools, click, key))
         case _:
-            tools.after_ack(click, _open_details(tools, click, key))
+            tools.after_ack(click, details.open_details(tools, click, key))
     return None
 
 
 ROUTES = Routes(
     clicks={
-        ids.SHOW: press_show,
-        ids.READ_ALL: press_read_all,
         ids.ROW_MORE: press_row,
         ids.LIST_MORE: press_list,
+        ids.LIST_TOP: press_list,
+        ids.LIST_SORT: press_list,
         **dict.fromkeys(ids.LIST_FILTERS.values(), press_list),
     },
 )

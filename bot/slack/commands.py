@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.domain import quick_form, setback_line
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import PROJECT_KEY, AssumptionKey, ChannelId, ProjectKey
+from bot.domain.order import Order
 from bot.domain.setback import SetbackKind
 from bot.domain.text import nearest
 from bot.slack import (
@@ -14,6 +15,7 @@ from bot.slack import (
     assumption_list,
     cycle,
     dependency,
+    details,
     due,
     me,
     project,
@@ -63,7 +65,7 @@ async def assume(tools: Tools, command: Command) -> Reply:
             wanted = _list_words(rest)
             if wanted is not None:
                 return await assumption_list.list_here(
-                    tools, command, word=wanted[0], project=wanted[1]
+                    tools, command, word=wanted[0], project=wanted[1], sort=wanted[2]
                 )
         case "show" | "edit" | "retire" | "depends":
             reply = await _with_key(tools, command, word, rest)
@@ -100,7 +102,7 @@ async def _with_key(tools: Tools, command: Command, word: str, rest: str) -> Rep
         raise UserFixableError(f"Say which: {tools.names.assume} {word} APOLLO-12.")
     match word:
         case "show":
-            return await assumption_list.show_here(tools, command, key)
+            return await details.show_here(tools, command, key)
         case "edit":
             tools.after_ack(command, assumption_edit.open_edit(tools, command, key))
             return None
@@ -109,17 +111,29 @@ async def _with_key(tools: Tools, command: Command, word: str, rest: str) -> Rep
             return _said(f"{key} is retired: nobody is asked about it any more.")
 
 
-def _list_words(rest: str) -> tuple[str, ProjectKey | None] | None:
-    """Read a filter and a project's key, in either order; None where a word is neither."""
-    word, project_key = "open", None
-    for part in rest.split():
+def _list_words(rest: str) -> tuple[str, ProjectKey | None, Order] | None:
+    """Read a filter, a project's key and an order ("by harm"), as they come.
+
+    None where a word is none of them, so that the whole is a statement.
+    """
+    word, project_key, order = "open", None, Order.NEW
+    parts = rest.split()
+    if len(parts) > 1 and parts[-2].casefold() == "by":
+        by = _ORDERS.get(parts[-1].casefold())
+        if by is None:
+            return None
+        order, parts = by, parts[:-2]
+    for part in parts:
         if part.casefold() in FILTERS:
             word = part.casefold()
         elif PROJECT_KEY.fullmatch(part):
             project_key = ProjectKey(part)
         else:
             return None
-    return word, project_key
+    return word, project_key, order
+
+
+_ORDERS = {"harm": Order.HARM, "age": Order.AGE, "date": Order.NEEDED, "needed": Order.NEEDED}
 
 
 async def _log(tools: Tools, command: Command) -> Reply:

@@ -26,6 +26,7 @@ class Sort(Enum):
     GONE = "the workspace took the bot away"
     OURS = "our own mistake"
     TRIGGER = "the click is too old to open a form"
+    OVERTAKEN = "somebody changed the view since: read again, draw again"
 
 
 _CODES = {
@@ -39,19 +40,20 @@ _CODES = {
         "not_in_channel is_archived is_inactive restricted_action "
         "restricted_action_read_only_channel restricted_action_thread_only_channel "
         "restricted_action_thread_locked message_not_found cant_update_message "
-        "edit_window_closed view_not_found not_found hash_conflict"
+        "edit_window_closed view_not_found not_found"
     ),
     Sort.OPERATOR: (
-        "missing_scope not_allowed_token_type token_expired invalid_auth not_authed no_permission "
+        "missing_scope not_allowed_token_type token_expired not_authed no_permission "
         "team_access_not_granted access_denied app_access_restricted ekm_access_denied "
         "enterprise_is_restricted two_factor_setup_required accesslimited messages_tab_disabled "
         "not_enabled"
     ),
-    Sort.GONE: "token_revoked account_inactive team_not_found invalid_team",
+    Sort.GONE: "token_revoked account_inactive invalid_auth team_not_found invalid_team",
     Sort.TRIGGER: (
         "expired_trigger_id trigger_expired exchanged_trigger_id trigger_exchanged "
         "invalid_trigger_id"
     ),
+    Sort.OVERTAKEN: "hash_conflict",
     Sort.OURS: (
         "invalid_blocks invalid_blocks_format msg_blocks_too_long msg_too_long no_text "
         "invalid_arguments invalid_arg_name invalid_array_arg invalid_charset invalid_form_data "
@@ -62,7 +64,7 @@ _CODES = {
 _SORTS = {code: sort for sort, codes in _CODES.items() for code in codes.split()}
 _OPERATOR_FIXES = {
     Sort.OPERATOR: "Compare the app's scopes and settings with `stilltrue manifest`.",
-    Sort.GONE: "Install the app again and set SLACK_BOT_TOKEN.",
+    Sort.GONE: "Install the app again; with SLACK_BOT_TOKEN, set the new one.",
 }
 _SERVER_ERROR = 500
 _TOO_MANY = 429
@@ -109,7 +111,7 @@ def outcome_of(error: Exception) -> Outcome:
     if isinstance(error, SlackApiError):
         code = code_of(error)
         match sort_of(error):
-            case Sort.NOT_SENT:
+            case Sort.NOT_SENT | Sort.OVERTAKEN:
                 return NotSent(cause=code, retry_after=retry_after(error))
             case Sort.AMBIGUOUS:
                 return Ambiguous(cause=code)
@@ -132,7 +134,7 @@ def translated(error: Exception) -> BotError:
         raise error
     code = code_of(error)
     match sort_of(error):
-        case Sort.NOT_SENT | Sort.AMBIGUOUS:
+        case Sort.NOT_SENT | Sort.AMBIGUOUS | Sort.OVERTAKEN:
             return RetryableError(
                 "Slack did not answer just now. Try again in a minute.",
                 retry_after=retry_after(error),

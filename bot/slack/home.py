@@ -1,59 +1,44 @@
 """App Home, and the ways in that know no channel: shortcuts and Home's buttons."""
 
-from bot.domain.assumption import Filter
-from bot.domain.ids import UserId, WorkspaceId
-from bot.slack import form, ids, setback, show
+from bot.domain.home import HomePlace
+from bot.slack import assumption_list, form, ids, setback, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Happened, Interaction, Shortcut
 from bot.slack.people import zone_of
+from bot.slack.reader import reader_of
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as form_views
 from bot.slack.views import validation as answer_views
-from bot.slack.views.home import home
-from bot.slack.views.me import hours_line
-from bot.slack.views.parts import View
 from bot.slack.views.project import no_projects
-from bot.slack.views.setback import SetbackFields
-from bot.usecases.assumption import get_assumption, list_assumptions
+from bot.slack.views.setback_forms import SetbackFields
+from bot.usecases.assumption import get_assumption
+from bot.usecases.home import open_home, turn_home
 from bot.usecases.project import projects_of
-from bot.usecases.working_time import calendar_of, hours_of
-
-_SHOWN = 100  # of the open ones that this person owns or is asked about
 
 
 async def opened(tools: Tools, happened: Happened) -> Reply:
-    """Draw the Home tab anew each time it is opened."""
+    """Have the Home tab drawn anew each time it is opened."""
     if happened.event.get("tab", "home") == "home":
-        tools.after_ack(happened, publish(tools, happened.workspace, happened.user))
+        tools.after_ack(happened, _open(tools, happened))
     return None
 
 
-async def publish(tools: Tools, workspace: WorkspaceId, user: UserId) -> None:
-    page = await _page(tools, workspace, user)
-    await tools.api.publish_home(workspace, user, page)
+async def _open(tools: Tools, happened: Happened) -> None:
+    await zone_of(tools, happened.workspace, happened.user)  # so that it is known of somebody new
+    await tools.write(open_home, happened.workspace, happened.user, now=tools.clock.now())
 
 
-async def _page(tools: Tools, workspace: WorkspaceId, user: UserId) -> View:
-    now = tools.clock.now()
-    mine = await tools.db.read(
-        list_assumptions,
-        workspace,
-        Filter(owner_or_stakeholder=user, is_open=True),
-        now=now,
-        limit=_SHOWN,
-    )
-    asked = [
-        one
-        for one in mine.assumptions
-        if (one.valid_until is None or one.is_stale(now))
-        and any(p.user == user and not (p.is_released or p.is_backup) for p in one.stakeholders)
-    ]
-    owned = [one for one in mine.assumptions if one.owner == user]
-    await zone_of(tools, workspace, user)  # so that the zone of somebody new is known
-    wt = await tools.db.read(calendar_of, workspace, user, now=now)
-    own = await tools.db.read(hours_of, workspace, user)
-    hours = hours_line(wt, own, today=now.astimezone(wt.zone).date())
-    return home(asked=asked, owned=owned, hours=hours, names=tools.names, now=now)
+async def press_turn(tools: Tools, click: Click) -> Reply:
+    """Show another page of Home, or others of one's own."""
+    place = HomePlace.parse(click.value)
+    await tools.write(turn_home, click.workspace, click.user, place, now=tools.clock.now())
+    return None
+
+
+async def press_list(tools: Tools, click: Click) -> Reply:
+    """The list of one project, laid over Home."""
+    tools.after_ack(click, assumption_list.open_list(tools, click, ids.ListRef.parse(click.value)))
+    return None
 
 
 async def press_log(tools: Tools, click: Click) -> Reply:
@@ -68,7 +53,8 @@ async def log_anywhere(tools: Tools, shortcut: Shortcut) -> Reply:
 
 async def _open_anywhere(tools: Tools, interaction: Interaction) -> None:
     """The form with a choice of project, since nobody knows the channel here."""
-    known = await tools.db.read(projects_of, interaction.workspace)
+    reader = await reader_of(tools, interaction)
+    known = await tools.db.read(projects_of, interaction.workspace, reader=reader)
     if not known:
         await show.view(tools, interaction, no_projects(tools.names.assume))
         return
@@ -88,13 +74,15 @@ async def setback_anywhere(tools: Tools, shortcut: Shortcut) -> Reply:
 
 
 async def press_answer(tools: Tools, click: Click) -> Reply:
-    """Answer from Home: the form in which each answer can be chosen."""
+    """Answer in a form: what Home offered before each question had its own buttons."""
     tools.after_ack(click, _open_answer(tools, click))
     return None
 
 
 async def _open_answer(tools: Tools, click: Click) -> None:
-    found = await tools.db.read(get_assumption, click.workspace, show.key_of(click.value))
+    reader = await reader_of(tools, click)
+    key = show.key_of(click.value)
+    found = await tools.db.read(get_assumption, click.workspace, key, reader=reader)
     person = next((p for p in found.stakeholders if p.user == click.user), None)
     ref = ids.QuestionRef(found.key, person.round if person else 1)
     page = answer_views.change_form(found, metadata=form.pack(q=str(ref)), title="Is it true?")
@@ -106,6 +94,10 @@ ROUTES = Routes(
         ids.HOME_LOG: press_log,
         ids.HOME_SETBACK: press_setback,
         ids.HOME_ANSWER: press_answer,
+        ids.HOME_BACK: press_turn,
+        ids.HOME_MORE: press_turn,
+        ids.HOME_LIST: press_list,
+        **dict.fromkeys(ids.HOME_FILTERS.values(), press_turn),
     },
     shortcuts={
         ids.LOG_GLOBAL: log_anywhere,

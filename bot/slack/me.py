@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.errors import UserFixableError
 from bot.domain.member import OwnHours, WorkingTime
-from bot.slack import form, home, ids, show
+from bot.slack import form, ids, show
 from bot.slack.dispatch import Routes
 from bot.slack.form import Mistakes
 from bot.slack.interaction import Click, Command, Interaction, Submission, Values
@@ -47,7 +47,6 @@ async def submit_hours(tools: Tools, submission: Submission) -> Reply:
     except UserFixableError as error:  # the form checked the rest itself
         return {"response_action": "errors", "errors": {ids.COUNTRY: str(error)}}
     await tools.directory.forget(workspace, user)
-    tools.after_ack(submission, home.publish(tools, workspace, user))
     return None
 
 

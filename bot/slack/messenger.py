@@ -12,10 +12,12 @@ from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.outbox import Message, MessageState
 from bot.slack.api import SlackApi
 from bot.slack.errors import Sort, code_of, outcome_of, sort_of
+from bot.slack.names import CommandNames
 from bot.slack.scopes import LOOKUP_SCOPES
 from bot.slack.views import learning, notice, setback, validation
 from bot.slack.views import parts as views
 from bot.slack.views.card import card
+from bot.slack.views.home import home
 from bot.usecases.contents import (
     AskContent,
     CardContent,
@@ -24,6 +26,7 @@ from bot.usecases.contents import (
     DependsContent,
     DigestContent,
     HandedBackContent,
+    HomeContent,
     MeasureContent,
     OwnerAskedContent,
     OwnerRepliedContent,
@@ -35,13 +38,14 @@ from bot.usecases.contents import (
     StaleContent,
     UnansweredContent,
 )
-from bot.usecases.ports import Accepted, Blocked, NotSent, Outcome
+from bot.usecases.ports import Accepted, Blocked, NotSent, Outcome, Refused
 
 log = structlog.get_logger()
 
 
 _CALL_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, ConnectionError)
 REPEAT_MARK = "This may be a repeat: Slack did not say whether the first one came through."
+_CONFLICT, _NO_HOME = "hash_conflict", "not_enabled"
 _SERVER_ERROR = 500
 _LOOKED_AT = 15  # messages; Slack gives some apps no more at once
 _TOO_MUCH = frozenset(
@@ -50,8 +54,9 @@ _TOO_MUCH = frozenset(
 
 
 class SlackMessenger:
-    def __init__(self, api: SlackApi) -> None:
+    def __init__(self, api: SlackApi, names: CommandNames | None = None) -> None:
         self._api = api
+        self._names = names or CommandNames()
 
     async def deliver(self, message: Message, content: Content) -> Outcome:
         """Post the message, or update it where it was posted. Never raises for Slack.
@@ -60,6 +65,8 @@ class SlackMessenger:
         where it is surely not there it goes out without the mark of a repeat.
         """
         try:
+            if isinstance(content, HomeContent):
+                return await self._publish(message, content)
             if message.ts is None and message.state is MessageState.UNKNOWN:
                 looked_up = await self._look_up(message)
                 if isinstance(looked_up, Accepted | NotSent):
@@ -70,6 +77,24 @@ class SlackMessenger:
             return Blocked(cause=str(error), fix=error.fix)
         except _CALL_FAILURES as error:
             return self._not_accepted(message, error)
+
+    async def _publish(self, message: Message, content: HomeContent) -> Outcome:
+        """Draw the person's Home tab, unless something newer was drawn since it was read.
+
+        What follows a conflict was read after it, so it is the newest and needs no hash.
+        """
+        view = home(content, self._names)
+        payload: dict[str, Any] = {"user_id": message.key.to, "view": view}
+        if message.ts is not None and message.error != _CONFLICT:
+            payload["hash"] = message.ts
+        try:
+            answer = await self._api.call(message.workspace, "views.publish", payload)
+        except SlackApiError as error:
+            if code_of(error) == _NO_HOME:  # switched off: nothing else of the workspace waits
+                return Refused(cause=_NO_HOME)
+            raise
+        published = answer["view"]
+        return Accepted(channel=ChannelId(published["id"]), ts=MessageTs(published["hash"]))
 
     async def is_reachable(self) -> bool:
         """Whether Slack answers at all: an error of its own is an answer, a 5xx is none."""
@@ -82,12 +107,8 @@ class SlackMessenger:
         return True
 
     def _not_accepted(self, message: Message, error: Exception) -> Outcome:
-        if isinstance(error, SlackApiError):
-            sort = sort_of(error)
-            if sort is Sort.OURS:
-                log.error("message.refused", kind=message.key.kind.value, exc_info=error)
-            if sort is Sort.GONE:
-                self._api.forget(message.workspace, code_of(error))
+        if isinstance(error, SlackApiError) and sort_of(error) is Sort.OURS:
+            log.error("message.refused", kind=message.key.kind.value, exc_info=error)
         return outcome_of(error)
 
     async def _look_up(self, message: Message) -> Accepted | NotSent | bool:
@@ -217,5 +238,7 @@ def _draw(content: Content) -> views.Message:  # noqa: C901, PLR0911, PLR0912 - 
             return learning.retrospective(content)
         case PausedContent():
             return notice.paused(content)
+        case HomeContent():
+            raise ValueError("a Home tab is published, not posted")
         case _:
             assert_never(content)

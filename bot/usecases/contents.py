@@ -7,7 +7,9 @@ from bot.domain.assumption import Assumption
 from bot.domain.breaker import BreakerState
 from bot.domain.cycle import Cycle
 from bot.domain.history import ContestDecided
+from bot.domain.home import Counts, Health, HomePlace
 from bot.domain.ids import UserId
+from bot.domain.member import OwnHours, WorkingTime
 from bot.domain.project import Project
 from bot.domain.prompt import Prompt
 from bot.domain.report import Account
@@ -172,6 +174,31 @@ class RetrospectiveContent:
     cycle: Cycle
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeQuestion:
+    """A statement that waits for the reader's answer, with what its buttons carry."""
+
+    assumption: Assumption
+    round: int
+    requires_evidence: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeContent:
+    """One person's Home tab; each list is whole, and `place` says which page of it is shown."""
+
+    user: UserId
+    place: HomePlace
+    asked: tuple[HomeQuestion, ...]  # the most harmful first
+    owned: tuple[Assumption, ...]  # those that the place's filter lets pass, as above
+    counts: Counts  # of all that the person owns
+    projects: tuple[Health, ...]  # the worst first
+    setbacks: tuple[Setback, ...]  # about which nobody has decided, the latest first
+    hours: WorkingTime
+    own_hours: OwnHours
+    now: datetime
+
+
 Content = (
     CardContent
     | AskContent
@@ -189,4 +216,5 @@ Content = (
     | CycleStartContent
     | RetrospectiveContent
     | PausedContent
+    | HomeContent
 )

@@ -9,7 +9,9 @@ from bot.domain.assumption import Assumption
 from bot.domain.home import FOLLOWED_FOR, GATHERED_FOR
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.project import Project
-from bot.store import home
+from bot.domain.setback import Setback
+from bot.store import home, standing
+from bot.store import project as projects
 
 
 def refresh_homes(
@@ -37,3 +39,13 @@ def concerned(assumption: Assumption, project: Project | None) -> set[UserId]:
     asked = {person.user for person in assumption.stakeholders}
     lead = {project.lead} if project is not None else set()
     return {assumption.owner, assumption.logged_by, *asked, *lead}
+
+
+def refresh_homes_of_setback(tx: Connection, setback: Setback, *, now: datetime) -> None:
+    """Publish anew the Homes that show the setback among those to be traced."""
+    users = {setback.recorded_by}
+    if setback.project is not None:
+        project = projects.get(tx, setback.workspace, setback.project)
+        users |= {project.lead} if project is not None else set()
+        users |= set(standing.owners_in(tx, setback.workspace, setback.project))
+    refresh_homes(tx, setback.workspace, users, now=now)

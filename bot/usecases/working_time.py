@@ -15,6 +15,7 @@ from bot.domain.prompt import QUESTIONS
 from bot.domain.working_time import moved, spread_of
 from bot.store import member as members
 from bot.store import prompt
+from bot.usecases.follow import refresh_homes
 
 log = structlog.get_logger()
 
@@ -72,6 +73,7 @@ def set_hours(
     members.put_hours(tx, workspace, user, own)
     after = calendar_of(tx, workspace, user, now=now)
     move_prompts(tx, workspace, user, before=before, after=after, now=now)
+    refresh_homes(tx, workspace, [user], now=now, by=user)
     log.info("hours.set", user=user)
     return after
 

@@ -4,32 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.assumption import Assumption, Status
-from bot.domain.history import (
-    Answered,
-    AnswerUndone,
-    Asked,
-    ContestDecided,
-    Edited,
-    Event,
-    Happening,
-    Logged,
-    Measured,
-    OutageCounted,
-    OwnerAsked,
-    OwnerReplied,
-    Retired,
-    RiskAccepted,
-    StakeholderAdded,
-    StakeholderReleased,
-    WentUnanswered,
-)
 from bot.domain.prompt import Prompt, PromptKind, PromptState
-from bot.domain.validation import Answer
 from bot.slack import ids
 from bot.slack.text import clip_escaped
 from bot.slack.views.card import (
-    ANSWER_WORDS,
-    IMPACT_WORDS,
     facts,
     measure_blocks,
     risk_blocks,
@@ -40,40 +18,56 @@ from bot.slack.views.parts import (
     MESSAGE_BLOCKS_MAX,
     QUOTE_MAX,
     Block,
+    Element,
     Message,
     View,
     actions,
     button,
     context,
-    day,
     divider,
     labelled,
     message,
     modal,
     moment,
+    people,
     person,
     quoted,
     read_all_button,
     said,
     section,
 )
+from bot.slack.views.timeline import PAGE, timeline
 from bot.usecases.assumption import Shown
 from bot.usecases.due import Upcoming
 
-_EVENTS_SHOWN = 20
 _WHOLE = 3000  # characters: as much as a form holds
-_SHORT_EVIDENCE = 200
 _PROMPTS_SHOWN = 5
 _DEPENDENCIES_SHOWN = 8
 
 
-def details_blocks(shown: Shown, *, now: datetime, coming: Upcoming | None = None) -> list[Block]:
-    """Everything about one assumption, newest history first; `coming` is what happens next."""
+def details_blocks(
+    shown: Shown, *, now: datetime, coming: Upcoming | None = None, page: int = 0
+) -> list[Block]:
+    """Everything about one assumption, newest history first; `coming` is what happens next.
+
+    Further pages hold nothing but history.
+    """
     assumption = shown.assumption
     blocks: list[Block] = [
         section(f"*{assumption.key}*  ·  {standing_line(assumption, now=now)}"),
         said(assumption.statement),
+    ]
+    if page == 0:
+        blocks += _facts(shown, now=now, coming=coming)
+    return [*blocks, divider(), *_history(shown, page)]
+
+
+def _facts(shown: Shown, *, now: datetime, coming: Upcoming | None) -> list[Block]:
+    assumption = shown.assumption
+    asked = [p.user for p in assumption.stakeholders if not (p.is_released or p.is_backup)]
+    blocks = [
         context(*facts(assumption)),
+        context(f"Asked: {people(asked)}" if asked else "Nobody is asked yet."),
     ]
     if assumption.consequence:
         blocks.append(labelled("If it is wrong:", assumption.consequence, limit=_WHOLE))
@@ -82,14 +76,25 @@ def details_blocks(shown: Shown, *, now: datetime, coming: Upcoming | None = Non
     blocks += trace_blocks(shown.traces)
     blocks += _dependency_blocks("Depends on", shown.foundations, now=now)
     blocks += _dependency_blocks("What depends on it", shown.dependants, now=now)
-    blocks += _coming_up(shown, coming)
-    blocks += [divider(), section("*What happened*")]
-    recent = list(reversed(shown.events))
-    for event in recent[:_EVENTS_SHOWN]:
-        blocks += _event_blocks(event)
-    if len(recent) > _EVENTS_SHOWN:
-        blocks.append(context(f"and {len(recent) - _EVENTS_SHOWN} earlier"))
-    return blocks
+    return blocks + _coming_up(shown, coming)
+
+
+def _history(shown: Shown, page: int) -> list[Block]:
+    """One page of what happened, with the ways to the others; a page that is gone is the last."""
+    entries = timeline(shown)
+    last = max(0, len(entries) - 1) // PAGE
+    page = min(page, last)
+    first = page * PAGE
+    blocks = [block for entry in entries[first : first + PAGE] for block in entry]
+    where = f"  ·  {first + 1} to {min(first + PAGE, len(entries))} of {len(entries)}"
+    ways: list[Element] = []
+    key = shown.assumption.key
+    if page > 0:
+        ways.append(button("Newer", ids.HISTORY_NEWER, str(ids.HistoryRef(key, page - 1))))
+    if page < last:
+        ways.append(button("Earlier", ids.HISTORY_OLDER, str(ids.HistoryRef(key, page + 1))))
+    title = section(f"*What happened*{where if last else ''}")
+    return [title, *blocks, *([actions(*ways)] if ways else [])]
 
 
 def _dependency_blocks(title: str, others: Sequence[Assumption], *, now: datetime) -> list[Block]:
@@ -121,29 +126,23 @@ def _coming_up(shown: Shown, coming: Upcoming | None) -> list[Block]:
     return [divider(), section("*Coming up*"), *blocks[:_PROMPTS_SHOWN]]
 
 
-def _event_blocks(event: Event) -> list[Block]:
-    """One line, and below it a long evidence in full."""
-    line = [context(event_line(event))]
-    if isinstance(event.what, Answered) and len(event.what.evidence) > _SHORT_EVIDENCE:
-        line.append(said(event.what.evidence, limit=6 * _WHOLE))  # `&` counts five
-    return line
-
-
-def details(shown: Shown, *, now: datetime, coming: Upcoming | None = None) -> View:
+def details(shown: Shown, *, now: datetime, coming: Upcoming | None = None, page: int = 0) -> View:
     """The page of one assumption; what does not fit on it is a click away."""
     key = str(shown.assumption.key)
     rest = read_all_button(shown.assumption.statement, ids.READ_ALL, key, limit=QUOTE_MAX)
-    found = details_blocks(shown, now=now, coming=coming)
+    found = details_blocks(shown, now=now, coming=coming, page=page)
     return modal(key, [*found, *([actions(*rest)] if rest else [])])
 
 
-def details_message(shown: Shown, *, now: datetime, coming: Upcoming | None = None) -> Message:
+def details_message(
+    shown: Shown, *, now: datetime, coming: Upcoming | None = None, page: int = 0
+) -> Message:
     key = str(shown.assumption.key)
     statement = shown.assumption.statement
     elements = read_all_button(statement, ids.READ_ALL, key, limit=QUOTE_MAX)
     if shown.assumption.status is not Status.RETIRED:
         elements += [button("Edit", ids.EDIT, key), button("Retire", ids.RETIRE, key)]
-    found = details_blocks(shown, now=now, coming=coming)[: MESSAGE_BLOCKS_MAX - 1]
+    found = details_blocks(shown, now=now, coming=coming, page=page)[: MESSAGE_BLOCKS_MAX - 1]
     blocks = [*found, actions(*elements)] if elements else found
     return message(f"{key}: {clip_escaped(shown.assumption.statement, 200)}", blocks)
 
@@ -154,6 +153,7 @@ _PROMPT_WORDS = {
     PromptKind.REFRESH: "ask again",
     PromptKind.ESCALATE: "tell that there is no answer from",
     PromptKind.STALE: "tell that the answer has expired:",
+    PromptKind.MEASURE: "ask what the figure came to:",
 }
 
 
@@ -161,56 +161,3 @@ def _prompt(prompt: Prompt, *, at: datetime, why: str) -> str:
     """One line; the moment is shown in the reader's own zone."""
     who = person(prompt.key.stakeholder)
     return f"{moment(at)}: {_PROMPT_WORDS[prompt.key.kind]} {who} ({clip_escaped(why, 300)})"
-
-
-def event_line(event: Event) -> str:
-    """One line of the history, as a person would tell it."""
-    by = person(event.by) if event.by is not None else "Still True?"
-    return f"{moment(event.at)}  {by} {_happened(event.what)}"
-
-
-def _happened(what: Happening) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind
-    match what:
-        case Logged():
-            return f"logged it, {IMPACT_WORDS[what.impact]}"
-        case Edited():
-            changed = ", ".join(field.replace("_", " ") for field, _, _ in what.changes)
-            return f"changed {changed}"
-        case Asked(kind=PromptKind.ASK):
-            return f"asked {person(what.stakeholder)}"
-        case Asked(kind=PromptKind.REMIND):
-            return f"reminded {person(what.stakeholder)}"
-        case Asked(kind=PromptKind.REFRESH):
-            return f"asked {person(what.stakeholder)} again"
-        case Asked():
-            return f"told that {person(what.stakeholder)} has not answered"
-        case Answered():
-            evidence = f": {quoted(what.evidence, _SHORT_EVIDENCE)}" if what.evidence else ""
-            return f"answered *{ANSWER_WORDS[what.answer]}*{evidence}"
-        case AnswerUndone():
-            return "took the answer back"
-        case StakeholderAdded():
-            return f"added {person(what.stakeholder)}{_because(what.reason)}"
-        case StakeholderReleased():
-            return f"no longer asks {person(what.stakeholder)}{_because(what.reason)}"
-        case WentUnanswered():
-            return f"counted a silence: {person(what.stakeholder)} did not answer"
-        case OwnerAsked():
-            return f"asked its owner: {quoted(what.text, _SHORT_EVIDENCE)}"
-        case OwnerReplied():
-            return f"replied: {quoted(what.text, _SHORT_EVIDENCE)}"
-        case RiskAccepted():
-            return f"lives with the risk until {day(what.until)}{_because(what.reason)}"
-        case ContestDecided():
-            word = ANSWER_WORDS[Answer.HOLDS if what.holds else Answer.FAILS]
-            return f"decided: *{word}*{_because(what.reason)}"
-        case Measured():
-            return f"measured {clip_escaped(what.actual, 40)}{_because(what.note)}"
-        case OutageCounted():
-            return "left out a time in which nobody could be asked"
-        case Retired():
-            return f"retired it{_because(what.reason)}"
-
-
-def _because(reason: str) -> str:
-    return f" ({clip_escaped(reason, 150)})" if reason else ""

@@ -1,20 +1,24 @@
-"""Lists of assumptions."""
+"""Lists of assumptions: as a private message, and as a modal where there is no conversation."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.assumption import Assumption, Status
+from bot.domain.order import Order
 from bot.slack import ids
 from bot.slack.views.card import facts, standing_line
 from bot.slack.views.parts import (
     Block,
     Element,
     Message,
+    View,
     actions,
     button,
     context,
     message,
+    modal,
     overflow,
+    plain,
     quoted,
     section,
 )
@@ -23,10 +27,24 @@ FILTERS = {
     "open": "Everything open",
     "mine": "Mine: I own it or am asked",
     "unvalidated": "Not confirmed yet",
+    "critical": "Load-bearing, not confirmed",
     "overdue": "Overdue",
     "stale": "Expired answers",
     "refuted": "Not true",
     "all": "All, retired too",
+}
+SORTS = {
+    Order.NEW: "Newest first",
+    Order.HARM: "Most harmful first",
+    Order.AGE: "Oldest first",
+    Order.NEEDED: "Needed soonest first",
+}
+_BUTTONS = {
+    "open": "Open",
+    "mine": "Mine",
+    "critical": "Load-bearing",
+    "overdue": "Overdue",
+    "stale": "Expired",
 }
 
 
@@ -38,7 +56,7 @@ def listing(
     now: datetime,
     command: str,
 ) -> Message:
-    """One page of a list: each row can be acted on.
+    """One page of a list: each row can be acted on, and several at once.
 
     Args:
         assumptions: The rows, at most ten.
@@ -47,9 +65,40 @@ def listing(
         now: Decides what has expired.
         command: The command that logs one, "/assume".
     """
+    title = _title(here)
+    rows = _blocks(assumptions, here=here, has_more=has_more, now=now, command=command)
+    return message(title, [section(f"*{title}*"), *rows])
+
+
+def listing_modal(
+    assumptions: Sequence[Assumption],
+    *,
+    here: ids.ListRef,
+    has_more: bool,
+    now: datetime,
+    command: str,
+) -> View:
+    """The same page where no message can be shown: over Home."""
+    rows = _blocks(assumptions, here=here, has_more=has_more, now=now, command=command)
+    heading = section(f"*{_title(here)}*")
+    return modal("Assumptions", [heading, *rows], callback_id=ids.LISTED, metadata=str(here))
+
+
+def _title(here: ids.ListRef) -> str:
     where = f" in {here.project}" if here.project else ""
-    title = f"*{FILTERS[here.filter]}*{where}"
-    blocks: list[Block] = [section(title), actions(*_filter_buttons(here))]
+    return f"{FILTERS.get(here.filter, FILTERS['open'])}{where}"
+
+
+def _blocks(
+    assumptions: Sequence[Assumption],
+    *,
+    here: ids.ListRef,
+    has_more: bool,
+    now: datetime,
+    command: str,
+) -> list[Block]:
+    """The rows, with the ways to others; 24 blocks at most."""
+    blocks = [actions(*_filter_buttons(here), _sort_menu(here))]
     for assumption in assumptions:
         blocks += [
             section(
@@ -60,11 +109,19 @@ def listing(
             context(*facts(assumption)[:3]),
         ]
     if not assumptions:
-        blocks.append(context(f"Nothing here. `{command} <what you rely on>` logs one."))
-    if has_more and assumptions:
-        after = ids.ListRef(here.project, here.filter, assumptions[-1].key)
-        blocks.append(actions(button("Show more", ids.LIST_MORE, str(after))))
-    return message(f"{FILTERS[here.filter]}{where}", blocks)
+        return [*blocks, context(f"Nothing here. `{command} <what you rely on>` logs one.")]
+    ways = []
+    if here.after is not None:
+        top = ids.ListRef(here.project, here.filter, sort=here.sort)
+        ways.append(button("From the beginning", ids.LIST_TOP, str(top)))
+    if has_more:
+        after = ids.ListRef(here.project, here.filter, assumptions[-1].key, here.sort)
+        ways.append(button("Show more", ids.LIST_MORE, str(after)))
+    ways += [
+        button("Change several", ids.LIST_SEVERAL, str(here)),
+        button("Export", ids.LIST_EXPORT, str(here)),
+    ]
+    return [*blocks, actions(*ways)]
 
 
 def _row_options(assumption: Assumption) -> list[tuple[str, str]]:
@@ -76,13 +133,29 @@ def _row_options(assumption: Assumption) -> list[tuple[str, str]]:
 
 
 def _filter_buttons(here: ids.ListRef) -> list[Element]:
-    words = {"open": "Open", "mine": "Mine", "overdue": "Overdue", "stale": "Expired"}
     return [
         button(
-            words[word],
-            action_id,
-            str(ids.ListRef(here.project, word)),
+            label,
+            ids.LIST_FILTERS[word],
+            str(ids.ListRef(here.project, word, sort=here.sort)),
             style="primary" if word == here.filter else None,
         )
-        for word, action_id in ids.LIST_FILTERS.items()
+        for word, label in _BUTTONS.items()
     ]
+
+
+def _sort_menu(here: ids.ListRef) -> Element:
+    """The order, as a menu; each entry's value is the list in that order."""
+    options = {
+        word: {
+            "text": plain(label, 75),
+            "value": str(ids.ListRef(here.project, here.filter, sort=word)),
+        }
+        for word, label in SORTS.items()
+    }
+    return {
+        "type": "static_select",
+        "action_id": ids.LIST_SORT,
+        "options": list(options.values()),
+        "initial_option": options[Order(here.sort)],
+    }

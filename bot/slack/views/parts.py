@@ -72,6 +72,14 @@ def said(text: str, *, limit: int = QUOTE_MAX) -> Block:
     return {"type": "rich_text", "elements": [quote]}
 
 
+def preformatted(text: str, *, limit: int = SECTION_MAX) -> Block:
+    """Lines to copy: never parsed, in letters of one width."""
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_preformatted", "elements": [_inert(text, limit)]}],
+    }
+
+
 def labelled(label: str, text: str, *, limit: int = QUOTE_MAX) -> Block:
     """`label` in bold, then a person's text that is never parsed."""
     bold = {"type": "text", "text": f"{label} ", "style": {"bold": True}}

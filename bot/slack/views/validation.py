@@ -141,14 +141,21 @@ def _buttons(question: Question, *, quote_limit: int) -> list[Element]:
         question.prompt.key.round,
         needs_evidence=question.requires_evidence,
     )
+    return answer_buttons(question.assumption, ref, quote_limit=quote_limit)
+
+
+def answer_buttons(
+    assumption: Assumption, ref: ids.QuestionRef, *, quote_limit: int
+) -> list[Element]:
+    """What can be said to a question, wherever it is put."""
     elements = [
         button("Still true", ids.HOLDS, str(ref), style="primary"),
         button("Not true", ids.FAILS, str(ref), style="danger"),
         button("It depends", ids.DEPENDS, str(ref)),
         button("Not mine", ids.NOT_MINE, str(ref)),
     ]
-    statement, key = question.assumption.statement, str(question.assumption.key)
-    elements += read_all_button(statement, ids.READ_ALL, key, limit=quote_limit)
+    key = str(assumption.key)
+    elements += read_all_button(assumption.statement, ids.READ_ALL, key, limit=quote_limit)
     return [*elements, overflow(ids.ASK_MORE, [(f"{word}|{ref}", text) for word, text in _MORE])]
 
 
