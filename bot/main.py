@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.domain.errors import BotError, FatalError, RetryableError
 from bot.logs import configure_logging
 from bot.scheduling.clock import MovableClock
+from bot.scheduling.forgetting import ForgettingTick
 from bot.scheduling.notice import NoticeTick
 from bot.scheduling.outbox import OutboxSender
 from bot.scheduling.prompt import PromptTick
@@ -244,6 +245,7 @@ def build(settings: Settings, db: Database) -> Bot:
             prompts=prompts,
             notices=NoticeTick(db=db, clock=clock),
             sender=sender,
+            forgetting=ForgettingTick(db=db, clock=clock),
             tick=settings.tick,
         ),
     )

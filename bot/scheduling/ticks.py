@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
 
+from bot.scheduling.forgetting import ForgettingTick
 from bot.scheduling.job import run_job
 from bot.scheduling.notice import NoticeTick
 from bot.scheduling.outbox import OutboxSender
 from bot.scheduling.prompt import PromptTick
 from bot.usecases import dead_letter, outbox, prompt
 from bot.usecases.notice import next_notice
+
+_LOOKS_FOR_OLD_ROWS = timedelta(minutes=10)  # a process that lives for less forgets nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,10 @@ class Ticks:
         prompts: PromptTick,
         notices: NoticeTick,
         sender: OutboxSender,
+        forgetting: ForgettingTick,
         tick: timedelta,
     ) -> None:
+        self._forgetting = forgetting
         self._prompts = prompts
         self._notices = notices
         self._sender = sender
@@ -56,13 +61,18 @@ class Ticks:
                 "misfire_grace_time": None,
             },
         )
-        for name, job in (("prompt tick", self.look), ("outbox tick", self._send)):
+        jobs = (
+            ("prompt tick", self.look, self._tick),
+            ("outbox tick", self._send, self._tick),
+            ("forgetting tick", self._forget, _LOOKS_FOR_OLD_ROWS),
+        )
+        for name, job, every in jobs:
             self._scheduler.add_job(
                 run_job,
                 "interval",
                 args=(name, job),
                 kwargs={"otherwise": None},
-                seconds=self._tick.total_seconds(),
+                seconds=every.total_seconds(),
                 id=name,
             )
         self._scheduler.start()
@@ -72,6 +82,7 @@ class Ticks:
         """Claim nothing more; return once the calls under way are recorded."""
         if self._scheduler is not None:
             self._scheduler.remove_all_jobs()
+        self._forgetting.stop()
         await self._prompts.stop()
         await self._sender.stop()
         if self._scheduler is not None:
@@ -90,6 +101,7 @@ class Ticks:
         await self._notices.run()
         while counts := Counts(await self._prompts.run(), await self._sender.run()):
             total += counts
+        await self._forgetting.run()
         return total
 
     async def look(self) -> None:
@@ -107,6 +119,9 @@ class Ticks:
 
     async def _send(self) -> None:
         self._sender.kick()
+
+    async def _forget(self) -> None:
+        await self._forgetting.run()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 import structlog
-from cashews import Cache, thunder_protection
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import RetryableError
@@ -14,6 +13,7 @@ from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.slack.api import SlackApi
 from bot.slack.errors import code_of, translated
+from bot.slack.source_cache import SourceCache
 from bot.usecases.member import recall, remember
 from bot.usecases.ports import Clock, Database
 
@@ -23,7 +23,6 @@ _TTL = timedelta(hours=1)
 _EARLY = timedelta(minutes=45)  # from then on the next reader starts a refresh in the background
 _MEMORY = timedelta(days=7)  # how old a remembered person may be while Slack does not answer
 _SIZE = 50_000
-_KEY = "member:{workspace}:{user}"
 _NOBODY = frozenset({"user_not_found", "user_not_visible"})
 
 
@@ -32,16 +31,9 @@ class SlackDirectory:
         self._api = api
         self._db = db
         self._clock = clock
-        self._cache = Cache()
-        self._cache.setup("mem://", size=_SIZE, check_interval=0)  # no sweeper: reading expires
-        self._cached = self._cache.early(
-            ttl=_TTL,
-            early_ttl=_EARLY,
-            key=_KEY,
-            condition="not_none",
-            tags=["person:{workspace}:{user}"],
-            protected=False,  # a hit need not pay for a task
-        )(thunder_protection(key=_KEY)(self._fetch))  # one fetch at a time for a person
+        self._people = SourceCache(
+            "people", self._fetch, ttl=_TTL, early=_EARLY, size=_SIZE, has_breaker=True
+        )
 
     async def member(self, workspace: WorkspaceId, user: UserId) -> Member | None:
         """The person as Slack describes them now, from a cache of an hour.
@@ -53,20 +45,19 @@ class SlackDirectory:
             RetryableError: Slack did not answer and nothing fresh enough is remembered.
         """
         try:
-            found: Member | None = await self._cached(workspace=workspace, user=user)
+            return await self._people.get(workspace, user)
         except RetryableError:
             remembered = await self._db.read(recall, workspace, user)
             if remembered is None or self._clock.now() - remembered.seen_at > _MEMORY:
                 raise
             log.warning("member.recalled", workspace=workspace, seen=remembered.seen_at.isoformat())
             return remembered
-        return found
 
     async def forget(self, workspace: WorkspaceId, user: UserId) -> None:
         """Ask Slack again next time: it told us that the person changed."""
-        await self._cache.delete_tags(f"person:{workspace}:{user}")
+        await self._people.forget(workspace, user)
 
-    async def _fetch(self, workspace: WorkspaceId, user: UserId) -> Member | None:
+    async def _fetch(self, workspace: WorkspaceId, user: str) -> Member | None:
         try:
             answer = await self._api.call(workspace, "users.info", {"user": user}, as_form=True)
         except SlackApiError as error:

@@ -53,3 +53,8 @@ def take(tx: Connection, workspace: WorkspaceId, draft_id: str, by: UserId) -> s
         table.c.workspace == workspace, table.c.draft == draft_id, table.c.by_user == by
     )
     return tx.execute(taken.returning(table.c.text)).scalar_one_or_none()
+
+
+def forget_before(tx: Connection, moment: datetime) -> int:
+    """Forget what was kept before `moment`, in every workspace; return how many texts it was."""
+    return tx.execute(delete(table).where(table.c.kept_at < moment)).rowcount

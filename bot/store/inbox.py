@@ -2,11 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select, tuple_
 
 from bot.domain.ids import WorkspaceId
 from bot.store.tables import inbox as table
 from bot.store.upsert import insert_if_absent
+
+Place = tuple[WorkspaceId, str, str]  # workspace, source, delivery: where a walk has come to
+
+_KEY = tuple(table.primary_key)
 
 
 def first_time(
@@ -26,6 +30,20 @@ def first_time(
     return insert_if_absent(tx, table, values)
 
 
-def forget_before(tx: Connection, moment: datetime) -> int:
-    """Forget what arrived before `moment`, in every workspace; return how many rows it was."""
-    return tx.execute(delete(table).where(table.c.received_at < moment)).rowcount
+def forget_before(
+    tx: Connection, moment: datetime, *, after: Place | None, limit: int
+) -> tuple[int, Place | None]:
+    """Of the next `limit` deliveries, in every workspace, forget what arrived before `moment`.
+
+    They are walked through by key, since an index by moment would cost each delivery a page.
+
+    Returns:
+        How many it was, and what to go on `after`; None: that was the last of them.
+    """
+    beyond = [tuple_(*_KEY) > after] if after is not None else []
+    step = tx.execute(select(*_KEY).where(*beyond).order_by(*_KEY).limit(limit)).all()
+    if not step:
+        return 0, None
+    last: Place = (step[-1].workspace, step[-1].source, step[-1].delivery)
+    old = delete(table).where(*beyond, tuple_(*_KEY) <= last, table.c.received_at < moment)
+    return tx.execute(old).rowcount, last if len(step) == limit else None

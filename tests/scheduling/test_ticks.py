@@ -10,6 +10,7 @@ from bot.domain.assumption import Impact
 from bot.domain.errors import OperatorFixableError, RetryableError
 from bot.domain.workspace import Workspace
 from bot.scheduling.clock import MovableClock
+from bot.scheduling.forgetting import ForgettingTick
 from bot.scheduling.job import run_job
 from bot.scheduling.notice import NoticeTick
 from bot.scheduling.ticks import Counts, Ticks, next_due
@@ -23,7 +24,13 @@ TICK = timedelta(seconds=1)
 
 def ticks_of(office: Office) -> Ticks:
     notices = NoticeTick(db=office.db, clock=office.time)
-    return Ticks(prompts=office.prompts(), notices=notices, sender=office.sender(), tick=TICK)
+    return Ticks(
+        prompts=office.prompts(),
+        notices=notices,
+        sender=office.sender(),
+        forgetting=ForgettingTick(db=office.db, clock=office.time),
+        tick=TICK,
+    )
 
 
 def log_critical(team: Team) -> None:

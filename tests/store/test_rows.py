@@ -126,11 +126,16 @@ def test_a_delivery_is_new_once_in_each_workspace_and_source(tx: Connection) -> 
     assert new == [True, False, True, True]
 
 
-def test_old_deliveries_are_forgotten(tx: Connection) -> None:
-    inbox.first_time(tx, HERE, "slack", "old", now=NOON - DAY)
-    inbox.first_time(tx, ELSEWHERE, "slack", "new", now=NOON)
+def test_old_deliveries_are_forgotten_step_by_step(tx: Connection) -> None:
+    for number in range(5):
+        inbox.first_time(tx, HERE, "slack", f"old {number}", now=NOON - DAY)
+        inbox.first_time(tx, ELSEWHERE, "slack", f"new {number}", now=NOON)
 
-    assert inbox.forget_before(tx, NOON) == 1
+    forgotten, place = inbox.forget_before(tx, NOON, after=None, limit=4)
+    while place is not None:
+        more, place = inbox.forget_before(tx, NOON, after=place, limit=4)
+        forgotten += more
 
-    assert inbox.first_time(tx, HERE, "slack", "old", now=NOON)
-    assert not inbox.first_time(tx, ELSEWHERE, "slack", "new", now=NOON)
+    assert forgotten == 5
+    assert inbox.first_time(tx, HERE, "slack", "old 0", now=NOON)
+    assert not inbox.first_time(tx, ELSEWHERE, "slack", "new 4", now=NOON)

@@ -1,0 +1,152 @@
+"""A cache before a source that is slow or away, as the directory and the projects keep one."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+
+from cashews import Cache, CircuitBreakerOpen, thunder_protection
+from prometheus_client import Counter, Gauge, Histogram
+
+from bot.domain.errors import RetryableError
+from bot.domain.ids import WorkspaceId
+
+T = TypeVar("T")
+
+_lookups = Counter("stilltrue_cache_lookups", "Look-ups, by how they ended.", ["cache", "result"])
+_age = Histogram(
+    "stilltrue_cache_age_seconds",
+    "How old was what a cache gave.",
+    ["cache"],
+    buckets=(1, 10, 60, 300, 900, 1800, 2700, 3600),
+)
+_open = Gauge(
+    "stilltrue_breakers_open", "Workspaces whose source is left alone, since it fails.", ["source"]
+)
+
+_KEY = "{workspace}:{of}"
+_FAILS_PERCENT = 50  # of the calls for one workspace …
+_WATCHED = timedelta(seconds=30)  # … in that time, …
+_FEW = 5  # … from so many on
+_LEFT_ALONE = timedelta(seconds=15)
+_AWAY = "Slack did not answer just now. Try again in a minute."
+
+
+@dataclass(frozen=True, slots=True)
+class _Found(Generic[T]):
+    value: T | None  # None is told and not kept
+    at: float
+
+
+class SourceCache(Generic[T]):
+    """Keeps what `fetch` returns: renewed before it ends, one fetch at a time for a key.
+
+    A source of Slack's that keeps failing is left alone for a while, as one that said for how
+    long: a workspace each, since Slack's limits are too.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        fetch: Callable[[WorkspaceId, str], Awaitable[T | None]],
+        *,
+        ttl: timedelta,
+        early: timedelta,
+        size: int,
+        has_breaker: bool,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Put a cache before `fetch`.
+
+        Args:
+            name: What the figures call it.
+            fetch: Asks the source; a `RetryableError` says that it is away.
+            ttl: How long an answer may be given.
+            early: From that age on the next reader starts a refresh in the background.
+            size: How many answers are kept.
+            has_breaker: Whether the source may be left alone; the database answers for itself.
+            monotonic: Seconds.
+        """
+        self._fetch = fetch
+        self._monotonic = monotonic
+        self._not_before: dict[WorkspaceId, float] = {}
+        self._held_back_at: dict[WorkspaceId, float] = {}
+        self._cache = Cache()
+        self._cache.setup("mem://", size=size, check_interval=0)  # no sweeper: reading expires
+        self._ask = self._behind_breaker() if has_breaker else self._ask_source
+        self._cached = self._cache.early(
+            ttl=ttl,
+            early_ttl=early,
+            key=_KEY,
+            condition=_is_kept,
+            tags=["of:{workspace}:{of}"],
+            protected=False,  # a hit need not pay for a task
+        )(thunder_protection(key=_KEY)(self._find))
+        self._hits, self._misses, self._failures = (
+            _lookups.labels(name, result) for result in ("hit", "miss", "failed")
+        )
+        self._ages = _age.labels(name)
+        if has_breaker:
+            _open.labels(name).set_function(self._left_alone)
+
+    async def get(self, workspace: WorkspaceId, of: str) -> T | None:
+        """Return what the source says of `of`, or said a while ago.
+
+        Raises:
+            RetryableError: It is not known, and the source is away.
+        """
+        asked_at = self._monotonic()
+        found: _Found[T] | RetryableError = await self._cached(workspace=workspace, of=of)
+        if isinstance(found, RetryableError):
+            self._failures.inc()
+            raise RetryableError(str(found), retry_after=found.retry_after) from found
+        if found.at < asked_at:
+            self._hits.inc()
+            self._ages.observe(asked_at - found.at)
+        else:
+            self._misses.inc()
+        return found.value
+
+    async def forget(self, workspace: WorkspaceId, of: str) -> None:
+        """Ask the source the next time."""
+        await self._cache.delete_tags(f"of:{workspace}:{of}")
+
+    async def _find(self, workspace: WorkspaceId, of: str) -> _Found[T] | RetryableError:
+        """Ask; an error is a value here, since nobody awaits a refresh in the background."""
+        wait = self._not_before.get(workspace, 0.0) - self._monotonic()
+        if wait > 0:
+            return RetryableError(_AWAY, retry_after=timedelta(seconds=wait))
+        try:
+            value = await self._ask(workspace=workspace, of=of)
+        except CircuitBreakerOpen:
+            self._held_back_at[workspace] = self._monotonic()
+            return RetryableError(_AWAY)
+        except RetryableError as error:
+            if error.retry_after is not None:
+                until = self._monotonic() + error.retry_after.total_seconds()
+                self._not_before[workspace] = until
+            return error
+        return _Found(value, self._monotonic())
+
+    def _behind_breaker(self) -> Callable[..., Awaitable[T | None]]:
+        breaker = self._cache.circuit_breaker(
+            errors_rate=_FAILS_PERCENT,
+            period=_WATCHED,
+            ttl=_LEFT_ALONE,
+            min_calls=_FEW,
+            exceptions=RetryableError,
+            key="{workspace}",
+        )
+        return breaker(self._ask_source)
+
+    async def _ask_source(self, workspace: WorkspaceId, of: str) -> T | None:
+        return await self._fetch(workspace, of)
+
+    def _left_alone(self) -> float:
+        since = self._monotonic() - _LEFT_ALONE.total_seconds()
+        return sum(at > since for at in self._held_back_at.values())
+
+
+def _is_kept(result: Any, args: Any, kwargs: Any, key: str = "") -> bool:
+    return isinstance(result, _Found) and result.value is not None

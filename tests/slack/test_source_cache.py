@@ -1,0 +1,112 @@
+"""The cache before Slack: one call for many, none while Slack is away, and figures of it."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from prometheus_client import REGISTRY
+
+from bot.domain.errors import RetryableError
+from bot.domain.ids import WorkspaceId
+from bot.slack.source_cache import SourceCache
+
+HERE, ELSEWHERE = WorkspaceId("T1"), WorkspaceId("T2")
+
+
+class Source:
+    """Answers with what it was asked for, or as it is told."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[WorkspaceId, str]] = []
+        self.error: Exception | None = None
+        self.time = 1000.0
+
+    async def fetch(self, workspace: WorkspaceId, of: str) -> str | None:
+        self.calls.append((workspace, of))
+        await asyncio.sleep(0)
+        if self.error is not None:
+            raise self.error
+        return of or None
+
+    def cache(self, *, early: timedelta = timedelta(minutes=45)) -> SourceCache[str]:
+        return SourceCache(
+            "sample",
+            self.fetch,
+            ttl=timedelta(hours=1),
+            early=early,
+            size=100,
+            has_breaker=True,
+            monotonic=lambda: self.time,
+        )
+
+
+def figure(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+async def fails(cache: SourceCache[str], workspace: WorkspaceId, of: str) -> RetryableError:
+    with pytest.raises(RetryableError) as caught:
+        await cache.get(workspace, of)
+    return caught.value
+
+
+async def test_a_source_that_keeps_failing_is_left_alone_in_that_workspace() -> None:
+    source = Source()
+    cache, source.error = source.cache(), RetryableError("Away.")
+    for number in range(5):
+        await fails(cache, HERE, f"U{number}")
+
+    refused = await fails(cache, HERE, "U5")
+    await fails(cache, ELSEWHERE, "U6")
+
+    assert len(source.calls) == 6
+    assert source.calls[-1] == (ELSEWHERE, "U6")
+    assert "Slack did not answer" in str(refused)
+    assert figure("stilltrue_breakers_open", source="sample") == 1
+
+
+async def test_nobody_is_asked_before_slack_said_so() -> None:
+    source = Source()
+    cache = source.cache()
+    source.error = RetryableError("Too many.", retry_after=timedelta(seconds=30))
+    await fails(cache, HERE, "U1")
+    source.error = None
+
+    source.time += 20
+    too_early = await fails(cache, HERE, "U2")
+    elsewhere = await cache.get(ELSEWHERE, "U2")
+    source.time += 10
+    in_time = await cache.get(HERE, "U2")
+
+    assert too_early.retry_after == timedelta(seconds=10)
+    assert elsewhere == in_time == "U2"
+    assert len(source.calls) == 3
+
+
+async def test_hits_misses_and_ages_are_counted() -> None:
+    source, names = Source(), ("hit", "miss")
+    cache = source.cache()
+    before = [figure("stilltrue_cache_lookups_total", cache="sample", result=n) for n in names]
+    ages = figure("stilltrue_cache_age_seconds_sum", cache="sample")
+
+    await asyncio.gather(*(cache.get(HERE, "U1") for _ in range(3)))
+    source.time += 100
+    await cache.get(HERE, "U1")
+
+    after = [figure("stilltrue_cache_lookups_total", cache="sample", result=n) for n in names]
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 3]
+    assert figure("stilltrue_cache_age_seconds_sum", cache="sample") - ages == 100
+    assert len(source.calls) == 1
+
+
+async def test_a_refresh_that_fails_leaves_what_is_known() -> None:
+    source = Source()
+    cache = source.cache(early=timedelta(seconds=-1))  # each look-up starts a refresh
+    await cache.get(HERE, "U1")
+    source.error = RetryableError("Away.")
+
+    known = [await cache.get(HERE, "U1") for _ in range(3)]
+    await asyncio.sleep(0.01)
+
+    assert known == ["U1"] * 3
+    assert len(source.calls) > 1
