@@ -363,7 +363,7 @@ def require_slack(settings: Settings, *, http: bool) -> None:
     if settings.is_distributed:
         needed = {
             "encryption_keys": settings.encryption_keys is not None,
-            "public_url": settings.public_url is not None,
+            "public_url": settings.public_url is not None or settings.is_slack_local,
         }
     if http:
         needed["slack_signing_secret"] = bool(settings.signing_secrets)

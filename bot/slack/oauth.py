@@ -1,6 +1,6 @@
 """*Add to Slack*: where a person is sent to, and what comes of the code that they bring back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 import aiohttp
@@ -46,8 +46,9 @@ class OAuth:
         client_id: str,
         client_secret: str,
         scopes: frozenset[str],
-        redirect_uri: str,
+        redirect_uri: Callable[[], str],
     ) -> None:
+        """Args: `redirect_uri` is where Slack sends people back to, once the port is known."""
         self._api = api
         self._db = db
         self._clock = clock
@@ -63,7 +64,7 @@ class OAuth:
             "client_id": self._client_id,
             "scope": ",".join(sorted(self._scopes)),
             "state": state,
-            "redirect_uri": self._redirect_uri,
+            "redirect_uri": self._redirect_uri(),
         }
         slack = self._api.client.base_url.removesuffix("api/")
         return f"{slack}oauth/v2/authorize?{urlencode(wanted)}"
@@ -99,7 +100,7 @@ class OAuth:
                 client_id=self._client_id,
                 client_secret=self._client_secret,
                 code=code,
-                redirect_uri=self._redirect_uri,
+                redirect_uri=self._redirect_uri(),
             )
             found = await whose(self._api.client, str(answer["access_token"]), now=asked_at)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:

@@ -1,0 +1,195 @@
+"""Where the bot is installed, as two processes see it that share a database."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.errors import FatalError
+from bot.domain.ids import WorkspaceId
+from bot.domain.installation import Installation
+from bot.domain.outbox import MessageKey, MessageKind
+from bot.slack.installation import Installations
+from bot.store import outbox
+from bot.store.cipher import Cipher, new_key
+from bot.store.database import Database, open_database
+from bot.usecases.installation import install, installations_of
+from bot.usecases.outbox import claim_messages, next_due
+from bot.usecases.workspace import erase_workspace
+from tests.make import NOON, WORKSPACE
+from tests.slack.conftest import CountingDatabase, Wire, make_installation
+
+KEY = new_key()
+SECOND = timedelta(seconds=1)
+OTHER = WorkspaceId("T0OTHER")
+
+
+@dataclass
+class Process:
+    """One of several: its memory, its connection to the database, its time."""
+
+    db: CountingDatabase
+    now: float = 1000.0
+
+    def __post_init__(self) -> None:
+        self.installations = Installations(
+            db=self.db, has_stored_tokens=True, monotonic=lambda: self.now
+        )
+
+    async def later(self, seconds: float) -> None:
+        self.now += seconds
+        await self.installations.refresh()
+
+
+@pytest.fixture
+async def processes(database_url: str) -> AsyncIterator[list[Process]]:
+    cipher = Cipher.from_text(KEY)
+    opened = [open_database(database_url, cipher=cipher) for _ in range(2)]
+    found = [Process(CountingDatabase(one)) for one in opened]
+    for process in found:
+        await process.installations.refresh()
+    yield found
+    for one in opened:
+        await one.close()
+
+
+async def put(db: Database, new: Installation) -> None:
+    assert await db.write(install, new, keeps_token=True) is not None
+
+
+async def test_a_process_hears_of_an_install_and_of_a_removal_at_its_next_look(
+    processes: list[Process],
+) -> None:
+    web, worker = processes
+    await put(web.db.inner, make_installation())
+
+    await worker.later(2)
+    heard = worker.installations.get(WORKSPACE)
+    await web.installations.note_removal(WORKSPACE, at=NOON + SECOND, reason="app_uninstalled")
+    await worker.later(2)
+
+    assert heard == make_installation()
+    assert worker.installations.get(WORKSPACE) is None
+    assert await web.db.read(installations_of, WORKSPACE) == []
+
+
+async def test_a_stranger_is_looked_up_once_in_a_while_and_found_once_installed(
+    processes: list[Process],
+) -> None:
+    web, worker = processes
+    worker.db.reads.clear()
+
+    unknown = [await worker.installations.find(WORKSPACE, None) for _ in range(5)]
+    await put(web.db.inner, make_installation())
+    worker.now += 2
+    found = await worker.installations.find(WORKSPACE, "E0ORG")
+
+    assert unknown == [None] * 5
+    assert found == make_installation()
+    assert len(worker.db.reads) == 2
+
+
+async def test_an_org_install_answers_for_its_workspaces(processes: list[Process]) -> None:
+    web, worker = processes
+    await put(web.db.inner, make_installation(WorkspaceId("E0ORG")))
+
+    found = await worker.installations.find(WORKSPACE, "E0ORG")
+
+    assert found is not None
+    assert found.workspace.id == "E0ORG"
+
+
+async def test_what_was_erased_is_served_no_more(processes: list[Process]) -> None:
+    web, worker = processes
+    await put(web.db.inner, make_installation())
+    await worker.later(2)
+
+    await web.db.write(erase_workspace, WORKSPACE)
+    await worker.later(30)
+
+    assert worker.installations.get(WORKSPACE) is None
+
+
+async def test_a_token_whose_key_is_not_there_stops_the_start(database_url: str) -> None:
+    first = open_database(database_url, cipher=Cipher.from_text(KEY))
+    await put(first, make_installation())
+    await first.close()
+    second = open_database(database_url, cipher=Cipher.from_text(new_key()))
+
+    with pytest.raises(FatalError, match="STILLTRUE_ENCRYPTION_KEYS"):
+        await Installations(db=second, has_stored_tokens=True).refresh()
+
+    await second.close()
+
+
+async def test_messages_wait_while_the_bot_is_gone_and_go_out_once_it_is_back(
+    processes: list[Process],
+) -> None:
+    web, worker = processes
+    key = MessageKey(kind=MessageKind.CARD, about="APOLLO-1", to="C1")
+    for workspace in (WORKSPACE, OTHER):
+        await put(web.db.inner, make_installation(workspace))
+        await web.db.write(outbox.want, workspace, key, now=NOON)
+    lease = timedelta(0)
+
+    async def claimed() -> list[str]:
+        found = await worker.db.write(claim_messages, now=NOON, limit=9, lease=lease)
+        return sorted(one.item.workspace for one in found)
+
+    await web.installations.note_removal(WORKSPACE, at=NOON + SECOND, reason="tokens_revoked")
+    gone = await claimed()
+    await web.installations.note_removal(OTHER, at=NOON + SECOND, reason="tokens_revoked")
+    due = await worker.db.read(next_due)
+    await web.db.write(install, make_installation(), keeps_token=True, is_alive=True)
+    back = await claimed()
+
+    assert (gone, due, back) == ([OTHER], None, [WORKSPACE])
+
+
+def removal(word: str, at: int, **fields: Any) -> dict[str, Any]:
+    event = {"type": word, "tokens": {"oauth": [], "bot": ["U0BOT"]}}
+    return {
+        "type": "event_callback",
+        "team_id": WORKSPACE,
+        "event": event,
+        "event_id": f"E{word}{at}",
+        "event_time": at,
+        **fields,
+    }
+
+
+async def test_a_late_word_of_an_older_removal_changes_nothing_unless_the_token_is_dead(
+    wire: Wire,
+) -> None:
+    await wire.db.inner.write(install, make_installation(), keeps_token=False)
+    before = int(NOON.timestamp()) - 5
+
+    await wire.deliver(removal("app_uninstalled", before))
+    await wire.app.tools.tasks.drain()
+    still = wire.installations.get(WORKSPACE)
+    await wire.fault(method="auth.test", kind="error", error="account_inactive")
+    await wire.deliver(removal("tokens_revoked", before))
+    await wire.app.tools.tasks.drain()
+
+    assert still is not None
+    assert wire.installations.get(WORKSPACE) is None
+
+
+async def test_a_removal_of_an_org_install_is_the_orgs(wire: Wire) -> None:
+    org = WorkspaceId("E0ORG")
+    wire.installations.put(make_installation(org))
+    now = int(NOON.timestamp()) + 5
+
+    await wire.deliver(
+        removal(
+            "app_uninstalled",
+            now,
+            enterprise_id=org,
+            authorizations=[{"enterprise_id": org, "team_id": None, "is_enterprise_install": True}],
+        )
+    )
+
+    assert wire.installations.get(org) is None
+    assert wire.installations.get(WORKSPACE) is not None
