@@ -5,7 +5,7 @@ import contextlib
 import signal
 import zoneinfo
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -28,16 +28,21 @@ from bot.slack.api import SlackApi
 from bot.slack.app import SlackApp
 from bot.slack.directory import SlackDirectory
 from bot.slack.http import HttpRequests
-from bot.slack.installation import Installation, Installations, identify
+from bot.slack.installation import Installations
+from bot.slack.keeper import InstallationKeeper
 from bot.slack.messenger import SlackMessenger
 from bot.slack.names import CommandNames
+from bot.slack.oauth import OAuth
+from bot.slack.scopes import BOT_SCOPES
 from bot.slack.socket_mode import SocketMode
 from bot.store import schema
 from bot.store.backup import copy_sqlite, restore_sqlite
+from bot.store.cipher import Cipher, new_key
 from bot.store.database import Database, open_database
-from bot.usecases.workspace import all_workspaces, remember_workspace
+from bot.store.erase import scrub_sqlite
 from bot.web.app import create_app, create_worker_app
 from bot.web.health import Check
+from bot.web.install import REDIRECT, InstallPages
 from bot.web.server import serving
 from bot.web.webhooks.endpoint import Webhooks
 
@@ -50,8 +55,6 @@ _parked = Gauge("stilltrue_parked_messages", "Messages that wait for `stilltrue 
 _silent = Gauge("stilltrue_socket_silent_seconds", "Since Slack was heard by socket; -1: not yet.")
 
 STOP_SECONDS = 12.0  # a platform kills a process 15 s or more after it asked it to stop
-_IDENTIFY_SECONDS = 8.0
-_IDENTIFY_AGAIN_SECONDS = 15.0
 _OVERDUE = timedelta(minutes=5)  # work that waits longer means that nobody does it
 
 
@@ -63,16 +66,16 @@ class Bot:
     db: Database
     clock: MovableClock
     installations: Installations
+    keeper: InstallationKeeper
     api: SlackApi
     slack: SlackApp
     socket: SocketMode | None  # None: events come by HTTP
     sender: OutboxSender
     ticks: Ticks
     port: int = 0  # where HTTP listens, once it does
-    _identifying: asyncio.Task[None] | None = field(default=None, init=False)
 
     async def start(self, *, takes_events: bool, works: bool) -> None:
-        """Learn whose token this is, then begin.
+        """Learn where the bot is installed, then begin.
 
         Args:
             takes_events: Whether Socket Mode is opened, where its token is set.
@@ -82,8 +85,7 @@ class Bot:
             FatalError: Slack refuses a token.
         """
         await self.api.start()
-        if not await self._identify():
-            self._identifying = asyncio.create_task(self._identify_later())
+        await self.keeper.start()
         if takes_events and self.socket is not None:
             await self.socket.start()
         if works:
@@ -100,8 +102,7 @@ class Bot:
                 await self.ticks.stop()
         except TimeoutError:
             log.warning("process.stop_cut_short", seconds=STOP_SECONDS)
-        if self._identifying is not None:
-            self._identifying.cancel()
+        await self.keeper.stop()
         await self.api.close()
         await self.db.close()
         log.info("process.stopped")
@@ -117,14 +118,8 @@ class Bot:
     async def readiness(self, *, takes_events: bool, works: bool) -> list[Check]:
         """Say of each part whether it does what it should; `/readyz` shows it."""
         checks = [await self._database_check(works=works)]
-        is_known = bool(self.installations)
-        checks.append(
-            Check(
-                name="slack",
-                is_well=is_known,
-                detail="" if is_known else "Slack has not said yet whose token this is",
-            )
-        )
+        problem = self.keeper.problem
+        checks.append(Check(name="slack", is_well=not problem, detail=problem))
         if self.socket is not None and takes_events:
             checks.append(self._socket_check(self.socket))
         return checks
@@ -162,34 +157,6 @@ class Bot:
         waited = f"work that is due has waited for {late.total_seconds():.0f} s"
         return Check(name="database", is_well=False, detail=waited)
 
-    async def _identify(self) -> bool:
-        """Learn which workspace the token belongs to; where Slack is away, from last time."""
-        token = self.settings.slack_bot_token
-        if token is None:
-            raise FatalError("SLACK_BOT_TOKEN is not set.")
-        secret = token.get_secret_value()
-        try:
-            async with asyncio.timeout(_IDENTIFY_SECONDS):
-                found = await identify(
-                    secret, base_url=str(self.settings.slack_api_url), now=self.clock.now()
-                )
-        except (RetryableError, TimeoutError) as error:
-            known = await self.db.read(all_workspaces)
-            log.warning("slack.unreachable", cause=_first_line(error), known=len(known))
-            if len(known) == 1:
-                self.installations.put(Installation(workspace=known[0], bot_token=secret))
-            return bool(self.installations)
-        await self.db.write(remember_workspace, found.workspace)
-        self.installations.put(found)
-        return True
-
-    async def _identify_later(self) -> None:
-        """Ask Slack again until it says; the process is not ready meanwhile."""
-        while True:
-            await asyncio.sleep(_IDENTIFY_AGAIN_SECONDS)
-            if await self._identify():
-                return
-
 
 def _first_line(error: BaseException) -> str:
     return (str(error) or type(error).__name__).splitlines()[0]
@@ -204,7 +171,7 @@ def build(settings: Settings, db: Database) -> Bot:
     """Put one process together. Nothing runs yet, and nobody is called."""
     _use_pinned_zones()
     clock, cadence = MovableClock(), settings.tuning.cadence
-    installations = Installations()
+    installations = Installations(db=db, has_stored_tokens=settings.is_distributed)
     api = SlackApi(installations, base_url=str(settings.slack_api_url))
     directory = SlackDirectory(api, db, clock)
     sender = OutboxSender(
@@ -217,7 +184,7 @@ def build(settings: Settings, db: Database) -> Bot:
     prompts = PromptTick(
         db=db, directory=directory, clock=clock, cadence=cadence, lease=settings.lease
     )
-    secrets = settings.signing_secrets
+    secrets, bot_token = settings.signing_secrets, settings.slack_bot_token
     slack = SlackApp(
         db=_Announcing(db, sender.kick),
         api=api,
@@ -237,6 +204,13 @@ def build(settings: Settings, db: Database) -> Bot:
         db=db,
         clock=clock,
         installations=installations,
+        keeper=InstallationKeeper(
+            installations,
+            db,
+            clock,
+            bot_token=None if bot_token is None else bot_token.get_secret_value(),
+            base_url=str(settings.slack_api_url),
+        ),
         api=api,
         slack=slack,
         socket=_socket_mode(settings, slack),
@@ -249,6 +223,30 @@ def build(settings: Settings, db: Database) -> Bot:
             tick=settings.tick,
         ),
     )
+
+
+def _install_pages(settings: Settings, bot: Bot) -> InstallPages | None:
+    client_id, client_secret = settings.slack_client_id, settings.slack_client_secret
+    if client_id is None or client_secret is None:
+        return None
+    public = settings.public_url
+
+    def redirect_uri() -> str:
+        base = str(public) if public is not None else f"http://127.0.0.1:{bot.port}"
+        return base.rstrip("/") + REDIRECT
+
+    oauth = OAuth(
+        api=bot.api,
+        db=bot.db,
+        clock=bot.clock,
+        installations=bot.installations,
+        client_id=client_id,
+        client_secret=client_secret.get_secret_value(),
+        scopes=settings.install_scopes or frozenset(BOT_SCOPES),
+        redirect_uri=redirect_uri,
+    )
+    is_secure = public is not None and public.scheme == "https"
+    return InstallPages(oauth, bot.db, is_secure=is_secure)
 
 
 def _socket_mode(settings: Settings, slack: SlackApp) -> SocketMode | None:
@@ -288,7 +286,11 @@ async def open_checked(settings: Settings) -> Database:
     path = sqlite_path(settings.database_url)
     if path is not None and not path.exists():
         raise FatalError(f"There is no database {path} yet. Run `stilltrue db upgrade`.")
-    db = open_database(settings.database_url, connections=settings.database_connections)
+    db = open_database(
+        settings.database_url,
+        connections=settings.database_connections,
+        cipher=_cipher(settings),
+    )
     try:
         await db.read(schema.check)
     except BaseException as error:
@@ -300,6 +302,11 @@ async def open_checked(settings: Settings) -> Database:
             ) from error
         raise
     return db
+
+
+def _cipher(settings: Settings) -> Cipher:
+    keys = settings.encryption_keys
+    return Cipher.from_text("" if keys is None else keys.get_secret_value())
 
 
 def _fix_of(path: Path | None) -> str:
@@ -348,6 +355,7 @@ async def running(
             signing_secrets=settings.signing_secrets,
             main_command=settings.main_command,
             webhooks=Webhooks(_Announcing(bot.db, bot.sender.kick), bot.clock),
+            install=_install_pages(settings, bot),
         )
     else:
         port, variable = settings.health_port, "STILLTRUE_HEALTH_PORT"
@@ -404,7 +412,7 @@ async def tick(settings: Settings, *, now: datetime | None = None) -> Counts:
         bot.clock.move_to(now)
     try:
         await bot.start(takes_events=False, works=False)
-        if not bot.installations:
+        if bot.keeper.is_waiting_for_slack:
             raise RetryableError("Slack does not answer, so nothing was sent. Try again later.")
         return await bot.run_due()
     finally:
@@ -449,6 +457,16 @@ def restore(settings: Settings, copy: Path) -> str:
     if path is None:
         raise FatalError("This restores SQLite only. For PostgreSQL use pg_restore.")
     return restore_sqlite(copy, path)
+
+
+def make_key() -> str:
+    return new_key()
+
+
+def scrub(settings: Settings) -> bool:
+    """Take what was deleted out of the SQLite file too; False where that has to wait."""
+    path = sqlite_path(settings.database_url)
+    return path is None or scrub_sqlite(path)
 
 
 def run_in_loop(work: Coroutine[Any, Any, R]) -> R:
