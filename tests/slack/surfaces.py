@@ -33,6 +33,7 @@ from bot.domain.history import (
     StakeholderReleased,
     WentUnanswered,
 )
+from bot.domain.home import Counts, Health, HomePlace
 from bot.domain.ids import ProjectKey, UserId
 from bot.domain.member import OwnHours, WorkingTime
 from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
@@ -50,6 +51,7 @@ from bot.slack.views import (
     cycle,
     details,
     due,
+    export,
     home,
     listing,
     me,
@@ -62,6 +64,7 @@ from bot.slack.views import (
     setback,
     setback_forms,
     settings,
+    several,
     validation,
 )
 from bot.slack.views import help as help_views
@@ -73,6 +76,8 @@ from bot.usecases.contents import (
     Content,
     DependsContent,
     HandedBackContent,
+    HomeContent,
+    HomeQuestion,
     MeasureContent,
     OwnerAskedContent,
     OwnerRepliedContent,
@@ -86,6 +91,7 @@ from bot.usecases.contents import (
 from bot.usecases.due import Upcoming
 from bot.usecases.reply import Thread
 from bot.usecases.setback_list import Listed
+from bot.usecases.several import Act, NotDone, Outcome
 from tests.make import (
     ANA,
     APOLLO,
@@ -352,7 +358,11 @@ def messages(text: str) -> Iterator[parts.Message]:
     here = ids.ListRef(APOLLO, "open", key(3))
     yield listing.listing(rows, here=here, has_more=True, now=NOON, command="/assume")
     yield listing.listing([], here=here, has_more=False, now=NOON, command="/assume")
-    yield details.details_message(shown(text), now=NOON)
+    for page in (0, 99):
+        yield details.details_message(shown(text), now=NOON, page=page)
+    yield export.file_sent(1, "Everything open")
+    for lines in ([text[:300]] * 30, [text], ["key"]):
+        yield export.as_text(lines, title="Everything open in APOLLO")
     yield details.details_message(shown(text), now=NOON, coming=upcoming(text)[0])
     yield assumption.logged(
         key(), text, project=make_project(name=text[:80]), asked=[BO], command="/assume"
@@ -440,7 +450,9 @@ def modals(text: str) -> Iterator[parts.View]:
     yield assumption.joined(one, [BO])
     yield assumption.retire_form(one, metadata=metadata)
     yield assumption.read_all("APOLLO-1", text)
-    yield details.details(shown(text), now=NOON)
+    for page in (0, 1):
+        yield details.details(shown(text), now=NOON, page=page)
+    yield from lists(text)
     yield details.details(shown(text), now=NOON, coming=upcoming(text)[0])
     for answer in Answer:
         yield validation.answer_form(one, answer, evidence_needed=True, metadata=metadata)
@@ -482,10 +494,43 @@ def modals(text: str) -> Iterator[parts.View]:
     yield parts.notice("Still True?", text)
 
 
+def lists(text: str) -> Iterator[parts.View]:
+    """A list as a modal, and what changes several of its rows."""
+    rows = [sample(text, number=n) for n in range(1, 41)]
+    here = ids.ListRef(APOLLO, "stale", key(3), "harm")
+    for some in (rows[:10], []):
+        yield listing.listing_modal(some, here=here, has_more=True, now=NOON, command="/assume")
+    for count in (1, 40):
+        yield several.several_form(rows[:count], has_more=True, now=NOON, metadata=str(here))
+    others = (NotDone(key=key(1), belongs_to=BO), NotDone(key=key(2), why=text[:500])) * 40
+    for act, done in ((Act.RETIRE, ()), (Act.ASK, tuple(one.key for one in rows))):
+        yield several.several_done(Outcome(act=act, done=done, not_done=others))
+
+
 def homes(text: str) -> Iterator[parts.View]:
-    rows = [sample(text, number=n) for n in range(1, 15)]
+    rows = tuple(sample(text, number=n) for n in range(1, 12))
     away = WorkingTime(zone=BERLIN, weekdays=frozenset({0, 2, 4}), away_until=AWAY_HOURS.away_until)
-    hours = me.hours_line(away, AWAY_HOURS, today=NOON.date())
-    yield home.home(asked=rows, owned=rows, hours=hours, names=NAMES, now=NOON)
-    usual = me.hours_line(WorkingTime(zone=BERLIN), OwnHours(), today=NOON.date())
-    yield home.home(asked=[], owned=[], hours=usual, names=NAMES, now=NOON)
+    health = Health(
+        project=make_project(name=text[:80] or "Apollo"),
+        counts=Counts(open=29, unvalidated=9, overdue=3, stale=2, refuted=1, bearing=2),
+        bearing=rows[:2],
+    )
+    full = HomeContent(
+        user=ANA,
+        place=HomePlace(),
+        asked=tuple(HomeQuestion(assumption=one, round=2, requires_evidence=True) for one in rows),
+        owned=rows,
+        counts=health.counts,
+        projects=(health,) * 9,
+        setbacks=(make_setback(text=text),) * 9,
+        hours=away,
+        own_hours=AWAY_HOURS,
+        now=NOON,
+    )
+    yield home.home(full, NAMES)
+    place = HomePlace(filter="stale", asked=5, owned=9_999, projects=4, setbacks=9_999)
+    yield home.home(replace(full, place=place), NAMES)
+    new = replace(full, asked=(), owned=(), counts=Counts(), projects=(), setbacks=())
+    usual = WorkingTime(zone=BERLIN)
+    yield home.home(replace(new, hours=usual, own_hours=OwnHours()), NAMES)
+    yield home.home(replace(full, owned=(), place=HomePlace(filter="refuted")), NAMES)
