@@ -10,6 +10,7 @@ import typer
 from bot.cli.data import in_workspace
 from bot.domain.assumption import Impact
 from bot.domain.ids import ProjectKey
+from bot.domain.permission import OPERATOR
 
 if TYPE_CHECKING:
     from bot.usecases.gate import Late
@@ -48,6 +49,7 @@ def check(
         ProjectKey(project.upper()),
         at_least=at.impact,
         now=datetime.now(UTC),
+        reader=OPERATOR,
     )
     if as_json:
         told = {

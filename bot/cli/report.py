@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.data import in_workspace
+from bot.domain.permission import OPERATOR
 from bot.domain.report_words import Format
 
 Workspace = Annotated[str | None, typer.Option(help="The workspace's id, where there are several.")]
@@ -45,6 +46,7 @@ def report(  # noqa: PLR0917 - options, always by name
         here=None,
         zone=place,
         now=datetime.now(UTC),
+        reader=OPERATOR,
     )
     if pictures is not None:
         from bot.pictures.painter import paint

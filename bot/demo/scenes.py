@@ -9,6 +9,7 @@ from bot.demo.told import Scene, Story
 from bot.demo.workspace import NotSeenError
 from bot.domain.assumption import Impact, Status
 from bot.domain.ids import AssumptionKey, ProjectKey
+from bot.domain.permission import OPERATOR
 from bot.domain.prompt import PromptKind, PromptState
 from bot.domain.setback import SetbackKind
 from bot.domain.trace import Role, TraceState
@@ -36,10 +37,10 @@ async def start_a_project(story: Story) -> None:
     card = await story.ana.sees(APOLLO, str(_API), _API_TEXT, "Nobody has confirmed this yet")
     story.tell.slack("#apollo", story.ana.read(card))
 
-    project = await story.stored(get_project, _PROJECT)
+    project = await story.stored(get_project, _PROJECT, reader=OPERATOR)
     story.same("the project's channel", expected=APOLLO, seen=project.channel)
     story.same("the project's lead", expected=ANA, seen=project.lead)
-    shown = await story.stored(show_assumption, _API)
+    shown = await story.stored(show_assumption, _API, reader=OPERATOR)
     logged = shown.assumption
     story.same("the statement", expected=_API_TEXT, seen=logged.statement)
     story.same("the impact", expected=Impact.HIGH, seen=logged.impact)
@@ -68,7 +69,7 @@ async def log_by_form(story: Story) -> None:
     card = await story.ana.sees(APOLLO, str(_TERMS), _TERMS_TEXT)
     story.tell.slack("#apollo", story.ana.read(card))
 
-    logged = (await story.stored(show_assumption, _TERMS)).assumption
+    logged = (await story.stored(show_assumption, _TERMS, reader=OPERATOR)).assumption
     story.same("the consequence", expected="We launch two weeks late", seen=logged.consequence)
     story.same("the services", expected=("checkout",), seen=logged.services)
     story.tell.store(f"{_TERMS} is {logged.status}, {logged.impact} impact, Caro is asked")
@@ -80,7 +81,7 @@ async def bo_is_asked(story: Story) -> None:
     ask = await story.bo.sees(None, "is relying on this being true", _API_TEXT)
     story.tell.slack("Bo, in the conversation with Still True?", story.bo.read(ask))
 
-    prompt = (await story.stored(show_assumption, _API)).prompts[0]
+    prompt = (await story.stored(show_assumption, _API, reader=OPERATOR)).prompts[0]
     story.same("the question", expected=PromptState.SENT, seen=prompt.state)
     story.same("who was asked", expected=BO, seen=prompt.key.stakeholder)
     story.tell.store(f"the question to Bo about {_API} is {prompt.state}, accepted by Slack")
@@ -98,7 +99,7 @@ async def bo_says_not_true(story: Story) -> None:
     card = await story.ana.sees(APOLLO, f"{_API}  ·  ❌ Not true", instead)
     story.tell.slack("#apollo, the same card", story.ana.read(card))
 
-    shown = await story.stored(show_assumption, _API)
+    shown = await story.stored(show_assumption, _API, reader=OPERATOR)
     story.same("the status", expected=Status.REFUTED, seen=shown.assumption.status)
     waiting = [p for p in shown.prompts if p.state is PromptState.PLANNED]
     story.same("further questions", expected=[], seen=waiting)
@@ -116,7 +117,7 @@ async def caro_confirms(story: Story) -> None:
     workspace = story.stage.workspace
     due = next(
         p.due_at
-        for p in (await story.stored(show_assumption, _TERMS)).prompts
+        for p in (await story.stored(show_assumption, _TERMS, reader=OPERATOR)).prompts
         if p.key.kind is PromptKind.ASK
     )
     now = await workspace.move(to=(due + timedelta(minutes=10)).isoformat())
@@ -128,7 +129,7 @@ async def caro_confirms(story: Story) -> None:
     card = await story.ana.sees(APOLLO, f"{_TERMS}  ·  ✅ Confirmed until", "Signed off by counsel")
     story.tell.slack("#apollo, the same card", story.ana.read(card))
 
-    confirmed = (await story.stored(show_assumption, _TERMS)).assumption
+    confirmed = (await story.stored(show_assumption, _TERMS, reader=OPERATOR)).assumption
     story.same("the status", expected=Status.VALIDATED, seen=confirmed.status)
     if confirmed.valid_until is None:
         raise NotSeenError("a day until which it is valid", "none")
@@ -144,14 +145,14 @@ async def caro_takes_it_back(story: Story) -> None:
     await story.caro.reads(ask, "[Still true]")
     card = await story.ana.sees(APOLLO, f"{_TERMS}  ·  ⏳ Nobody has confirmed this yet")
     story.tell.slack("#apollo, the same card", excerpt(story.ana.read(card), 2))
-    undone = (await story.stored(show_assumption, _TERMS)).assumption
+    undone = (await story.stored(show_assumption, _TERMS, reader=OPERATOR)).assumption
     story.same("the status", expected=Status.UNVALIDATED, seen=undone.status)
     story.tell.store(f"{_TERMS} is {undone.status} again; its history keeps both")
 
     story.tell.does("Caro", "answers Still true again, with the link this time")
     await _still_true(story, evidence="https://example.com/terms-signed-off")
     await story.ana.sees(APOLLO, f"{_TERMS}  ·  ✅ Confirmed until", "terms-signed-off")
-    again = (await story.stored(show_assumption, _TERMS)).assumption
+    again = (await story.stored(show_assumption, _TERMS, reader=OPERATOR)).assumption
     story.same("the status", expected=Status.VALIDATED, seen=again.status)
     story.tell.store(f"{_TERMS} is {again.status}")
 
@@ -165,7 +166,7 @@ async def a_delay_happens(story: Story) -> None:
     posted = await story.ana.sees(APOLLO, "Delay #1", "What was underneath it?", str(_API))
     story.tell.slack("#apollo", story.ana.read(posted))
 
-    shown = await story.stored(show_setback, 1)
+    shown = await story.stored(show_setback, 1, reader=OPERATOR)
     story.same("the kind", expected=SetbackKind.DELAY, seen=shown.setback.kind)
     days = shown.setback.cost.working_days_slipped
     story.same("the working days", expected=3, seen=days)
@@ -187,10 +188,10 @@ async def ana_confirms_the_trace(story: Story) -> None:
     card = await story.ana.sees(APOLLO, f"{_API}  ·  ❌ Not true", "Caused delay #1")
     story.tell.slack("#apollo, the card", story.ana.read(card))
 
-    trace, _ = (await story.stored(show_setback, 1)).traces[0]
+    trace, _ = (await story.stored(show_setback, 1, reader=OPERATOR)).traces[0]
     story.same("the trace", expected=TraceState.CONFIRMED, seen=trace.state)
     story.same("its role", expected=Role.CAUSED, seen=trace.role)
-    (seen, _), *_ = (await story.stored(show_assumption, _API)).traces
+    (seen, _), *_ = (await story.stored(show_assumption, _API, reader=OPERATOR)).traces
     story.same("the trace on the assumption", expected=1, seen=seen.setback)
     story.tell.store(f"delay #1 was caused by {_API}, {trace.as_of.status} when it began")
 
@@ -203,7 +204,12 @@ async def the_report(story: Story) -> None:
 
     now = await story.stage.workspace.now()
     found = await story.stored(
-        report_on, project=_PROJECT, since=now - timedelta(days=91), until=now, now=now
+        report_on,
+        project=_PROJECT,
+        since=now - timedelta(days=91),
+        until=now,
+        now=now,
+        reader=OPERATOR,
     )
     story.tell.table("The report, from the store", report_rows(found))
 
@@ -215,7 +221,7 @@ async def retire(story: Story) -> None:
     card = await story.ana.sees(APOLLO, f"{_TERMS}  ·  🗃️ No longer tracked")
     story.tell.slack("#apollo, the same card", excerpt(story.ana.read(card), 2))
 
-    shown = await story.stored(show_assumption, _TERMS)
+    shown = await story.stored(show_assumption, _TERMS, reader=OPERATOR)
     story.same("the status", expected=Status.RETIRED, seen=shown.assumption.status)
     story.tell.store(f"{_TERMS} is {shown.assumption.status}, with {len(shown.events)} events kept")
 
@@ -229,7 +235,7 @@ async def _still_true(story: Story, *, evidence: str) -> None:
 
 
 async def _refresh_of_terms(story: Story) -> datetime:
-    for prompt in (await story.stored(show_assumption, _TERMS)).prompts:
+    for prompt in (await story.stored(show_assumption, _TERMS, reader=OPERATOR)).prompts:
         if prompt.key.kind is PromptKind.REFRESH:
             return prompt.due_at
     raise NotSeenError(f"a refresh of {_TERMS} to be planned", "none")

@@ -24,6 +24,7 @@ from bot.domain.errors import FatalError, UserFixableError
 from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, ProjectKey, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import Message, MessageKind
+from bot.domain.permission import OPERATOR
 from bot.domain.project import Project
 from bot.domain.setback import Cost, Money, SetbackDraft, SetbackKind, Severity
 from bot.domain.trace import Role
@@ -68,7 +69,7 @@ def live_a_year(
     Raises:
         FatalError: The database is not empty.
     """
-    if projects_of(tx, _WORKSPACE):
+    if projects_of(tx, _WORKSPACE, reader=OPERATOR):
         raise FatalError("There is a project already: a year of sample data needs a new file.")
     _Year(tx=tx, now=now, cadence=cadence, size=size or Size()).live()
 
@@ -283,7 +284,7 @@ class _Year:
             self._plan(now + 4 * _DAY, lambda later: self._retire(truth.key, later))
 
     def _retire(self, key: AssumptionKey, now: datetime) -> None:
-        found = assumption.get_assumption(self.tx, _WORKSPACE, key)
+        found = assumption.get_assumption(self.tx, _WORKSPACE, key, reader=OPERATOR)
         if found.status is not Status.RETIRED:
             assumption.retire_assumption(
                 self.tx, _WORKSPACE, key, by=found.owner, reason="it no longer matters", now=now
@@ -316,7 +317,7 @@ class _Year:
         return self.dice.choices(wrong, weights=weights)[0]
 
     def _danger(self, truth: _Truth, now: datetime) -> float:
-        found = assumption.get_assumption(self.tx, _WORKSPACE, truth.key)
+        found = assumption.get_assumption(self.tx, _WORKSPACE, truth.key, reader=OPERATOR)
         if found.status is Status.RETIRED:
             return 0.05
         if found.is_stale(now):
@@ -366,7 +367,7 @@ class _Year:
         subject: Subject,
         now: datetime,
     ) -> None:
-        shown = setback.show_setback(self.tx, _WORKSPACE, number)
+        shown = setback.show_setback(self.tx, _WORKSPACE, number, reader=OPERATOR)
         for found, _ in shown.traces:
             if chosen is None or found.assumption != chosen.key:
                 trace.decide_trace(

@@ -17,6 +17,7 @@ from bot.slack.dispatch import Routes
 from bot.slack.form import Mistakes
 from bot.slack.interaction import Click, Interaction, Submission, Values
 from bot.slack.people import CannotBeAskedError, askable, today_in, zone_of
+from bot.slack.reader import person_here, reader_of
 from bot.slack.show import key_of
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
@@ -79,27 +80,29 @@ async def log_line(
         stakeholders=form.stakeholders(line.ask, line.backup),
     )
     delivery = None if is_noted else interaction.delivery
-    return await _log(tools, draft, project=project, asked=asked, by=by, delivery=delivery)
+    return await _log(tools, interaction, draft, project=project, asked=asked, delivery=delivery)
 
 
 async def _log(
     tools: Tools,
+    interaction: Interaction,
     draft: AssumptionDraft,
     *,
     project: Project,
     asked: Sequence[Member],
-    by: UserId,
     delivery: Delivery | None,
 ) -> Logged | None:
+    is_here = interaction.channel == project.channel  # the usual case looks nobody up
     key = await tools.write(
         log_assumption,
         draft,
         project=project,
-        by=by,
+        by=interaction.user,
         asked=asked,
         now=tools.clock.now(),
         cadence=tools.cadence,
         delivery=delivery,
+        reader=person_here(interaction) if is_here else await reader_of(tools, interaction),
     )
     return Logged(key=key, draft=draft) if key is not None else None
 
@@ -164,11 +167,15 @@ async def submit_new(tools: Tools, submission: Submission) -> Reply:
         return {"response_action": "errors", "errors": read}
     draft, project, asked = read
     similar = await tools.db.read(
-        near_duplicates, submission.workspace, project.key, draft.statement
+        near_duplicates,
+        submission.workspace,
+        project.key,
+        draft.statement,
+        reader=await reader_of(tools, submission),
     )
     if not similar:
-        by, delivery = submission.user, submission.delivery
-        await _log(tools, draft, project=project, asked=asked, by=by, delivery=delivery)
+        delivery = submission.delivery
+        await _log(tools, submission, draft, project=project, asked=asked, delivery=delivery)
         return CLOSE_ALL
     # Not `write_once`: after a look at what is similar the same form may be sent again, changed.
     kept = await tools.write(
@@ -191,12 +198,14 @@ async def _read(
     chosen = facts.get("p") or form.choice_of(values, ids.PROJECT)
     if chosen is None:
         return {ids.PROJECT: "Choose a project."}
-    project = await tools.db.read(get_project, workspace, ProjectKey(chosen))
+    project = await tools.db.read(
+        get_project, workspace, ProjectKey(chosen), reader=await reader_of(tools, interaction)
+    )
     zone = await zone_of(tools, workspace, by)
     draft = form.read_assumption(
         values,
         by=by,
-        channel=ChannelId(facts.get("c") or project.channel),
+        channel=project.channel,
         permalink=facts.get("l"),
         today=today_in(zone, tools.clock.now()),
     )

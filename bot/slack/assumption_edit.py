@@ -10,6 +10,7 @@ from bot.slack.assumption import new_form, people_of
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Interaction, Submission
 from bot.slack.people import today_in, zone_of
+from bot.slack.reader import reader_of
 from bot.slack.show import key_of
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as views
@@ -28,7 +29,9 @@ async def press_edit(tools: Tools, click: Click) -> Reply:
 
 
 async def open_edit(tools: Tools, interaction: Interaction, key: AssumptionKey) -> None:
-    assumption = await tools.db.read(get_assumption, interaction.workspace, key)
+    assumption = await tools.db.read(
+        get_assumption, interaction.workspace, key, reader=await reader_of(tools, interaction)
+    )
     if len(assumption.statement) > views.FORM_MAX:
         raise UserFixableError(
             f"The text of {key} is longer than the {views.FORM_MAX:,} characters that a form "
@@ -40,7 +43,9 @@ async def open_edit(tools: Tools, interaction: Interaction, key: AssumptionKey) 
 async def submit_edit(tools: Tools, submission: Submission) -> Reply:
     key = key_of(form.unpack(submission.metadata).get("k", ""))
     workspace, by = submission.workspace, submission.user
-    before = await tools.db.read(get_assumption, workspace, key)
+    before = await tools.db.read(
+        get_assumption, workspace, key, reader=await reader_of(tools, submission)
+    )
     draft = form.read_assumption(
         submission.values,
         by=before.owner,
@@ -91,7 +96,9 @@ async def press_retire(tools: Tools, click: Click) -> Reply:
 
 
 async def open_retire(tools: Tools, interaction: Interaction, key: AssumptionKey) -> None:
-    assumption = await tools.db.read(get_assumption, interaction.workspace, key)
+    assumption = await tools.db.read(
+        get_assumption, interaction.workspace, key, reader=await reader_of(tools, interaction)
+    )
     page = views.retire_form(assumption, metadata=form.pack(k=str(key)))
     await show.view(tools, interaction, page)
 
@@ -112,6 +119,7 @@ async def retire(tools: Tools, interaction: Interaction, key: AssumptionKey, rea
         by=interaction.user,
         reason=reason,
         now=tools.clock.now(),
+        reader=await reader_of(tools, interaction),
     )
 
 
@@ -122,8 +130,12 @@ async def press_replace(tools: Tools, click: Click) -> Reply:
 
 async def _open_replacement(tools: Tools, click: Click, key: AssumptionKey) -> None:
     """The form with the same people and impact; what is true instead is the person's to say."""
-    before = await tools.db.read(get_assumption, click.workspace, key)
-    project = await tools.db.read(get_project, click.workspace, key.project)
+    before = await tools.db.read(
+        get_assumption, click.workspace, key, reader=await reader_of(tools, click)
+    )
+    project = await tools.db.read(
+        get_project, click.workspace, key.project, reader=await reader_of(tools, click)
+    )
     fields = replace(
         views.Fields.of(before), statement="", validate_by=None, confidence_percent=None
     )

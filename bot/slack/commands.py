@@ -27,6 +27,7 @@ from bot.slack import (
 )
 from bot.slack.interaction import Command
 from bot.slack.names import CommandNames
+from bot.slack.reader import reader_of
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as assumption_views
@@ -218,7 +219,9 @@ async def _project(tools: Tools, command: Command) -> Reply:
     if here is None:
         tools.after_ack(command, project.offer(tools, command, channel=channel, text=""))
         return None
-    known = await tools.db.read(get_project, command.workspace, here.key)
+    known = await tools.db.read(
+        get_project, command.workspace, here.key, reader=await reader_of(tools, command)
+    )
     return _privately(help_views.project_facts(known))
 
 

@@ -6,6 +6,7 @@ from bot.domain.member import Member
 from bot.domain.project import Project
 from bot.slack.interaction import Command
 from bot.slack.people import today_in, zone_of
+from bot.slack.reader import reader_of
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views.cycle import cycle_facts
@@ -25,7 +26,9 @@ async def cycle_here(tools: Tools, command: Command) -> Reply:
     words = decode(command.text).strip()
     if words:
         await _shift(tools, command, here, words)
-    project = await tools.db.read(get_project, command.workspace, here.key)
+    project = await tools.db.read(
+        get_project, command.workspace, here.key, reader=await reader_of(tools, command)
+    )
     zone = await zone_of(tools, command.workspace, command.user)
     told = cycle_facts(project, today=today_in(zone, tools.clock.now()), names=tools.names)
     return {"response_type": "ephemeral", **told}
@@ -44,6 +47,13 @@ async def _shift(tools: Tools, command: Command, project: Project, words: str) -
             f"Say on which day a cycle starts: {tools.names.stilltrue} cycle start 2026-03-02."
         )
     await tools.write_once(
-        command, shift_cycles, command.workspace, project.key, first_day, by=user, now=now
+        command,
+        shift_cycles,
+        command.workspace,
+        project.key,
+        first_day,
+        by=user,
+        now=now,
+        reader=await reader_of(tools, command),
     )
     await tools.projects.forget(command.workspace, project.channel)

@@ -6,6 +6,7 @@ from bot.slack import form, ids, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Submission
 from bot.slack.people import today_in, zone_of
+from bot.slack.reader import reader_of
 from bot.slack.show import key_of
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import owner as views
@@ -29,7 +30,9 @@ async def press_accept(tools: Tools, click: Click) -> Reply:
 
 
 async def _open_accept(tools: Tools, click: Click) -> None:
-    assumption = await tools.db.read(get_assumption, click.workspace, key_of(click.value))
+    assumption = await tools.db.read(
+        get_assumption, click.workspace, key_of(click.value), reader=await reader_of(tools, click)
+    )
     today = today_in(await zone_of(tools, click.workspace, click.user), tools.clock.now())
     needed_by = assumption.validate_by
     page = views.accept_form(
@@ -70,7 +73,9 @@ async def press_decide(tools: Tools, click: Click) -> Reply:
 
 
 async def _open_decide(tools: Tools, click: Click) -> None:
-    assumption = await tools.db.read(get_assumption, click.workspace, key_of(click.value))
+    assumption = await tools.db.read(
+        get_assumption, click.workspace, key_of(click.value), reader=await reader_of(tools, click)
+    )
     page = views.decide_form(assumption, metadata=form.pack(k=str(assumption.key)))
     await show.view(tools, click, page)
 
@@ -99,7 +104,9 @@ async def press_measure(tools: Tools, click: Click) -> Reply:
 
 
 async def _open_measure(tools: Tools, click: Click) -> None:
-    assumption = await tools.db.read(get_assumption, click.workspace, key_of(click.value))
+    assumption = await tools.db.read(
+        get_assumption, click.workspace, key_of(click.value), reader=await reader_of(tools, click)
+    )
     if assumption.expected is None:
         raise UserFixableError(f"{assumption.key} is not measured any more.")
     page = views.measure_form(assumption, metadata=form.pack(k=str(assumption.key)))

@@ -5,6 +5,7 @@ import re
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey
 from bot.slack.interaction import Command
+from bot.slack.reader import reader_of
 from bot.slack.tools import Reply, Tools
 from bot.usecases.dependency import depend_no_more, depend_on
 
@@ -24,7 +25,8 @@ async def depends(tools: Tools, command: Command, rest: str) -> Reply:
             return None
         raise UserFixableError(f"Say which: {tools.names.assume} depends APOLLO-2 on APOLLO-1.")
     unit = depend_no_more if pair[2] else depend_on
-    has_changed = await tools.write_once(command, unit, command.workspace, key, on)
+    reader = await reader_of(tools, command)
+    has_changed = await tools.write_once(command, unit, command.workspace, key, on, reader=reader)
     said = _not_any_more if pair[2] else _from_now_on
     return {"response_type": "ephemeral", "text": said(key, on, has_changed=has_changed)}
 

@@ -1,7 +1,7 @@
 """What people do in Slack, read once from its payloads."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.delivery import Delivery
@@ -22,6 +22,7 @@ class Interaction:
     trigger_id: str = ""  # opens one view within 3 s
     response_url: str | None = None  # answers privately for 30 minutes
     delivery: Delivery  # what a second copy would carry too
+    is_outsider: bool = False  # of another company, through a shared channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,12 @@ class Happened(Interaction):
 
 def read(body: Body, workspace: WorkspaceId) -> Interaction | None:
     """Read a verified payload; None for a kind that the bot does not use."""
+    found = _read(body, workspace)
+    is_outside = found is not None and is_outsider(body, workspace)
+    return replace(found, is_outsider=True) if found is not None and is_outside else found
+
+
+def _read(body: Body, workspace: WorkspaceId) -> Interaction | None:
     if "command" in body:
         return _command(body, workspace)
     match body.get("type"):

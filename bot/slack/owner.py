@@ -8,6 +8,7 @@ from bot.slack import form, ids, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Submission
 from bot.slack.people import askable
+from bot.slack.reader import reader_of
 from bot.slack.show import key_of
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import owner as views
@@ -36,7 +37,9 @@ async def press_reply(tools: Tools, click: Click) -> Reply:
 
 async def _open_reply(tools: Tools, click: Click) -> None:
     key, seq = _numbered(click.value)
-    shown = await tools.db.read(show_assumption, click.workspace, key)
+    shown = await tools.db.read(
+        show_assumption, click.workspace, key, reader=await reader_of(tools, click)
+    )
     asked = next((e for e in shown.events if e.seq == seq), None)
     if asked is None or asked.by is None or not isinstance(asked.what, OwnerAsked):
         raise UserFixableError("I do not find this question any more.")
@@ -71,7 +74,9 @@ async def press_split(tools: Tools, click: Click) -> Reply:
 
 
 async def _open_split(tools: Tools, click: Click, key: AssumptionKey) -> None:
-    shown = await tools.db.read(show_assumption, click.workspace, key)
+    shown = await tools.db.read(
+        show_assumption, click.workspace, key, reader=await reader_of(tools, click)
+    )
     unsure = [
         event.what.evidence
         for event in shown.events
@@ -92,7 +97,9 @@ async def submit_split(tools: Tools, submission: Submission) -> Reply:
     second = form.text_of(submission.values, ids.SECOND_HALF)
     if first == second:
         return _errors(**{ids.SECOND_HALF: "Write two statements that differ."})
-    whole = await tools.db.read(get_assumption, submission.workspace, key)
+    whole = await tools.db.read(
+        get_assumption, submission.workspace, key, reader=await reader_of(tools, submission)
+    )
     asked = [p.user for p in whole.stakeholders if not p.is_released]
     halves = await tools.write_once(
         submission,
@@ -116,7 +123,9 @@ async def press_reassign(tools: Tools, click: Click) -> Reply:
 async def _open_reassign(tools: Tools, click: Click) -> None:
     key_text, _, user = click.value.partition("|")
     key = key_of(key_text)
-    assumption = await tools.db.read(get_assumption, click.workspace, key)
+    assumption = await tools.db.read(
+        get_assumption, click.workspace, key, reader=await reader_of(tools, click)
+    )
     page = views.reassign_form(
         assumption, instead_of=UserId(user), metadata=form.pack(k=str(key), u=user)
     )

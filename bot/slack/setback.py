@@ -25,6 +25,7 @@ from bot.slack.dispatch import Routes
 from bot.slack.form import Mistakes
 from bot.slack.interaction import Click, Command, Interaction, Submission, Values
 from bot.slack.people import zone_of
+from bot.slack.reader import reader_of
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as assumption_views
@@ -95,6 +96,7 @@ async def _record(tools: Tools, interaction: Interaction, draft: SetbackDraft) -
         by=interaction.user,
         now=tools.clock.now(),
         delivery=interaction.delivery,
+        reader=await reader_of(tools, interaction),
     )
 
 
@@ -108,7 +110,9 @@ async def open_form(
     problem: str = "",
 ) -> None:
     """Open the form; the project of the channel is chosen already."""
-    known = await tools.db.read(projects_of, interaction.workspace)
+    known = await tools.db.read(
+        projects_of, interaction.workspace, reader=await reader_of(tools, interaction)
+    )
     here = next((p.key for p in known if p.channel == channel), None)
     if channel is None and not known:
         await show.view(tools, interaction, no_projects(tools.names.assume))
@@ -218,7 +222,12 @@ def _services(values: Values, before: Setback | None, mistakes: Mistakes) -> tup
 async def _project(tools: Tools, submission: Submission, chosen: str | None) -> Project | None:
     if chosen is None:
         return None
-    return await tools.db.read(get_project, submission.workspace, ProjectKey(chosen))
+    return await tools.db.read(
+        get_project,
+        submission.workspace,
+        ProjectKey(chosen),
+        reader=await reader_of(tools, submission),
+    )
 
 
 def _order(started: datetime | None, ended: datetime | None, *, now: datetime) -> Mistakes:
@@ -273,7 +282,9 @@ async def press_read(tools: Tools, click: Click) -> Reply:
 
 async def _open_whole(tools: Tools, click: Click) -> None:
     number = int(click.value) if click.value.isdecimal() else 0
-    found = await tools.db.read(get_setback, click.workspace, number)
+    found = await tools.db.read(
+        get_setback, click.workspace, number, reader=await reader_of(tools, click)
+    )
     await show.view(tools, click, assumption_views.read_all(f"#{found.number}", found.text))
 
 
@@ -290,8 +301,12 @@ async def press_scope(tools: Tools, click: Click) -> Reply:
 async def _open_after(tools: Tools, click: Click, kind: SetbackKind) -> None:
     """What changes after something was refuted: the form begins with what was relied on."""
     key = show.key_of(click.value)
-    assumption = await tools.db.read(get_assumption, click.workspace, key)
-    project = await tools.db.read(get_project, click.workspace, key.project)
+    assumption = await tools.db.read(
+        get_assumption, click.workspace, key, reader=await reader_of(tools, click)
+    )
+    project = await tools.db.read(
+        get_project, click.workspace, key.project, reader=await reader_of(tools, click)
+    )
     fields = forms.SetbackFields(
         kind=kind, text=f"Not true: {assumption.statement}", services=assumption.services
     )

@@ -8,8 +8,9 @@ from bot.domain.project import Project
 from bot.slack import form, ids, show
 from bot.slack.dispatch import Routes
 from bot.slack.form import Mistakes
-from bot.slack.interaction import Click, Command, Submission, Values
+from bot.slack.interaction import Click, Command, Interaction, Submission, Values
 from bot.slack.people import zone_of
+from bot.slack.reader import reader_of
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import settings as views
 from bot.slack.views.parts import View
@@ -38,13 +39,14 @@ async def open_settings(tools: Tools, command: Command) -> Reply:
 
 
 async def _open(tools: Tools, command: Command, key: ProjectKey) -> None:
-    page = await _page(tools, command.workspace, key, command.user)
+    page = await _page(tools, command, key)
     await show.view(tools, command, page)
 
 
-async def _page(tools: Tools, workspace: WorkspaceId, key: ProjectKey, user: UserId) -> View:
-    project = await tools.db.read(get_project, workspace, key)
-    may_change = await _may_change(tools, workspace, project, user)
+async def _page(tools: Tools, interaction: Interaction, key: ProjectKey) -> View:
+    workspace, reader = interaction.workspace, await reader_of(tools, interaction)
+    project = await tools.db.read(get_project, workspace, key, reader=reader)
+    may_change = await _may_change(tools, workspace, project, interaction.user)
     return views.settings(project, cadence_of(project, tools.cadence), may_change=may_change)
 
 
@@ -60,7 +62,9 @@ async def press_change(tools: Tools, click: Click) -> Reply:
 
 async def _open_change(tools: Tools, click: Click) -> None:
     key, _, word = click.value.partition("|")
-    project = await tools.db.read(get_project, click.workspace, ProjectKey(key))
+    project = await tools.db.read(
+        get_project, click.workspace, ProjectKey(key), reader=await reader_of(tools, click)
+    )
     impact = Impact(word)
     page = views.cadence_form(
         project,
@@ -77,7 +81,9 @@ async def submit_cadence(tools: Tools, submission: Submission) -> Reply:
         return {"response_action": "errors", "errors": mistakes}
     facts = form.unpack(submission.metadata)
     key = ProjectKey(facts.get("p", ""))
-    project = await tools.db.read(get_project, submission.workspace, key)
+    project = await tools.db.read(
+        get_project, submission.workspace, key, reader=await reader_of(tools, submission)
+    )
     await tools.write_once(
         submission,
         change_cadence,
@@ -97,7 +103,7 @@ async def submit_cadence(tools: Tools, submission: Submission) -> Reply:
 
 async def _redraw(tools: Tools, submission: Submission, view_id: str, key: ProjectKey) -> None:
     """Show the new words in the form below the one that was sent."""
-    page = await _page(tools, submission.workspace, key, submission.user)
+    page = await _page(tools, submission, key)
     await tools.api.update_view(submission.workspace, view_id, page)
 
 

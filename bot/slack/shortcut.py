@@ -15,6 +15,7 @@ from bot.slack import assumption, form, ids, project, setback, show
 from bot.slack.dispatch import Routes
 from bot.slack.errors import code_of
 from bot.slack.interaction import Body, Shortcut
+from bot.slack.reader import reader_of
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as form_views
@@ -86,7 +87,9 @@ async def _open_log(tools: Tools, shortcut: Shortcut) -> None:
         )
         await show.view(tools, shortcut, page)
         return
-    known = await tools.db.read(projects_of, shortcut.workspace)
+    known = await tools.db.read(
+        projects_of, shortcut.workspace, reader=await reader_of(tools, shortcut)
+    )
     if not known:
         await show.view(tools, shortcut, no_projects(tools.names.assume))
         return

@@ -8,6 +8,7 @@ from bot.slack import form, ids, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Submission
 from bot.slack.people import CannotBeAskedError, askable
+from bot.slack.reader import reader_of
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import setback as views
 from bot.slack.views import setback_forms as forms
@@ -43,6 +44,7 @@ async def _decide(tools: Tools, click: Click, role: Role | None) -> Reply:
         by=click.user,
         role=role,
         now=tools.clock.now(),
+        reader=await reader_of(tools, click),
     )
     if click.view is not None:
         tools.after_ack(click, _show_what_is_left(tools, click, click.view["id"], decided))
@@ -56,16 +58,26 @@ async def press_further(tools: Tools, click: Click) -> Reply:
 
 async def _open_further(tools: Tools, click: Click) -> None:
     number = _number(click)
-    setback = await tools.db.read(get_setback, click.workspace, number)
-    found = await tools.db.read(further_candidates, click.workspace, number)
+    setback = await tools.db.read(
+        get_setback, click.workspace, number, reader=await reader_of(tools, click)
+    )
+    found = await tools.db.read(
+        further_candidates, click.workspace, number, reader=await reader_of(tools, click)
+    )
     await show.view(tools, click, views.further(setback, found))
 
 
 async def _show_what_is_left(tools: Tools, click: Click, view_id: str, decided: Trace) -> None:
     """The decision was made in the list of further candidates: it leaves the list."""
-    setback = await tools.db.read(get_setback, click.workspace, decided.setback)
-    assumption = await tools.db.read(get_assumption, click.workspace, decided.assumption)
-    found = await tools.db.read(further_candidates, click.workspace, decided.setback)
+    setback = await tools.db.read(
+        get_setback, click.workspace, decided.setback, reader=await reader_of(tools, click)
+    )
+    assumption = await tools.db.read(
+        get_assumption, click.workspace, decided.assumption, reader=await reader_of(tools, click)
+    )
+    found = await tools.db.read(
+        further_candidates, click.workspace, decided.setback, reader=await reader_of(tools, click)
+    )
     page = views.further(setback, found, decided=(decided, assumption))
     await tools.api.update_view(click.workspace, view_id, page)
 
@@ -81,8 +93,10 @@ async def press_missing(tools: Tools, click: Click) -> Reply:
 
 async def _open_missing(tools: Tools, click: Click) -> None:
     number = _number(click)
-    setback = await tools.db.read(get_setback, click.workspace, number)
-    known = await tools.db.read(projects_of, click.workspace)
+    setback = await tools.db.read(
+        get_setback, click.workspace, number, reader=await reader_of(tools, click)
+    )
+    known = await tools.db.read(projects_of, click.workspace, reader=await reader_of(tools, click))
     page = (
         forms.missing_form(setback, metadata=form.pack(s=str(number)), projects=known)
         if known
@@ -103,11 +117,15 @@ async def submit_missing(tools: Tools, submission: Submission) -> Reply:
         await askable(tools, workspace, [owner])
     except CannotBeAskedError as error:
         return _wrong(ids.OWNER, str(error))
-    setback = await tools.db.read(get_setback, workspace, number)
+    setback = await tools.db.read(
+        get_setback, workspace, number, reader=await reader_of(tools, submission)
+    )
     chosen = setback.project or form.choice_of(values, ids.PROJECT)
     if chosen is None:
         return _wrong(ids.PROJECT, "Choose a project.")
-    project = await tools.db.read(get_project, workspace, ProjectKey(chosen))
+    project = await tools.db.read(
+        get_project, workspace, ProjectKey(chosen), reader=await reader_of(tools, submission)
+    )
     await tools.write_once(
         submission,
         log_missing,

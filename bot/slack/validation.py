@@ -11,6 +11,7 @@ from bot.slack import form, ids, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Interaction, Submission
 from bot.slack.people import askable, zone_of
+from bot.slack.reader import reader_of
 from bot.slack.show import key_of
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import parts
@@ -60,7 +61,9 @@ async def press_depends(tools: Tools, click: Click) -> Reply:
 
 
 async def _open_answer(tools: Tools, click: Click, ref: ids.QuestionRef, answer: Answer) -> None:
-    assumption = await tools.db.read(get_assumption, click.workspace, ref.key)
+    assumption = await tools.db.read(
+        get_assumption, click.workspace, ref.key, reader=await reader_of(tools, click)
+    )
     page = views.answer_form(
         assumption,
         answer,
@@ -119,7 +122,9 @@ async def press_change(tools: Tools, click: Click) -> Reply:
 
 
 async def _open_change(tools: Tools, click: Click, ref: ids.QuestionRef) -> None:
-    assumption = await tools.db.read(get_assumption, click.workspace, ref.key)
+    assumption = await tools.db.read(
+        get_assumption, click.workspace, ref.key, reader=await reader_of(tools, click)
+    )
     page = views.change_form(assumption, metadata=form.pack(q=str(ref)))
     await show.view(tools, click, page)
 
@@ -185,7 +190,9 @@ async def press_more(tools: Tools, click: Click) -> Reply:
 
 
 async def _open_more(tools: Tools, click: Click, key: AssumptionKey, word: str) -> None:
-    assumption = await tools.db.read(get_assumption, click.workspace, key)
+    assumption = await tools.db.read(
+        get_assumption, click.workspace, key, reader=await reader_of(tools, click)
+    )
     metadata = form.pack(k=str(key))
     match word:
         case ids.MORE_ANOTHER:
@@ -232,7 +239,9 @@ async def submit_ask_owner(tools: Tools, submission: Submission) -> Reply:
 async def submit_later(tools: Tools, submission: Submission) -> Reply:
     key = key_of(form.unpack(submission.metadata).get("k", ""))
     workspace, now = submission.workspace, tools.clock.now()
-    assumption = await tools.db.read(get_assumption, workspace, key)
+    assumption = await tools.db.read(
+        get_assumption, workspace, key, reader=await reader_of(tools, submission)
+    )
     zone = await zone_of(tools, workspace, submission.user)
     word = form.choice_of(submission.values, ids.WHEN) or "tomorrow"
     at = later_moment(word, assumption, now=now, zone=zone)

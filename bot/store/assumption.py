@@ -18,7 +18,8 @@ from bot.domain.assumption import (
     Status,
 )
 from bot.domain.errors import StaleWriteError
-from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
+from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
+from bot.domain.permission import Sight
 from bot.store import full_text
 from bot.store.chunks import chunks
 from bot.store.log_assumption import FirstAsk, NewAssumption, log
@@ -116,15 +117,18 @@ def page(
     workspace: WorkspaceId,
     *,
     filter: Filter,
+    sight: Sight,
     now: datetime,
     limit: int,
     after: AssumptionKey | None,
 ) -> list[Assumption]:
-    """Return up to `limit` that the filter lets pass, by project, the newest first.
+    """Return up to `limit` that the filter lets pass and that are seen, by project, newest first.
 
     `after` is the last key of the page before; None begins.
     """
     wanted = select(table).where(table.c.workspace == workspace, *_conditions(filter, now))
+    if sight.channels is not None:
+        wanted = wanted.where(is_seen(sight.user, sight.channels))
     if after is not None:
         older = and_(table.c.project == after.project, table.c.number < after.number)
         wanted = wanted.where(or_(table.c.project > after.project, older))
@@ -191,13 +195,15 @@ def _found_by(assumption: Assumption) -> tuple[str, tuple[str, ...]]:
 
 
 def _conditions(wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.project is not None:
-        conditions.append(table.c.project == wanted.project)
+    equal = {
+        "project": wanted.project,
+        "owner": wanted.owner,
+        "impact": wanted.impact,
+        "status": wanted.status,
+    }
+    conditions = [table.c[name] == value for name, value in equal.items() if value is not None]
     if wanted.owner_or_stakeholder is not None:
         conditions.append(_is_of(wanted.owner_or_stakeholder))
-    if wanted.status is not None:
-        conditions.append(table.c.status == wanted.status)
     if wanted.is_open:
         conditions.append(_is_tracked)
     if wanted.overdue:
@@ -207,6 +213,12 @@ def _conditions(wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
         expired = table.c.valid_until <= now
         conditions.append(and_(table.c.status == Status.VALIDATED, expired))
     return conditions
+
+
+def is_seen(user: UserId | None, channels: Iterable[ChannelId]) -> ColumnElement[bool]:
+    """Say in SQL what `permission.may_see` says; a test holds them together."""
+    is_read = table.c.channel.in_(sorted(channels))
+    return is_read if user is None else or_(is_read, _is_of(user))
 
 
 def _is_of(user: UserId) -> ColumnElement[bool]:

@@ -1,15 +1,18 @@
 """Setbacks."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, text
 from sqlalchemy import update as update_
 
 from bot.domain.errors import StaleWriteError
-from bot.domain.ids import ProjectKey, UserId, WorkspaceId
+from bot.domain.ids import ChannelId, ProjectKey, UserId, WorkspaceId
+from bot.domain.permission import Sight
 from bot.domain.setback import Cost, Merge, Money, Setback, SetbackDraft
+from bot.store.chunks import chunks
 from bot.store.tables import setback as table
 
 
@@ -48,6 +51,15 @@ def get(tx: Connection, workspace: WorkspaceId, number: int) -> Setback | None:
         select(table).where(table.c.workspace == workspace, table.c.number == number)
     ).one_or_none()
     return None if row is None else _to_setback(row)
+
+
+def get_many(tx: Connection, workspace: WorkspaceId, numbers: Iterable[int]) -> dict[int, Setback]:
+    """Return those of `numbers` that there are."""
+    found: dict[int, Setback] = {}
+    for some in chunks(sorted(set(numbers))):
+        mine = (table.c.workspace == workspace, table.c.number.in_(some))
+        found |= {row.number: _to_setback(row) for row in tx.execute(select(table).where(*mine))}
+    return found
 
 
 def update(tx: Connection, setback: Setback) -> Setback:
@@ -101,6 +113,7 @@ def latest(
     workspace: WorkspaceId,
     *,
     limit: int,
+    sight: Sight,
     project: ProjectKey | None = None,
     is_open: bool = False,
     before: int | None = None,
@@ -111,6 +124,7 @@ def latest(
         tx: The transaction.
         workspace: Whose.
         limit: How many, at most.
+        sight: Only what is seen.
         project: Only this one's; None takes all.
         is_open: Only those that have not ended.
         before: Only those with a lower number.
@@ -122,6 +136,8 @@ def latest(
         found = found.where(table.c.ended_at.is_(None))
     if before is not None:
         found = found.where(table.c.number < before)
+    if sight.channels is not None:
+        found = found.where(_is_seen(sight, sight.channels))
     rows = tx.execute(found.order_by(table.c.number.desc()).limit(limit))
     return [_to_setback(row) for row in rows]
 
@@ -130,6 +146,14 @@ def merged_into(tx: Connection, workspace: WorkspaceId, number: int) -> list[Set
     """Return what was merged into that setback, by number."""
     mine = select(table).where(table.c.workspace == workspace, table.c.merged_into == number)
     return [_to_setback(row) for row in tx.execute(mine.order_by(table.c.number))]
+
+
+def _is_seen(sight: Sight, channels: Iterable[ChannelId]) -> ColumnElement[bool]:
+    """Say in SQL what `permission.may_see_setback` says; a test holds them together."""
+    is_read = table.c.channel.in_(sorted(channels))
+    if sight.user is None or sight.is_outsider:
+        return is_read
+    return or_(is_read, table.c.recorded_by == sight.user)
 
 
 def take_turns(tx: Connection, workspace: WorkspaceId) -> None:

@@ -23,8 +23,8 @@ from bot.store import project as projects
 from bot.usecases.assumption import (
     AssumptionEdit,
     AssumptionRetiredError,
+    assumption_for,
     edit_assumption,
-    get_assumption,
     refresh_messages,
 )
 from bot.usecases.measure import check_expected, check_figure, plan_check
@@ -47,7 +47,7 @@ def set_expected(
         NotFoundError, AssumptionRetiredError, UserFixableError: As named, or the figure is none.
     """
     check_expected(expected)
-    before = get_assumption(tx, workspace, key)
+    before = assumption_for(tx, workspace, key, by=by)
     if before.status is Status.RETIRED:
         raise AssumptionRetiredError(key)
     if expected == before.expected:
@@ -106,7 +106,7 @@ def record_actual(
         NotFoundError: There is none of that key here.
         UserFixableError: No figure is expected, this is none, or `by` has no say in it.
     """
-    before = get_assumption(tx, workspace, key)
+    before = assumption_for(tx, workspace, key, by=by)
     if before.expected is None:
         raise UserFixableError(f"No figure is expected of {key}. Add one with Edit first.")
     check_figure(actual)

@@ -27,6 +27,17 @@ from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
 from bot.domain.linking import likeness
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKey, MessageKind
+from bot.domain.permission import (
+    OPERATOR,
+    Reader,
+    Sight,
+    may_edit,
+    may_reassign,
+    may_record,
+    may_retire,
+    may_see,
+    may_see_setback,
+)
 from bot.domain.project import Project
 from bot.domain.prompt import Prompt
 from bot.domain.setback import Setback
@@ -35,17 +46,21 @@ from bot.domain.working_time import spread_of
 from bot.store import assumption as assumptions
 from bot.store import dependency as dependencies
 from bot.store import history, outbox, prompt
+from bot.store import member as members
 from bot.store import project as projects
 from bot.store import setback as setbacks
 from bot.store import trace as traces
 from bot.store.assumption import FirstAsk, NewAssumption
 from bot.usecases.cadence import cadence_for, cadence_of
+from bot.usecases.channel import reader_for, sight_of, sight_without_looking
+from bot.usecases.follow import concerned, refresh_homes
 from bot.usecases.measure import check_expected, plan_check
 from bot.usecases.working_time import working_time_of
 
 log = structlog.get_logger()
 
 _SIMILAR_READ, _SIMILAR_SHOWN = 10, 3
+_SIMILAR_READ_WIDELY = 100  # where the reader may not see all of those found first
 _NEARLY_THE_SAME = 0.5  # of all their telling words; fewer is a shared subject
 
 
@@ -59,6 +74,16 @@ class AssumptionRetiredError(UserFixableError):
         self.key = key
 
 
+class MayNotChangeError(UserFixableError):
+    """Somebody else may change it."""
+
+    def __init__(self, key: AssumptionKey) -> None:
+        super().__init__(
+            f"Only the owner of {key}, who logged it, its project's lead or a workspace admin can "
+            "change it. Ask one of them."
+        )
+
+
 def log_assumption(
     tx: Connection,
     draft: AssumptionDraft,
@@ -69,6 +94,7 @@ def log_assumption(
     now: datetime,
     cadence: Cadence,
     delivery: Delivery | None = None,
+    reader: Reader = OPERATOR,
 ) -> AssumptionKey | None:
     """Start tracking an assumption: its row, its history, its first prompts, its card.
 
@@ -81,14 +107,16 @@ def log_assumption(
         now: Aware UTC.
         cadence: The settings'; the project's goes before it.
         delivery: What Slack delivered; a second copy of it stores nothing.
+        reader: `by`, as the verified request shows them; the operator for a file or a setback.
 
     Returns:
         The new key; None where this delivery was handled before.
 
     Raises:
         UserFixableError: The statement is empty or too long.
-        NotFoundError: The project is gone.
+        NotFoundError: The project is gone, or in a channel that the reader may not read.
     """
+    check_may_record(tx, project, reader)
     _check_statement(draft.statement)
     check_expected(draft.expected)
     cadence = cadence_of(project, cadence)
@@ -137,6 +165,18 @@ def _first_ask(
     return FirstAsk(stakeholder=member.user, due_at=moment.due_at, reason=moment.reason)
 
 
+def check_may_record(tx: Connection, project: Project, reader: Reader) -> None:
+    """Let nobody log into a project whose channel they may not read.
+
+    Raises:
+        NotFoundError: They may not; the answer is that of a project that is not there.
+    """
+    if may_record(sight_without_looking(reader), project.channel):
+        return  # the usual case, typed in the channel itself, asks the database nothing
+    if not may_record(sight_of(tx, project.workspace, reader), project.channel):
+        raise NotFoundError(f"I know no project {project.key} here.")
+
+
 def _check_statement(statement: str) -> None:
     if not statement.strip():
         raise UserFixableError("Write what you assume, for example: The API is live by March 3.")
@@ -147,16 +187,62 @@ def _check_statement(statement: str) -> None:
         )
 
 
-def get_assumption(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) -> Assumption:
+def get_assumption(
+    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, reader: Reader
+) -> Assumption:
     """Return the assumption of that key.
 
     Raises:
-        NotFoundError: There is none in this workspace; a foreign key answers the same.
+        NotFoundError: There is none in this workspace; a foreign key, or one that the reader may
+            not see, answers the same.
     """
     found = assumptions.get(tx, workspace, key)
-    if found is None:
-        raise NotFoundError(f"I know no {key} here. Look it up in the list of what is logged.")
+    if found is None or not sees(tx, reader, found):
+        raise _missing(key)
     return found
+
+
+def assumption_for(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    *,
+    by: UserId,
+    reader: Reader | None = None,
+) -> Assumption:
+    """Return the assumption that `by` means to act on.
+
+    Whoever was asked about it once knows of it, and is told what became of it.
+
+    Args:
+        tx: The transaction.
+        workspace: From the verified request.
+        key: As named.
+        by: Who acts.
+        reader: The same, as the request shows them; None: they are nowhere in particular.
+
+    Raises:
+        NotFoundError: As `get_assumption`.
+    """
+    found = assumptions.get(tx, workspace, key)
+    if found is not None and (
+        by == found.owner or any(person.user == by for person in found.stakeholders)
+    ):
+        return found
+    if found is None or not sees(tx, reader or reader_for(tx, workspace, by), found):
+        raise _missing(key)
+    return found
+
+
+def sees(tx: Connection, reader: Reader, assumption: Assumption) -> bool:
+    """Whether the reader may see it; one's own asks the database nothing."""
+    return may_see(sight_without_looking(reader), assumption) or may_see(
+        sight_of(tx, assumption.workspace, reader), assumption
+    )
+
+
+def _missing(key: AssumptionKey) -> NotFoundError:
+    return NotFoundError(f"I know no {key} here. Look it up in the list of what is logged.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,11 +276,16 @@ def edit_assumption(
     """Change an assumption; what changed goes into its history, and new people get a first ask.
 
     Raises:
-        NotFoundError, AssumptionRetiredError, UserFixableError: As named.
+        NotFoundError, AssumptionRetiredError, MayNotChangeError, UserFixableError: As named.
         StaleWriteError: Somebody else changed it meanwhile.
     """
     _check_statement(edit.statement)
-    before = get_assumption(tx, workspace, key)
+    before = assumption_for(tx, workspace, key, by=by)
+    project, actor = projects.get(tx, workspace, key.project), members.get(tx, workspace, by)
+    if not may_edit(by, actor, before, project):
+        raise MayNotChangeError(key)
+    if edit.owner != before.owner and before.logged_by != by:
+        _check_may_reassign(before, project, by=by, actor=actor)
     if before.status is Status.RETIRED:
         raise AssumptionRetiredError(key)
     values = {f.name: getattr(edit, f.name) for f in fields(edit) if f.name not in _PEOPLE}
@@ -205,10 +296,18 @@ def edit_assumption(
         after = assumptions.update(tx, after)
     _release_missing(tx, after, edit, by=by, now=now)
     _ask_newcomers(tx, after, edit, by=by, asked=asked, now=now, cadence=cadence)
-    after = refold(tx, get_assumption(tx, workspace, key))
-    refresh_messages(tx, after, now=now)
+    after = refold(tx, get_assumption(tx, workspace, key, reader=OPERATOR))
+    refresh_messages(tx, after, now=now, by=by)
+    refresh_homes(tx, workspace, [before.owner], now=now)
     log.info("assumption.edited", assumption=str(key), fields=[change[0] for change in changes])
     return after
+
+
+def _check_may_reassign(
+    before: Assumption, project: Project | None, *, by: UserId, actor: Member | None
+) -> None:
+    if not may_reassign(by, actor, before, project, owner_has_left=False):
+        raise MayNotChangeError(before.key)
 
 
 _PEOPLE = frozenset({"stakeholders", "backup"})
@@ -315,15 +414,15 @@ def join_assumption(
     cadence: Cadence,
 ) -> Assumption:
     """Rely on one that is logged already: the people that `by` wanted to ask are asked there."""
-    assumption = get_assumption(tx, workspace, key)
+    assumption = assumption_for(tx, workspace, key, by=by)
     if assumption.status is Status.RETIRED:
         raise AssumptionRetiredError(key)
     active = {person.user for person in assumption.stakeholders if not person.is_released}
     for member in asked:
         if member.user not in active:
             add_stakeholder(tx, assumption, member, by=by, reason="", now=now, cadence=cadence)
-    after = refold(tx, get_assumption(tx, workspace, key))
-    refresh_messages(tx, after, now=now)
+    after = refold(tx, get_assumption(tx, workspace, key, reader=OPERATOR))
+    refresh_messages(tx, after, now=now, by=by)
     log.info("assumption.joined", assumption=str(key), asked=len(asked))
     return after
 
@@ -336,23 +435,38 @@ def retire_assumption(
     by: UserId,
     reason: str,
     now: datetime,
+    reader: Reader | None = None,
 ) -> Assumption:
-    """Stop tracking an assumption: nobody is asked about it any more; its history stays."""
-    assumption = get_assumption(tx, workspace, key)
+    """Stop tracking an assumption: nobody is asked about it any more; its history stays.
+
+    Raises:
+        NotFoundError, MayNotChangeError: As named.
+        UserFixableError: It is retired already.
+    """
+    assumption = assumption_for(tx, workspace, key, by=by, reader=reader)
+    project = projects.get(tx, workspace, key.project)
+    if not may_retire(by, members.get(tx, workspace, by), assumption, project):
+        raise MayNotChangeError(key)
     if assumption.status is Status.RETIRED:
         raise UserFixableError(f"{key} is retired already.")
     history.append(tx, workspace, key, Retired(reason=reason), by=by, at=now)
     retired = assumptions.update(tx, replace(assumption, status=Status.RETIRED, valid_until=None))
     prompt.cancel(tx, workspace, key, outcome="retired", keeps_check=False)
-    refresh_messages(tx, retired, now=now)
+    refresh_messages(tx, retired, now=now, by=by)
     log.info("assumption.retired", assumption=str(key))
     return retired
 
 
-def refresh_messages(tx: Connection, assumption: Assumption, *, now: datetime) -> None:
-    """Bring the card and every question about the assumption up to date, in place."""
+def refresh_messages(
+    tx: Connection, assumption: Assumption, *, now: datetime, by: UserId | None = None
+) -> None:
+    """Bring the card, every question and every Home that shows the assumption up to date.
+
+    `by` looks at their Home just now, so theirs comes first.
+    """
     workspace, about = assumption.workspace, str(assumption.key)
     project = projects.get(tx, workspace, assumption.key.project)
+    refresh_homes(tx, workspace, concerned(assumption, project), now=now, by=by)
     if project is not None:
         card = MessageKey(kind=MessageKind.CARD, about=about, to=project.channel)
         outbox.want(tx, workspace, card, now=now)
@@ -374,13 +488,18 @@ class Shown:
     dependants: tuple[Assumption, ...]  # what depends on it, by key
 
 
-def show_assumption(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) -> Shown:
+def show_assumption(
+    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, reader: Reader
+) -> Shown:
     """Read one assumption with its history, prompts, confirmed traces and dependencies.
 
+    Of what it hangs together with, only what the reader may see as well.
+
     Raises:
-        NotFoundError: There is none of that key in this workspace.
+        NotFoundError: As `get_assumption`.
     """
-    assumption = get_assumption(tx, workspace, key)
+    assumption = get_assumption(tx, workspace, key, reader=reader)
+    sight = sight_of(tx, workspace, reader)
     project = projects.get(tx, workspace, key.project)
     if project is None:
         raise NotFoundError(f"I know no project {key.project} here.")
@@ -389,28 +508,33 @@ def show_assumption(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) 
         project=project,
         events=tuple(history.read(tx, workspace, key)),
         prompts=tuple(prompt.of_assumption(tx, workspace, key)),
-        traces=confirmed_traces(tx, workspace, key),
-        foundations=_all(tx, workspace, dependencies.foundations_of(tx, workspace, key)),
-        dependants=_all(tx, workspace, dependencies.dependants_of(tx, workspace, key)),
+        traces=confirmed_traces(tx, workspace, key, reader=reader),
+        foundations=_seen(tx, sight, workspace, dependencies.foundations_of(tx, workspace, key)),
+        dependants=_seen(tx, sight, workspace, dependencies.dependants_of(tx, workspace, key)),
     )
 
 
-def _all(
-    tx: Connection, workspace: WorkspaceId, keys: Sequence[AssumptionKey]
+def _seen(
+    tx: Connection, sight: Sight, workspace: WorkspaceId, keys: Sequence[AssumptionKey]
 ) -> tuple[Assumption, ...]:
-    return tuple(assumptions.get_many(tx, workspace, keys).values())
+    found = assumptions.get_many(tx, workspace, keys).values()
+    return tuple(one for one in found if may_see(sight, one))
 
 
 def confirmed_traces(
-    tx: Connection, workspace: WorkspaceId, key: AssumptionKey
+    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, reader: Reader
 ) -> tuple[tuple[Trace, Setback], ...]:
-    """Return the setbacks that people traced to the assumption, oldest first."""
-    found = (
-        (trace, setbacks.get(tx, workspace, trace.setback))
-        for trace in traces.of_assumption(tx, workspace, key)
-        if trace.is_confirmed
+    """Return the setbacks in sight that people traced to the assumption, oldest first."""
+    found = [one for one in traces.of_assumption(tx, workspace, key) if one.is_confirmed]
+    if not found:
+        return ()
+    sight = sight_of(tx, workspace, reader)
+    known = setbacks.get_many(tx, workspace, [one.setback for one in found])
+    return tuple(
+        (trace, known[trace.setback])
+        for trace in found
+        if trace.setback in known and may_see_setback(sight, known[trace.setback])
     )
-    return tuple((trace, setback) for trace, setback in found if setback is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -426,11 +550,21 @@ def list_assumptions(
     workspace: WorkspaceId,
     wanted: Filter,
     *,
+    reader: Reader,
     now: datetime,
     limit: int = 10,
     after: AssumptionKey | None = None,
 ) -> Page:
-    found = assumptions.page(tx, workspace, filter=wanted, now=now, limit=limit + 1, after=after)
+    """Return a page of those that pass the filter and that the reader may see."""
+    found = assumptions.page(
+        tx,
+        workspace,
+        filter=wanted,
+        sight=sight_of(tx, workspace, reader),
+        now=now,
+        limit=limit + 1,
+        after=after,
+    )
     shown = tuple(found[:limit])
     return Page(
         assumptions=shown,
@@ -439,9 +573,15 @@ def list_assumptions(
 
 
 def near_duplicates(
-    tx: Connection, workspace: WorkspaceId, project: ProjectKey, statement: str
+    tx: Connection, workspace: WorkspaceId, project: ProjectKey, statement: str, *, reader: Reader
 ) -> list[Assumption]:
     """Return up to three open assumptions of the project that say nearly the same, best first."""
-    found = assumptions.similar(tx, workspace, project, statement, limit=_SIMILAR_READ)
+    sight = sight_of(tx, workspace, reader)
+    found: list[Assumption] = []
+    for limit in (_SIMILAR_READ, _SIMILAR_READ_WIDELY):
+        read = assumptions.similar(tx, workspace, project, statement, limit=limit)
+        found = [one for one in read if may_see(sight, one)]
+        if len(found) == len(read) or len(read) < limit:
+            break
     alike = [one for one in found if likeness(one.statement, statement) >= _NEARLY_THE_SAME]
     return alike[:_SIMILAR_SHOWN]

@@ -15,6 +15,7 @@ from bot.domain.permission import may_lead
 from bot.domain.project import Project
 from bot.store import member as members
 from bot.store import project as projects
+from bot.usecases.channel import reader_for
 from bot.usecases.project import get_project
 
 log = structlog.get_logger()
@@ -58,7 +59,7 @@ def change_cadence(
         NotFoundError: There is no such project here.
         UserFixableError: `by` may not, or a value is out of bounds; the text says which.
     """
-    project = get_project(tx, workspace, key)
+    project = get_project(tx, workspace, key, reader=reader_for(tx, workspace, by))
     if not may_lead(by, members.get(tx, workspace, by), project):
         raise UserFixableError(
             f"Only the lead of {key} or a workspace admin can change when people are asked."

@@ -25,6 +25,11 @@ def sight_of(tx: Connection, workspace: WorkspaceId, reader: Reader) -> Sight:
     return fold(reader, channels.all_of(tx, workspace, member_of=reader.user))
 
 
+def sight_without_looking(reader: Reader) -> Sight:
+    """Return what the reader surely sees: one's own, and where the request came from."""
+    return fold(reader, ())
+
+
 def reader_for(tx: Connection, workspace: WorkspaceId, user: UserId) -> Reader:
     """Return the person as a reader who is nowhere in particular.
 
@@ -34,6 +39,18 @@ def reader_for(tx: Connection, workspace: WorkspaceId, user: UserId) -> Reader:
     if known is not None and known.is_stranger:
         return Reader.outsider(user)
     return Reader.person(user, is_guest=known is None or known.is_guest)
+
+
+def sight_of_recipient(tx: Connection, workspace: WorkspaceId, to: str) -> Sight:
+    """Return what may be said in a message to that person, or to everybody in that channel."""
+    if is_person(to):
+        return sight_of(tx, workspace, reader_for(tx, workspace, UserId(to)))
+    return sight_of(tx, workspace, Reader.audience(ChannelId(to)))
+
+
+def is_person(to: str) -> bool:
+    """Whether the id is a person's; those of channels begin with another letter."""
+    return to.startswith(("U", "W"))
 
 
 def expect_channel(

@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import ProjectKey, UserId, WorkspaceId
 from bot.domain.notice import NoticeKind, next_moment
-from bot.domain.permission import may_lead
+from bot.domain.permission import Reader, may_lead, may_see_project
 from bot.domain.project import Project
 from bot.store import member as members
 from bot.store import notice as notices
 from bot.store import project as projects
 from bot.store.notice import PlannedNotice
+from bot.usecases.channel import reader_for, sight_of
 from bot.usecases.member import zone_of
 
 log = structlog.get_logger()
@@ -49,6 +50,7 @@ def shift_cycles(
     *,
     by: UserId,
     now: datetime,
+    reader: Reader | None = None,
 ) -> Project:
     """Count the project's cycles from another first day, and move what is planned by them.
 
@@ -57,7 +59,8 @@ def shift_cycles(
         UserFixableError: `by` may not lead it, or the day is years away.
     """
     project = projects.get(tx, workspace, key)
-    if project is None:
+    sight = sight_of(tx, workspace, reader or reader_for(tx, workspace, by))
+    if project is None or not may_see_project(sight, project):
         raise NotFoundError(f"I know no project {key} here.")
     if not may_lead(by, members.get(tx, workspace, by), project):
         raise UserFixableError(

@@ -11,19 +11,26 @@ from bot.domain.cadence import Cadence
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey, ChannelId, UserId, WorkspaceId
 from bot.domain.outbox import Message, MessageKey, MessageKind
+from bot.domain.permission import Reader, may_see
 from bot.domain.validation import Validation
 from bot.store import assumption as assumptions
 from bot.store import dependency as dependencies
 from bot.store import history, outbox
 from bot.store import project as projects
 from bot.usecases.assumption import get_assumption
+from bot.usecases.channel import sight_of_recipient
 from bot.usecases.contents import ShakenContent
 
 log = structlog.get_logger()
 
 
 def depend_on(
-    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, on: AssumptionKey
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    on: AssumptionKey,
+    *,
+    reader: Reader,
 ) -> bool:
     """Note that `key` depends on `on`, so that its owner hears when that fails.
 
@@ -31,11 +38,11 @@ def depend_on(
         False where that is known already.
 
     Raises:
-        NotFoundError: One of them is not in this workspace.
+        NotFoundError: One of them is not in this workspace, or the reader may not see it.
         UserFixableError: `on` depends on `key`, directly or by others, or is the same.
     """
-    get_assumption(tx, workspace, key)
-    get_assumption(tx, workspace, on)
+    get_assumption(tx, workspace, key, reader=reader)
+    get_assumption(tx, workspace, on, reader=reader)
     if key == on:
         raise UserFixableError("An assumption cannot depend on itself. Name another one.")
     if key in _below(tx, workspace, on):
@@ -47,9 +54,20 @@ def depend_on(
 
 
 def depend_no_more(
-    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, on: AssumptionKey
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    on: AssumptionKey,
+    *,
+    reader: Reader,
 ) -> bool:
-    """Forget that `key` depends on `on`; False where nobody had said so."""
+    """Forget that `key` depends on `on`; False where nobody had said so.
+
+    Raises:
+        NotFoundError: As `depend_on`.
+    """
+    get_assumption(tx, workspace, key, reader=reader)
+    get_assumption(tx, workspace, on, reader=reader)
     return dependencies.remove(tx, workspace, key, on)
 
 
@@ -110,11 +128,16 @@ def read_shaken(
     """Return what the reader relies on that no longer stands; None where it stands again."""
     key = AssumptionKey.parse(message.key.about)
     on = assumptions.get(tx, message.workspace, key) if key else None
-    if on is None:
+    sight = sight_of_recipient(tx, message.workspace, message.key.to)
+    if on is None or not may_see(sight, on):
         return None
     answer = _answer(tx, on, message.key.occasion)
     stands_again = answer.undone_at is not None if answer else not on.is_stale(now)
-    mine = [one for one in _open_dependants(tx, on) if _is_for(tx, one, message.key.to)]
+    mine = [
+        one
+        for one in _open_dependants(tx, on)
+        if may_see(sight, one) and _is_for(tx, one, message.key.to)
+    ]
     if message.ts is None and (stands_again or not mine):
         return None
     return ShakenContent(

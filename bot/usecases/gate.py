@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 
 from bot.domain.assumption import Assumption, Filter, Impact, Status
 from bot.domain.ids import ProjectKey, WorkspaceId
+from bot.domain.permission import Reader
 from bot.store import assumption as assumptions
+from bot.usecases.channel import sight_of
 from bot.usecases.member import zone_of
 from bot.usecases.project import get_project
 
@@ -37,6 +39,7 @@ def check_gate(
     project: ProjectKey,
     *,
     at_least: Impact = Impact.LOW,
+    reader: Reader,
     now: datetime,
 ) -> Gate:
     """Find the project's assumptions of that impact or more whose day, or answer, has passed.
@@ -46,11 +49,11 @@ def check_gate(
     Raises:
         NotFoundError: There is no such project in this workspace.
     """
-    lead = get_project(tx, workspace, project).lead
+    lead = get_project(tx, workspace, project, reader=reader).lead
     today = now.astimezone(zone_of(tx, workspace, lead)).date()
     late: list[Late] = []
     accepted: list[Late] = []
-    for one in open_ones(tx, workspace, project, now=now):
+    for one in open_ones(tx, workspace, project, reader=reader, now=now):
         why = ""
         if one.is_stale(now) and one.valid_until is not None:
             why = f"its answer expired on {one.valid_until.date()}"
@@ -67,12 +70,15 @@ def _in_order(found: list[Late]) -> tuple[Late, ...]:
 
 
 def open_ones(
-    tx: Connection, workspace: WorkspaceId, project: ProjectKey, *, now: datetime
+    tx: Connection, workspace: WorkspaceId, project: ProjectKey, *, reader: Reader, now: datetime
 ) -> Iterator[Assumption]:
-    """Yield the project's open assumptions, the newest first."""
+    """Yield the project's open assumptions that the reader may see, the newest first."""
     wanted, after = Filter(project=project, is_open=True), None
+    sight = sight_of(tx, workspace, reader)
     while True:
-        page = assumptions.page(tx, workspace, filter=wanted, now=now, limit=_PAGE, after=after)
+        page = assumptions.page(
+            tx, workspace, filter=wanted, sight=sight, now=now, limit=_PAGE, after=after
+        )
         yield from page
         if len(page) < _PAGE:
             return

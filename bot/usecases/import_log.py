@@ -16,6 +16,7 @@ from bot.domain.cadence import Cadence
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
 from bot.domain.member import Member, WorkingTime
+from bot.domain.permission import OPERATOR
 from bot.domain.project import Project
 from bot.domain.text import strip_controls
 from bot.usecases.assumption import log_assumption
@@ -117,7 +118,7 @@ def import_log(
         NotFoundError: There is no such project in this workspace.
         UserFixableError: The file is too long, or has no column with what is assumed.
     """
-    home = get_project(tx, workspace, project)
+    home = get_project(tx, workspace, project, reader=OPERATOR)
     rows = _rows(text)
     _, names = next(rows, (1, []))
     columns, ignored = guess_columns(names)
@@ -129,7 +130,10 @@ def import_log(
         project=home,
         owner=home.lead,
         people=everybody(tx, workspace),
-        known={_folded(one.statement) for one in open_ones(tx, workspace, project, now=now)},
+        known={
+            _folded(one.statement)
+            for one in open_ones(tx, workspace, project, reader=OPERATOR, now=now)
+        },
         now=now,
         zone=zone_of(tx, workspace, home.lead),
         columns=columns,

@@ -14,6 +14,7 @@ from bot.domain.ids import ProjectKey
 from bot.domain.notice import NoticeKind
 from bot.domain.outbox import Message, MessageKey, MessageKind
 from bot.domain.period import Period, of_cycle
+from bot.domain.permission import Reader
 from bot.domain.project import Project
 from bot.domain.report import Account
 from bot.store import notice as notices
@@ -86,7 +87,13 @@ def read_cycle_start(
         return None
     bearing = [
         one
-        for one in open_ones(tx, project.workspace, project.key, now=now)
+        for one in open_ones(
+            tx,
+            project.workspace,
+            project.key,
+            reader=Reader.audience(project.channel),
+            now=now,
+        )
         if one.impact is Impact.CRITICAL
     ]
     return CycleStartContent(
@@ -128,6 +135,7 @@ def _account(
         until=period.until,
         now=now,
         zone=zone,
+        reader=Reader.audience(project.channel),
     )
     return Account(project=project.key, period=period, report=report)
 

@@ -18,6 +18,7 @@ from bot.domain.history import Asked, ContestDecided, Event, OwnerAsked, OwnerRe
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.outbox import NOTHING_TO_SAY, Message, MessageKey, MessageKind, MessageState
+from bot.domain.permission import OPERATOR, Reader
 from bot.domain.prompt import QUESTIONS, Prompt, PromptKind, PromptState
 from bot.domain.validation import UNDO_WINDOW, Validation
 from bot.domain.working_time import is_working, next_working_moment, spread_of
@@ -25,9 +26,10 @@ from bot.store import assumption as assumptions
 from bot.store import history, outbox, prompt
 from bot.store import project as projects
 from bot.usecases import notice
-from bot.usecases.assumption import confirmed_traces
+from bot.usecases.assumption import confirmed_traces, sees
 from bot.usecases.breaker import breaker_of, state_then
 from bot.usecases.cadence import cadence_for
+from bot.usecases.channel import is_person
 from bot.usecases.contents import (
     AskContent,
     CardContent,
@@ -45,6 +47,8 @@ from bot.usecases.contents import (
     UnansweredContent,
 )
 from bot.usecases.dependency import read_shaken
+from bot.usecases.follow import concerned, refresh_homes
+from bot.usecases.home import read_home
 from bot.usecases.owner import is_there
 from bot.usecases.ports import (
     Accepted,
@@ -187,6 +191,7 @@ def accepted(
     if not is_recorded:
         log.warning("message.lease_lost", kind=message.key.kind.value, about=message.key.about)
         return False
+    _show_at_home(tx, message, now=now)
     if message.ts is None and message.key.occasion:
         for sent in prompt.sent(
             tx,
@@ -204,6 +209,19 @@ def accepted(
         attempts=message.attempts,
     )
     return True
+
+
+def _show_at_home(tx: Connection, message: Message, *, now: datetime) -> None:
+    """Let the Homes show an assumption that has just been logged.
+
+    Its card was tried for the first time: logging itself has no statement to spare.
+    """
+    is_new = message.key.kind is MessageKind.CARD and message.ts is None and message.attempts <= 1
+    assumption = _about(tx, message) if is_new else None
+    if assumption is not None:
+        project = projects.get(tx, message.workspace, assumption.key.project)
+        seen_by = concerned(assumption, project)
+        refresh_homes(tx, message.workspace, seen_by, now=now, by=assumption.logged_by)
 
 
 def _after_sent(tx: Connection, sent: Prompt, *, now: datetime, cadence: Cadence) -> None:
@@ -274,6 +292,7 @@ def not_accepted(
                 slack_refused(tx, message.workspace, message.key.occasion, now=now)
         case Accepted():
             raise ValueError("an accepted message goes to `accepted`")
+    _show_at_home(tx, message, now=now)
     log.warning(
         "message.not_accepted",
         kind=message.key.kind.value,
@@ -316,7 +335,7 @@ def _read_card(
         assumption=assumption,
         project=project,
         validations=latest,
-        traces=confirmed_traces(tx, message.workspace, assumption.key),
+        traces=confirmed_traces(tx, message.workspace, assumption.key, reader=readers_of(message)),
         now=now,
         is_contested=rules.is_contested(events, assumption.key),
         gone=frozenset(one.by for one in latest if not is_there(tx, message.workspace, one.by)),
@@ -478,7 +497,8 @@ def _read_setback(
     tx: Connection, message: Message, now: datetime, _cadence: Cadence
 ) -> SetbackContent | None:
     try:
-        return read_setback(tx, message.workspace, int(message.key.about), now=now)
+        number, readers = int(message.key.about), readers_of(message)
+        return read_setback(tx, message.workspace, number, reader=readers, now=now)
     except NotFoundError:
         return None
 
@@ -592,8 +612,16 @@ def _lead(tx: Connection, workspace: WorkspaceId, key: ProjectKey) -> UserId | N
 
 
 def _about(tx: Connection, message: Message) -> Assumption | None:
+    """Return what the message is about; None where not all who would read it in a channel may."""
     key = AssumptionKey.parse(message.key.about)
-    return assumptions.get(tx, message.workspace, key) if key else None
+    found = assumptions.get(tx, message.workspace, key) if key else None
+    return found if found is not None and sees(tx, readers_of(message), found) else None
+
+
+def readers_of(message: Message) -> Reader:
+    """Return who reads it: everybody in a channel; a person is told only what concerns them."""
+    to = message.key.to
+    return OPERATOR if is_person(to) else Reader.audience(ChannelId(to))
 
 
 def _newest_first(events: Iterable[Event], key: AssumptionKey) -> tuple[Validation, ...]:
@@ -620,4 +648,5 @@ _READERS: dict[MessageKind, _Reader] = {
     MessageKind.CYCLE_START: notice.read_cycle_start,
     MessageKind.RETROSPECTIVE: notice.read_retrospective,
     MessageKind.PAUSED: _read_paused,
+    MessageKind.HOME: read_home,
 }

@@ -13,14 +13,15 @@ from bot.domain.errors import UserFixableError
 from bot.domain.history import Edited
 from bot.domain.ids import AssumptionKey, ChannelId, UserId, WorkspaceId
 from bot.domain.member import Member
-from bot.domain.permission import may_reassign
+from bot.domain.permission import Reader, may_reassign, may_see
 from bot.domain.project import Project
 from bot.store import assumption as assumptions
 from bot.store import history
 from bot.store import member as members
 from bot.store import project as projects
 from bot.store import service as services
-from bot.usecases.assumption import get_assumption, refresh_messages
+from bot.usecases.assumption import assumption_for, refresh_messages
+from bot.usecases.channel import sight_of
 from bot.usecases.follow import refresh_homes
 
 log = structlog.get_logger()
@@ -68,9 +69,10 @@ def owner_or_successor(tx: Connection, assumption: Assumption) -> UserId | Chann
     return answers_for(tx, assumption, project)
 
 
-def orphans(tx: Connection, workspace: WorkspaceId) -> list[Assumption]:
-    """Return the open assumptions whose owner has left, by key."""
-    return assumptions.orphans(tx, workspace)
+def orphans(tx: Connection, workspace: WorkspaceId, *, reader: Reader) -> list[Assumption]:
+    """Return the open assumptions in sight whose owner has left, by key."""
+    sight = sight_of(tx, workspace, reader)
+    return [one for one in assumptions.orphans(tx, workspace) if may_see(sight, one)]
 
 
 class MayNotReassignError(UserFixableError):
@@ -99,7 +101,7 @@ def reassign_owner(
         MayNotReassignError: `by` has no say in it.
         UserFixableError: `to` cannot own it.
     """
-    before = get_assumption(tx, workspace, key)
+    before = assumption_for(tx, workspace, key, by=by)
     project = projects.get(tx, workspace, key.project)
     actor = members.get(tx, workspace, by)
     has_left = not is_there(tx, workspace, before.owner)

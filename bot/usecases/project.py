@@ -8,8 +8,10 @@ from sqlalchemy import Connection
 
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import PROJECT_KEY, ChannelId, ProjectKey, UserId, WorkspaceId
+from bot.domain.permission import OPERATOR, Reader, may_record, may_see_project
 from bot.domain.project import Project
 from bot.store import project as projects
+from bot.usecases.channel import expect_channel, sight_of, sight_without_looking
 from bot.usecases.cycle import plan_notices
 
 log = structlog.get_logger()
@@ -30,8 +32,19 @@ def create_project(
     channel: ChannelId,
     lead: UserId,
     now: datetime,
+    reader: Reader = OPERATOR,
 ) -> Project:
     """Start a project whose home is `channel`.
+
+    Args:
+        tx: The transaction.
+        workspace: From the verified request.
+        key: 2–10 letters and digits, a letter first; its being taken is no secret.
+        name: 1–80 characters.
+        channel: Where its cards are posted.
+        lead: Who leads it.
+        now: Aware UTC.
+        reader: Who starts it, who must be able to read the channel.
 
     Raises:
         UserFixableError: The key is not one (2–10 letters and digits, a letter first).
@@ -39,6 +52,8 @@ def create_project(
     """
     if PROJECT_KEY.fullmatch(key) is None:
         raise UserFixableError("A key has 2 to 10 letters or digits and begins with a letter.")
+    if not may_record(sight_of(tx, workspace, reader), channel):
+        raise UserFixableError("I cannot see that you are in this channel. Type the command there.")
     project = Project(
         workspace=workspace,
         key=key,
@@ -55,6 +70,7 @@ def create_project(
             if taken
             else f"{key} is taken. Choose another key."
         )
+    expect_channel(tx, workspace, channel, now=now)
     plan_notices(tx, project, now=now)
     log.info("project.created", project=key)
     return project
@@ -64,20 +80,30 @@ def project_of(tx: Connection, workspace: WorkspaceId, channel: ChannelId) -> Pr
     return projects.of_channel(tx, workspace, channel)
 
 
-def get_project(tx: Connection, workspace: WorkspaceId, key: ProjectKey) -> Project:
+def get_project(
+    tx: Connection, workspace: WorkspaceId, key: ProjectKey, *, reader: Reader
+) -> Project:
     """Return the project of that key.
 
     Raises:
-        NotFoundError: There is none in this workspace.
+        NotFoundError: There is none in this workspace, or the reader may not see it.
     """
     found = projects.get(tx, workspace, key)
-    if found is None:
+    if found is None or not _sees(tx, reader, found):
         raise NotFoundError(f"I know no project {key} here.")
     return found
 
 
-def projects_of(tx: Connection, workspace: WorkspaceId) -> list[Project]:
-    return projects.all_of(tx, workspace)
+def _sees(tx: Connection, reader: Reader, project: Project) -> bool:
+    return may_see_project(sight_without_looking(reader), project) or may_see_project(
+        sight_of(tx, project.workspace, reader), project
+    )
+
+
+def projects_of(tx: Connection, workspace: WorkspaceId, *, reader: Reader) -> list[Project]:
+    """Return the projects that the reader may see, by key."""
+    sight = sight_of(tx, workspace, reader)
+    return [one for one in projects.all_of(tx, workspace) if may_see_project(sight, one)]
 
 
 def suggest_key(tx: Connection, workspace: WorkspaceId, channel_name: str) -> ProjectKey:

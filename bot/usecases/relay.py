@@ -10,7 +10,7 @@ from bot.domain.history import OwnerAsked, OwnerReplied
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.outbox import MessageKey, MessageKind
 from bot.store import history, outbox
-from bot.usecases.assumption import get_assumption
+from bot.usecases.assumption import assumption_for
 from bot.usecases.breaker import spoke_up
 from bot.usecases.validation import asked_person
 
@@ -34,7 +34,7 @@ def ask_owner(
         NotFoundError, AssumptionRetiredError, NotAskedError: As named.
         UserFixableError: The text is empty, or the person owns it themselves.
     """
-    assumption = get_assumption(tx, workspace, key)
+    assumption = assumption_for(tx, workspace, key, by=by)
     asked_person(assumption, by)
     if assumption.owner == by:
         raise UserFixableError("You own this one yourself. Answer it, or change it with Edit.")
@@ -75,7 +75,7 @@ def reply_to_question(
         NotFoundError: There is no such question.
         UserFixableError: The text is empty, or somebody replies who was not asked.
     """
-    assumption = get_assumption(tx, workspace, key)
+    assumption = assumption_for(tx, workspace, key, by=by)
     asked = next((e for e in history.read(tx, workspace, key) if e.seq == seq), None)
     if asked is None or not isinstance(asked.what, OwnerAsked) or asked.by is None:
         raise NotFoundError(f"I find no such question about {key} any more.")

@@ -12,11 +12,12 @@ from bot.domain.history import Event, StakeholderAdded, StakeholderReleased
 from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKind
+from bot.domain.permission import OPERATOR
 from bot.domain.prompt import PromptKey, PromptState
 from bot.domain.validation import UNDO_WINDOW
 from bot.store import assumption as assumptions
 from bot.store import history, outbox, prompt
-from bot.usecases.assumption import get_assumption, refold, refresh_messages
+from bot.usecases.assumption import assumption_for, get_assumption, refold, refresh_messages
 from bot.usecases.renewal import renew
 from bot.usecases.validation import (
     NotAskedError,
@@ -125,7 +126,7 @@ def take_back(
     Raises:
         NotFoundError, NotAskedError, UndoTooLateError: As named.
     """
-    assumption = get_assumption(tx, workspace, key)
+    assumption = assumption_for(tx, workspace, key, by=by)
     events = history.read(tx, workspace, key)
     released = next((e for e in events if e.seq == seq and e.by == by), None)
     person = next((p for p in assumption.stakeholders if p.user == by), None)
@@ -142,7 +143,7 @@ def take_back(
     heir = _asked_instead(events, seq, by)
     if heir is not None:
         _release_heir(tx, workspace, key, heir, assumption.stakeholders, by=by, now=now)
-    after = refold(tx, get_assumption(tx, workspace, key))
+    after = refold(tx, get_assumption(tx, workspace, key, reader=OPERATOR))
     renew(tx, after, now=now, cadence=cadence)
     outbox.refresh_occasion(tx, workspace, MessageKind.HANDED_BACK, str(key), str(seq), now=now)
     refresh_messages(tx, after, now=now)

@@ -1,5 +1,6 @@
 """The account of a period: what went wrong, and which assumptions were underneath it."""
 
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -10,15 +11,18 @@ from bot.domain.cycle import cycle_at
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import PROJECT_KEY, ProjectKey, UserId, WorkspaceId
 from bot.domain.period import DEFAULT, Calendar, read_period
+from bot.domain.permission import ALL, Reader, Sight, may_see, may_see_setback
+from bot.domain.project import Project
 from bot.domain.report import Account, Report
+from bot.domain.trace import Trace
 from bot.store import assumption as assumptions
 from bot.store import history
-from bot.store import project as projects
 from bot.store import setback as setbacks
 from bot.store import trace as traces
+from bot.usecases.channel import sight_of
 from bot.usecases.dates import Prefer, read_moment
 from bot.usecases.member import zone_of
-from bot.usecases.project import get_project
+from bot.usecases.project import get_project, projects_of
 
 _ALL = "all"
 
@@ -31,6 +35,7 @@ def account_for(
     here: ProjectKey | None,
     zone: ZoneInfo,
     now: datetime,
+    reader: Reader,
 ) -> Account:
     """Read `[project|all] [period]`, in either order, and make that report.
 
@@ -41,18 +46,20 @@ def account_for(
         here: The project that is meant where none is named; None takes all.
         zone: Where the reader's days begin.
         now: Aware UTC.
+        reader: Who reads it; what they may not see is counted nowhere.
 
     Raises:
         UserFixableError: The words are no period, or a cycle of no project.
-        NotFoundError: There is no such project in this workspace.
+        NotFoundError: There is no such project in this workspace, or the reader may not see it.
     """
-    project, words = _split(tx, workspace, text, here)
+    seen = projects_of(tx, workspace, reader=reader)
+    project, words = _split(text, here, {one.key for one in seen})
     period = read_period(
         words or DEFAULT,
         Calendar(
             now=now,
             zone=zone,
-            first_day=_first_day(tx, workspace, project, now.astimezone(zone).date()),
+            first_day=_first_day(seen, project, now.astimezone(zone).date()),
             read_day=lambda day: _past_day(day, now=now, zone=zone),
         ),
     )
@@ -66,6 +73,7 @@ def account_for(
         until=period.until,
         now=now,
         zone=zone,
+        reader=reader,
     )
     return Account(project=project, period=period, report=report)
 
@@ -75,21 +83,21 @@ def account_for_reader(
     workspace: WorkspaceId,
     text: str,
     *,
-    reader: UserId,
+    asked_by: UserId,
+    reader: Reader,
     here: ProjectKey | None,
     now: datetime,
 ) -> Account:
-    """Return what `account_for` does, with days that begin where the reader is."""
-    zone = zone_of(tx, workspace, reader)
-    return account_for(tx, workspace, text, here=here, zone=zone, now=now)
+    """Return what `account_for` does, with days that begin where `asked_by` is."""
+    zone = zone_of(tx, workspace, asked_by)
+    return account_for(tx, workspace, text, here=here, zone=zone, now=now, reader=reader)
 
 
 def _split(
-    tx: Connection, workspace: WorkspaceId, text: str, here: ProjectKey | None
+    text: str, here: ProjectKey | None, known: Collection[ProjectKey]
 ) -> tuple[ProjectKey | None, str]:
     """Take the project's key, or "all", off either end; a month looks like a key too."""
     words = text.split()
-    known = {project.key for project in projects.all_of(tx, workspace)}
     for at in (0, -1) if words else ():
         word = words[at]
         rest = " ".join(words[1:] if at == 0 else words[:-1])
@@ -107,13 +115,11 @@ def _past_day(words: str, *, now: datetime, zone: ZoneInfo) -> date | None:
     return None if found is None else found.astimezone(zone).date()
 
 
-def _first_day(
-    tx: Connection, workspace: WorkspaceId, project: ProjectKey | None, today: date
-) -> date | None:
+def _first_day(seen: Iterable[Project], project: ProjectKey | None, today: date) -> date | None:
     """Return where cycles are counted from: for all projects only if they run in step."""
-    if project is not None:
-        return get_project(tx, workspace, project).cycle_start
-    first_days = [one.cycle_start for one in projects.all_of(tx, workspace)]
+    first_days = [one.cycle_start for one in seen if project in {None, one.key}]
+    if project is not None and not first_days:
+        raise NotFoundError(f"I know no project {project} here.")
     in_step = len({cycle_at(first, today).starts for first in first_days}) == 1
     return min(first_days) if in_step else None
 
@@ -133,27 +139,48 @@ def report_on(
     since: datetime,
     until: datetime,
     now: datetime,
+    reader: Reader,
     zone: tzinfo = UTC,
 ) -> Report:
     """Account for the setbacks that began in [since, until) and the assumptions open in it.
 
-    `project` None takes all of the workspace.
+    `project` None takes all of the workspace. What the reader may not see counts nowhere; a trace
+    counts where they see both of its ends.
 
     Raises:
-        NotFoundError: There is no such project in this workspace.
+        NotFoundError: There is no such project in this workspace, or the reader may not see it.
     """
     if project is not None:
-        get_project(tx, workspace, project)
+        get_project(tx, workspace, project, reader=reader)
+    sight = sight_of(tx, workspace, reader)
     events = history.of_workspace(tx, workspace, project)
     known = assumptions.get_many(tx, workspace, list(events))
+    seen = [one for one in known.values() if may_see(sight, one)]
+    hurt = setbacks.recent(tx, workspace, project=project, since=since, until=until)
+    # What had hurt before the period is no save in it, so the older ones count too.
+    found = traces.before(tx, workspace, until=until, project=project)
     return rules.build(
-        setbacks=setbacks.recent(tx, workspace, project=project, since=since, until=until),
-        # What had hurt before the period is no save in it, so the older ones count too.
-        traces=traces.before(tx, workspace, until=until, project=project),
-        assumptions=list(known.values()),
-        histories=events,
+        setbacks=[one for one in hurt if may_see_setback(sight, one)],
+        traces=_in_sight(tx, workspace, found, sight),
+        assumptions=seen,
+        histories={one.key: events[one.key] for one in seen},
         since=since,
         until=until,
         now=now,
         zone=zone,
     )
+
+
+def _in_sight(
+    tx: Connection, workspace: WorkspaceId, found: Sequence[Trace], sight: Sight
+) -> list[Trace]:
+    """Return the traces of which both ends are seen."""
+    if sight == ALL:
+        return list(found)
+    keys = {one.assumption for one in found}
+    seen = {
+        one.key for one in assumptions.get_many(tx, workspace, keys).values() if may_see(sight, one)
+    }
+    recorded = setbacks.get_many(tx, workspace, {one.setback for one in found})
+    told = {number for number, one in recorded.items() if may_see_setback(sight, one)}
+    return [one for one in found if one.setback in told and one.assumption in seen]

@@ -10,7 +10,7 @@ from bot.domain.assumption import AcceptedRisk, Assumption, Stakeholder, Status
 from bot.domain.errors import UserFixableError
 from bot.domain.history import RiskAccepted, StakeholderAdded
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
-from bot.domain.permission import may_decide
+from bot.domain.permission import OPERATOR, may_accept_risk
 from bot.domain.prompt import Planned, PromptKey, PromptKind
 from bot.domain.text import day_in_words
 from bot.domain.working_time import add_working_days, moment_on, spread_of
@@ -18,7 +18,7 @@ from bot.store import assumption as assumptions
 from bot.store import history, prompt
 from bot.store import member as members
 from bot.store import project as projects
-from bot.usecases.assumption import get_assumption, refresh_messages
+from bot.usecases.assumption import assumption_for, get_assumption, refresh_messages
 from bot.usecases.working_time import calendar_of
 
 log = structlog.get_logger()
@@ -46,7 +46,7 @@ def accept_risk(
         UserFixableError: `by` has no say in it, it is not open to doubt, the day is not in the
             coming year, or there is no reason.
     """
-    before = get_assumption(tx, workspace, key)
+    before = assumption_for(tx, workspace, key, by=by)
     _check(tx, before, by=by, until=until, reason=reason, now=now)
     accepted = AcceptedRisk(until=until, reason=reason.strip())
     what = RiskAccepted(until=until, reason=accepted.reason)
@@ -54,7 +54,7 @@ def accept_risk(
     prompt.cancel(tx, workspace, key, outcome="the risk was accepted")
     assumptions.update(tx, replace(before, accepted=accepted))
     _plan_return(tx, before, until=until, now=now)
-    after = get_assumption(tx, workspace, key)
+    after = get_assumption(tx, workspace, key, reader=OPERATOR)
     refresh_messages(tx, after, now=now, by=by)
     log.info("risk.accepted", assumption=str(key), until=until.isoformat())
     return after
@@ -65,9 +65,10 @@ def _check(
 ) -> None:
     workspace, key = assumption.workspace, assumption.key
     project = projects.get(tx, workspace, key.project)
-    if not may_decide(by, members.get(tx, workspace, by), assumption, project):
+    if not may_accept_risk(by, members.get(tx, workspace, by), assumption, project):
         raise UserFixableError(
-            f"Only the owner of {key}, its project's lead or a workspace admin can accept its risk."
+            f"Only the owner of {key}, who logged it, its project's lead or a workspace admin can "
+            "accept its risk."
         )
     is_doubtful = assumption.status is Status.UNVALIDATED or assumption.is_stale(now)
     if not is_doubtful:

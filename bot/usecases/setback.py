@@ -14,6 +14,15 @@ from bot.domain.delivery import Delivery
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.outbox import MessageKey, MessageKind
+from bot.domain.permission import (
+    OPERATOR,
+    Reader,
+    Sight,
+    may_record,
+    may_see,
+    may_see_setback,
+    may_trace,
+)
 from bot.domain.setback import TEXT_MAX, Setback, SetbackDraft, with_end
 from bot.domain.trace import Trace, TraceState
 from bot.store import assumption as assumptions
@@ -21,10 +30,14 @@ from bot.store import history, inbox, outbox
 from bot.store import setback as setbacks
 from bot.store import trace as traces
 from bot.usecases.assumption import refresh_messages
+from bot.usecases.channel import expect_channel, reader_for, sight_of, sight_without_looking
+from bot.usecases.follow import refresh_homes_of_setback
+from bot.usecases.project import get_project
 
 log = structlog.get_logger()
 
 _RETRIEVED = 30  # by shared words and services; the ranking looks at all of them
+_RETRIEVED_WIDELY = 300
 _SHOWN = 3
 _FURTHER = 8  # behind the button
 _REMEMBERED = 200  # decisions of people, the latest; what suited the team long ago fades
@@ -38,20 +51,26 @@ def record_setback(
     by: UserId,
     now: datetime,
     delivery: Delivery | None = None,
+    reader: Reader = OPERATOR,
 ) -> Setback | None:
     """Store a setback, rank its candidates as of its start, and show both in its channel.
+
+    `reader` is `by`, as the verified request shows them; the operator for what a tool tells.
 
     Returns:
         None where this delivery was handled before.
 
     Raises:
+        NotFoundError: The reader may not read the channel, or the project that it names.
         UserFixableError: No text, too much text, a start in the future, or an end before it.
     """
     _check(draft, now)
+    _check_may_record(tx, workspace, draft, reader)
     if delivery is not None and not inbox.first_time(
         tx, workspace, delivery.source, delivery.key, now=now
     ):
         return None
+    expect_channel(tx, workspace, draft.channel, now=now)
     setback = setbacks.add(tx, workspace, draft, by=by, at=now)
     suggested = suggest(tx, setback)
     for trace in suggested:
@@ -66,6 +85,17 @@ def record_setback(
     return setback
 
 
+def _check_may_record(
+    tx: Connection, workspace: WorkspaceId, draft: SetbackDraft, reader: Reader
+) -> None:
+    if draft.project is not None:
+        get_project(tx, workspace, draft.project, reader=reader)
+    if not may_record(sight_without_looking(reader), draft.channel) and not may_record(
+        sight_of(tx, workspace, reader), draft.channel
+    ):
+        raise NotFoundError("I cannot see that you are in this channel. Type the command there.")
+
+
 def edit_setback(
     tx: Connection,
     workspace: WorkspaceId,
@@ -74,6 +104,7 @@ def edit_setback(
     *,
     by: UserId,
     now: datetime,
+    reader: Reader | None = None,
 ) -> Setback:
     """Let the setback say what `draft` says; where it is shown and where it came from stay.
 
@@ -81,7 +112,9 @@ def edit_setback(
         NotFoundError: There is none of that number in this workspace.
         UserFixableError: As `record_setback`.
     """
-    before = get_unmerged(tx, workspace, number)
+    before = get_unmerged(tx, workspace, number, by=by, reader=reader)
+    if draft.project is not None and draft.project != before.project:
+        get_project(tx, workspace, draft.project, reader=reader or reader_for(tx, workspace, by))
     after = replace(
         before,
         kind=draft.kind,
@@ -107,6 +140,7 @@ def close_setback(
     by: UserId,
     now: datetime,
     minutes: int | None = None,
+    reader: Reader | None = None,
 ) -> Setback:
     """Say when it ended; an incident's minutes down follow from it unless `minutes` are given.
 
@@ -116,7 +150,7 @@ def close_setback(
     """
     if ended_at > now:
         raise UserFixableError("It cannot have ended in the future. Say when it ended.")
-    before = get_unmerged(tx, workspace, number)
+    before = get_unmerged(tx, workspace, number, by=by, reader=reader)
     after = with_end(before, ended_at)
     if minutes is not None:
         after = replace(after, cost=replace(after.cost, minutes_down=minutes))
@@ -126,14 +160,20 @@ def close_setback(
 
 
 def reopen_setback(
-    tx: Connection, workspace: WorkspaceId, number: int, *, by: UserId, now: datetime
+    tx: Connection,
+    workspace: WorkspaceId,
+    number: int,
+    *,
+    by: UserId,
+    now: datetime,
+    reader: Reader | None = None,
 ) -> Setback:
     """Say that it goes on.
 
     Raises:
         NotFoundError: There is none of that number in this workspace.
     """
-    before = get_unmerged(tx, workspace, number)
+    before = get_unmerged(tx, workspace, number, by=by, reader=reader)
     opened = revise(tx, before, with_end(before, None), now=now)
     log.info("setback.reopened", setback=number, by=by)
     return opened
@@ -216,6 +256,7 @@ def show_in_channel(tx: Connection, setback: Setback, *, now: datetime) -> None:
     """Post the setback's message, or bring it up to date."""
     key = MessageKey(kind=MessageKind.SETBACK, about=str(setback.number), to=setback.channel)
     outbox.want(tx, setback.workspace, key, now=now)
+    refresh_homes_of_setback(tx, setback, now=now)
 
 
 def suggest(tx: Connection, setback: Setback) -> list[Trace]:
@@ -223,30 +264,33 @@ def suggest(tx: Connection, setback: Setback) -> list[Trace]:
 
     Those written down after it began come after all others, and say so: hindsight is marked.
     """
-    return [trace for trace, _ in rank_all(tx, setback, leaves_out_weak=True)[:_SHOWN]]
+    audience = Reader.audience(setback.channel)
+    ranked = rank_all(tx, setback, reader=audience, leaves_out_weak=True)
+    return [trace for trace, _ in ranked[:_SHOWN]]
 
 
 def further_candidates(
-    tx: Connection, workspace: WorkspaceId, number: int
+    tx: Connection, workspace: WorkspaceId, number: int, *, reader: Reader
 ) -> list[tuple[Trace, Assumption]]:
     """Return what else may have been underneath, weak ones too; none that its message shows.
 
     Raises:
-        NotFoundError: There is no such setback in this workspace.
+        NotFoundError: There is no such setback in this workspace, or the reader may not see it.
     """
-    setback = get_setback(tx, workspace, number)
+    setback = get_setback(tx, workspace, number, reader=reader)
     known = {trace.assumption for trace in traces.of_setback(tx, workspace, number)}
-    found = rank_all(tx, setback)
+    found = rank_all(tx, setback, reader=reader)
     return [pair for pair in found if pair[0].assumption not in known][:_FURTHER]
 
 
 def rank_all(
-    tx: Connection, setback: Setback, *, leaves_out_weak: bool = False
+    tx: Connection, setback: Setback, *, reader: Reader, leaves_out_weak: bool = False
 ) -> list[tuple[Trace, Assumption]]:
-    """Rank what shares words or services with the setback, the likeliest first, at most 30."""
-    found = assumptions.retrieve(
-        tx, setback.workspace, setback.text, limit=_RETRIEVED, services=setback.services
-    )
+    """Rank what shares words or services with the setback, the likeliest first, at most 30.
+
+    What the reader may not see is no candidate.
+    """
+    found = _retrieved(tx, setback, sight_of(tx, setback.workspace, reader))
     events = history.read_many(tx, setback.workspace, [one.key for one in found])
     candidates = {
         one.key: linking.Candidate(
@@ -280,26 +324,53 @@ def rank_all(
     ]
 
 
-def get_setback(tx: Connection, workspace: WorkspaceId, number: int) -> Setback:
+def _retrieved(tx: Connection, setback: Setback, sight: Sight) -> list[Assumption]:
+    """Return what full text finds of what is in sight; where it found others, it looks once more.
+
+    That second look reaches further, and is still one query: an index knows no channels.
+    """
+    seen: list[Assumption] = []
+    for limit in (_RETRIEVED, _RETRIEVED_WIDELY):
+        found = assumptions.retrieve(
+            tx, setback.workspace, setback.text, limit=limit, services=setback.services
+        )
+        seen = [one for one in found if may_see(sight, one)]
+        if len(seen) == len(found) or len(found) < limit:
+            break
+    return seen[:_RETRIEVED]
+
+
+def get_setback(tx: Connection, workspace: WorkspaceId, number: int, *, reader: Reader) -> Setback:
     """Return the setback of that number.
 
     Raises:
-        NotFoundError: There is none in this workspace.
+        NotFoundError: There is none in this workspace, or the reader may not see it.
     """
     found = setbacks.get(tx, workspace, number)
-    if found is None:
-        raise NotFoundError(f"I know no setback {number} here.")
+    if found is None or not may_see_setback(sight_of(tx, workspace, reader), found):
+        raise _missing(number)
     return found
 
 
-def get_unmerged(tx: Connection, workspace: WorkspaceId, number: int) -> Setback:
-    """Return the setback of that number, to change something about it.
+def _missing(number: int) -> NotFoundError:
+    return NotFoundError(f"I know no setback {number} here.")
+
+
+def get_unmerged(
+    tx: Connection, workspace: WorkspaceId, number: int, *, by: UserId, reader: Reader | None = None
+) -> Setback:
+    """Return the setback of that number, for `by` to change something about it.
+
+    `reader` is the same person, as the request shows them; None: they are nowhere in particular.
 
     Raises:
-        NotFoundError: There is none in this workspace.
+        NotFoundError: There is none in this workspace, or it is not theirs to see.
         UserFixableError: It was merged into another one.
     """
-    found = get_setback(tx, workspace, number)
+    found = setbacks.get(tx, workspace, number)
+    sight = sight_of(tx, workspace, reader or reader_for(tx, workspace, by))
+    if found is None or not may_trace(sight, found):
+        raise _missing(number)
     if found.merged is not None:
         into = found.merged.into
         raise UserFixableError(f"#{number} is part of #{into} now. Change that one instead.")
@@ -312,18 +383,23 @@ class ShownSetback:
     traces: tuple[tuple[Trace, Assumption], ...]
 
 
-def show_setback(tx: Connection, workspace: WorkspaceId, number: int) -> ShownSetback:
-    """Read a setback with its traces, by rank.
+def show_setback(
+    tx: Connection, workspace: WorkspaceId, number: int, *, reader: Reader
+) -> ShownSetback:
+    """Read a setback with its traces that the reader may see, by rank.
 
     Raises:
-        NotFoundError: There is none in this workspace.
+        NotFoundError: There is none in this workspace, or the reader may not see it.
     """
-    setback = get_setback(tx, workspace, number)
+    setback = get_setback(tx, workspace, number, reader=reader)
+    sight = sight_of(tx, workspace, reader)
     found: Sequence[Trace] = traces.of_setback(tx, workspace, number)
     known = assumptions.get_many(tx, workspace, [trace.assumption for trace in found])
     return ShownSetback(
         setback=setback,
         traces=tuple(
-            (trace, known[trace.assumption]) for trace in found if trace.assumption in known
+            (trace, known[trace.assumption])
+            for trace in found
+            if trace.assumption in known and may_see(sight, known[trace.assumption])
         ),
     )

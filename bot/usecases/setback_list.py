@@ -6,13 +6,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain.ids import ProjectKey, WorkspaceId
+from bot.domain.ids import ProjectKey, UserId, WorkspaceId
 from bot.domain.linking import likeness
+from bot.domain.permission import Reader, may_see, may_see_setback
 from bot.domain.setback import Setback
 from bot.store import assumption as assumptions
 from bot.store import service as services
 from bot.store import setback as setbacks
 from bot.store import trace as traces
+from bot.usecases.channel import sight_of
 from bot.usecases.contents import SetbackContent
 from bot.usecases.setback import get_setback, get_unmerged
 
@@ -22,24 +24,31 @@ _LOOKED_AT = 400  # the last ones; what repeats another was recorded soon after 
 
 
 def read_setback(
-    tx: Connection, workspace: WorkspaceId, number: int, *, now: datetime
+    tx: Connection, workspace: WorkspaceId, number: int, *, reader: Reader, now: datetime
 ) -> SetbackContent:
-    """Return all that its message shows.
+    """Return all of its message that the reader may see.
 
     Raises:
-        NotFoundError: There is none of that number in this workspace.
+        NotFoundError: There is none of that number in this workspace, or it is not theirs to see.
     """
-    setback = get_setback(tx, workspace, number)
+    setback = get_setback(tx, workspace, number, reader=reader)
+    sight = sight_of(tx, workspace, reader)
     found = traces.of_setback(tx, workspace, number)
     known = assumptions.get_many(tx, workspace, [trace.assumption for trace in found])
     return SetbackContent(
         setback=setback,
         traces=tuple(
-            (trace, known[trace.assumption]) for trace in found if trace.assumption in known
+            (trace, known[trace.assumption])
+            for trace in found
+            if trace.assumption in known and may_see(sight, known[trace.assumption])
         ),
         now=now,
         services=tuple(services.named(tx, workspace, setback.services)),
-        parts=tuple(setbacks.merged_into(tx, workspace, number)),
+        parts=tuple(
+            one
+            for one in setbacks.merged_into(tx, workspace, number)
+            if may_see_setback(sight, one)
+        ),
     )
 
 
@@ -53,13 +62,20 @@ def list_setbacks(
     tx: Connection,
     workspace: WorkspaceId,
     *,
+    reader: Reader,
     project: ProjectKey | None,
     is_open: bool = False,
     before: int | None = None,
 ) -> Listed:
-    """Return a page of what was recorded, the newest first; `project` None takes all."""
+    """Return a page of what was recorded in sight, the newest first; `project` None takes all."""
     found = setbacks.latest(
-        tx, workspace, limit=PAGE + 1, project=project, is_open=is_open, before=before
+        tx,
+        workspace,
+        limit=PAGE + 1,
+        sight=sight_of(tx, workspace, reader),
+        project=project,
+        is_open=is_open,
+        before=before,
     )
     shown = found[:PAGE]
     return Listed(
@@ -67,17 +83,20 @@ def list_setbacks(
     )
 
 
-def merge_choices(tx: Connection, workspace: WorkspaceId, number: int) -> Sequence[Setback]:
+def merge_choices(
+    tx: Connection, workspace: WorkspaceId, number: int, *, by: UserId, reader: Reader
+) -> Sequence[Setback]:
     """Return what the setback may repeat, the likeliest first: by its words, then by its start.
 
     Raises:
-        NotFoundError: There is none of that number in this workspace.
+        NotFoundError: There is none of that number in this workspace, or it is not theirs to see.
         UserFixableError: It was merged into another one.
     """
-    setback = get_unmerged(tx, workspace, number)
+    setback = get_unmerged(tx, workspace, number, by=by, reader=reader)
+    sight = sight_of(tx, workspace, reader)
     others = [
         one
-        for one in setbacks.latest(tx, workspace, limit=_LOOKED_AT)
+        for one in setbacks.latest(tx, workspace, limit=_LOOKED_AT, sight=sight)
         if one.number != setback.number
     ]
     others.sort(

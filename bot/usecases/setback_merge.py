@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from bot.domain import history as rules
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import UserId, WorkspaceId
+from bot.domain.permission import Reader, may_see_setback
 from bot.domain.setback import Merge, Setback, completed
 from bot.domain.trace import Trace, TraceState
 from bot.store import assumption as assumptions
@@ -17,6 +18,7 @@ from bot.store import history, setback_origin
 from bot.store import setback as setbacks
 from bot.store import trace as traces
 from bot.usecases.assumption import refresh_messages
+from bot.usecases.channel import reader_for, sight_of
 from bot.usecases.setback import get_setback, get_unmerged, revise, show_in_channel
 
 log = structlog.get_logger()
@@ -25,7 +27,14 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def merge_setbacks(
-    tx: Connection, workspace: WorkspaceId, number: int, *, into: int, by: UserId, now: datetime
+    tx: Connection,
+    workspace: WorkspaceId,
+    number: int,
+    *,
+    into: int,
+    by: UserId,
+    now: datetime,
+    reader: Reader | None = None,
 ) -> Setback:
     """Let `into` stand for both, and return it; done before, it changes nothing.
 
@@ -35,14 +44,18 @@ def merge_setbacks(
     what became of it.
 
     Raises:
-        NotFoundError: One of them is not in this workspace.
-        UserFixableError: They are the same, or one of them is part of another one already.
+        NotFoundError: One of them is not in this workspace, or not theirs to see.
+        UserFixableError: They are the same, one of them is part of another one already, or the
+            kept one is shown to people who may not see the duplicate.
     """
+    reader = reader or reader_for(tx, workspace, by)
     setbacks.take_turns(tx, workspace)
-    duplicate = get_setback(tx, workspace, number)
+    duplicate = get_setback(tx, workspace, number, reader=reader)
     if duplicate.merged is not None and duplicate.merged.into == into:
-        return get_setback(tx, workspace, into)
-    duplicate, kept = get_unmerged(tx, workspace, number), get_unmerged(tx, workspace, into)
+        return get_setback(tx, workspace, into, reader=reader)
+    duplicate = get_unmerged(tx, workspace, number, by=by, reader=reader)
+    kept = get_unmerged(tx, workspace, into, by=by, reader=reader)
+    _check_readers(tx, duplicate, kept)
     if number == into:
         raise UserFixableError("That is the same one. Name the other setback that it repeats.")
     parts = [duplicate, *setbacks.merged_into(tx, workspace, number)]
@@ -60,6 +73,20 @@ def merge_setbacks(
         refresh_messages(tx, assumption, now=now)
     log.info("setback.merged", setback=number, into=into, traces=len(keys))
     return whole
+
+
+def _check_readers(tx: Connection, duplicate: Setback, kept: Setback) -> None:
+    """Let nothing said in private be told where others read it.
+
+    Raises:
+        UserFixableError: It would be.
+    """
+    readers = sight_of(tx, kept.workspace, Reader.audience(kept.channel))
+    if not may_see_setback(readers, duplicate):
+        raise UserFixableError(
+            f"#{duplicate.number} was recorded where fewer people read it. Merge #{kept.number} "
+            "into that one instead."
+        )
 
 
 def _take_over(tx: Connection, kept: Setback, moved: Iterable[Trace]) -> None:

@@ -11,10 +11,13 @@ from bot.domain.cadence import Cadence
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import Member
+from bot.domain.permission import may_edit
+from bot.store import member as members
 from bot.store import project as projects
 from bot.usecases.assumption import (
     AssumptionRetiredError,
-    get_assumption,
+    MayNotChangeError,
+    assumption_for,
     log_assumption,
     retire_assumption,
 )
@@ -36,15 +39,17 @@ def split_assumption(
     """Log both halves, with the owner, people, day and impact of the whole, and retire the whole.
 
     Raises:
-        NotFoundError, AssumptionRetiredError: As named.
+        NotFoundError, AssumptionRetiredError, MayNotChangeError: As named.
         UserFixableError: A statement is empty, too long, or both are the same.
     """
-    whole = get_assumption(tx, workspace, key)
+    whole = assumption_for(tx, workspace, key, by=by)
+    project = projects.get(tx, workspace, key.project)
+    if not may_edit(by, members.get(tx, workspace, by), whole, project):
+        raise MayNotChangeError(key)
     if not whole.is_open:
         raise AssumptionRetiredError(key)
     if statements[0].strip() == statements[1].strip():
         raise UserFixableError("Write two statements that differ.")
-    project = projects.get(tx, workspace, key.project)
     if project is None:
         raise NotFoundError(f"I know no project {key.project} here.")
     first, second = (

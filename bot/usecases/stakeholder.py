@@ -12,11 +12,16 @@ from bot.domain.errors import UserFixableError
 from bot.domain.history import StakeholderReleased
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import Member
+from bot.domain.permission import OPERATOR, may_edit
 from bot.store import assumption as assumptions
 from bot.store import history, prompt
+from bot.store import member as members
+from bot.store import project as projects
 from bot.usecases.assumption import (
     AssumptionRetiredError,
+    MayNotChangeError,
     add_stakeholder,
+    assumption_for,
     get_assumption,
     refold,
     refresh_messages,
@@ -42,10 +47,13 @@ def ask_instead(
     """Ask `to` in place of one of the stakeholders, who is asked no more.
 
     Raises:
-        NotFoundError, AssumptionRetiredError: As named.
+        NotFoundError, AssumptionRetiredError, MayNotChangeError: As named.
         UserFixableError: `to` is asked already.
     """
-    assumption = get_assumption(tx, workspace, key)
+    assumption = assumption_for(tx, workspace, key, by=by)
+    project = projects.get(tx, workspace, key.project)
+    if not may_edit(by, members.get(tx, workspace, by), assumption, project):
+        raise MayNotChangeError(key)
     if not assumption.is_open:
         raise AssumptionRetiredError(key)
     active = {p.user: p for p in assumption.stakeholders if not p.is_released}
@@ -58,7 +66,7 @@ def ask_instead(
         history.append(tx, workspace, key, released, by=by, at=now)
         prompt.cancel(tx, workspace, key, stakeholder=instead_of, outcome=_REASON)
     add_stakeholder(tx, assumption, to, by=by, reason="", now=now, cadence=cadence)
-    after = refold(tx, get_assumption(tx, workspace, key))
+    after = refold(tx, get_assumption(tx, workspace, key, reader=OPERATOR))
     renew(tx, after, now=now, cadence=cadence)
     refresh_messages(tx, after, now=now, by=by)
     log.info("question.reassigned", assumption=str(key), to=to.user)

@@ -11,12 +11,19 @@ from bot.domain.assumption import Assumption, AssumptionDraft
 from bot.domain.cadence import Cadence
 from bot.domain.errors import NotFoundError
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
+from bot.domain.permission import Reader
 from bot.domain.project import Project
 from bot.domain.setback import Setback
 from bot.domain.trace import Role, Trace, TraceState
 from bot.store import history
 from bot.store import trace as traces
-from bot.usecases.assumption import get_assumption, log_assumption, refresh_messages
+from bot.usecases.assumption import (
+    assumption_for,
+    check_may_record,
+    log_assumption,
+    refresh_messages,
+)
+from bot.usecases.channel import reader_for
 from bot.usecases.setback import get_unmerged, show_in_channel
 
 log = structlog.get_logger()
@@ -31,6 +38,7 @@ def decide_trace(
     by: UserId,
     role: Role | None,
     now: datetime,
+    reader: Reader | None = None,
 ) -> Trace:
     """Confirm that the assumption caused the setback or contributed to it; `role` None rejects it.
 
@@ -38,10 +46,10 @@ def decide_trace(
     One that was only looked at so far, behind the message's button, can be decided as well.
 
     Raises:
-        NotFoundError: The setback or the assumption is not in this workspace.
+        NotFoundError: The setback or the assumption is not in this workspace, or not theirs to see.
     """
-    setback = get_unmerged(tx, workspace, number)
-    assumption = get_assumption(tx, workspace, key)
+    setback = get_unmerged(tx, workspace, number, by=by, reader=reader)
+    assumption = assumption_for(tx, workspace, key, by=by, reader=reader)
     trace = traces.get(tx, workspace, number, key) or _found(tx, setback, assumption)
     decided = replace(
         trace,
@@ -66,14 +74,15 @@ def name_trace(
     by: UserId,
     role: Role,
     now: datetime,
+    reader: Reader | None = None,
 ) -> Trace:
     """Confirm an assumption that a person named themselves, suggested or not.
 
     Raises:
-        NotFoundError: The setback or the assumption is not in this workspace.
+        NotFoundError: The setback or the assumption is not in this workspace, or not theirs to see.
     """
-    setback = get_unmerged(tx, workspace, number)
-    assumption = get_assumption(tx, workspace, key)
+    setback = get_unmerged(tx, workspace, number, by=by, reader=reader)
+    assumption = assumption_for(tx, workspace, key, by=by, reader=reader)
     earlier = traces.get(tx, workspace, number, key)
     trace = replace(
         _found(tx, setback, assumption),
@@ -118,10 +127,12 @@ def log_missing(
     """*Something we never wrote down*: log it now, found late, as what caused the setback.
 
     Raises:
-        NotFoundError: There is no such setback in the project's workspace.
+        NotFoundError: There is no such setback in the project's workspace, or one of both is not
+            theirs to see.
         UserFixableError: The statement is empty or too long.
     """
-    get_unmerged(tx, project.workspace, number)
+    get_unmerged(tx, project.workspace, number, by=by)
+    check_may_record(tx, project, reader_for(tx, project.workspace, by))
     key = log_assumption(tx, draft, project=project, by=by, asked=(), now=now, cadence=cadence)
     if key is None:
         raise NotFoundError("This was stored a moment ago.")

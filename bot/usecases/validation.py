@@ -17,6 +17,7 @@ from bot.domain.history import Answered, AnswerUndone, StakeholderReleased
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKey, MessageKind
+from bot.domain.permission import OPERATOR
 from bot.domain.validation import Answer, Validation, can_undo, valid_until_of
 from bot.domain.working_time import next_working_morning, spread_of
 from bot.store import assumption as assumptions
@@ -25,6 +26,7 @@ from bot.store import project as projects
 from bot.usecases.assumption import (
     AssumptionRetiredError,
     add_stakeholder,
+    assumption_for,
     get_assumption,
     refold,
     refresh_messages,
@@ -115,7 +117,7 @@ def answer_question(
     Raises:
         NotFoundError, AssumptionRetiredError, NotAskedError, EvidenceNeededError: As named.
     """
-    assumption = get_assumption(tx, workspace, key)
+    assumption = assumption_for(tx, workspace, key, by=by)
     cadence = cadence_for(tx, workspace, key.project, cadence)
     person = asked_person(assumption, by)
     standing = _standing_answer(tx, assumption, by=by, asked_round=asked_round, answer=answer)
@@ -291,7 +293,7 @@ def undo_answer(
     Raises:
         NotFoundError, AssumptionRetiredError, NotAskedError, UndoTooLateError: As named.
     """
-    assumption = get_assumption(tx, workspace, key)
+    assumption = assumption_for(tx, workspace, key, by=by)
     person = asked_person(assumption, by)
     found = next((v for v in _validations(tx, assumption) if v.seq == seq and v.by == by), None)
     if found is None:
@@ -307,7 +309,7 @@ def undo_answer(
     prompt.unanswered(tx, workspace, key, by, found.round)
     if person.round != found.round:
         assumptions.put_stakeholder(tx, workspace, key, replace(person, round=found.round))
-    after = refold(tx, get_assumption(tx, workspace, key))
+    after = refold(tx, get_assumption(tx, workspace, key, reader=OPERATOR))
     renew(tx, after, now=now, cadence=cadence)
     for kind in (MessageKind.REFUTED, MessageKind.DEPENDS, MessageKind.SHAKEN):
         outbox.refresh_occasion(tx, workspace, kind, str(key), str(seq), now=now)
@@ -363,7 +365,7 @@ def _release(
     now: datetime,
     cadence: Cadence,
 ) -> Assumption:
-    assumption = get_assumption(tx, workspace, key)
+    assumption = assumption_for(tx, workspace, key, by=by)
     person = asked_person(assumption, by)
     seq = _set_released(tx, assumption, person, reason=reason, now=now)
     if by != assumption.owner:
@@ -374,7 +376,7 @@ def _release(
             occasion=str(seq),
         )
         outbox.want(tx, workspace, told, now=now)
-    after = refold(tx, get_assumption(tx, workspace, key))
+    after = refold(tx, get_assumption(tx, workspace, key, reader=OPERATOR))
     renew(tx, after, now=now, cadence=cadence)
     refresh_messages(tx, after, now=now, by=by)
     log.info("stakeholder.released", assumption=str(key), reason=reason)
@@ -418,13 +420,13 @@ def ask_someone_else(
         AskedBeforeError: `to` has been asked, so passing on would go round in circles.
         NotFoundError, AssumptionRetiredError, NotAskedError: As named.
     """
-    assumption = get_assumption(tx, workspace, key)
+    assumption = assumption_for(tx, workspace, key, by=by)
     person = asked_person(assumption, by)
     if any(p.user == to.user and not p.is_backup for p in assumption.stakeholders):
         raise AskedBeforeError(key)
     _set_released(tx, assumption, person, reason="passed the question on", now=now)
     add_stakeholder(tx, assumption, to, by=by, reason=PASSED_ON, now=now, cadence=cadence)
-    after = refold(tx, get_assumption(tx, workspace, key))
+    after = refold(tx, get_assumption(tx, workspace, key, reader=OPERATOR))
     renew(tx, after, now=now, cadence=cadence)
     refresh_messages(tx, after, now=now, by=by)
     log.info("question.passed_on", assumption=str(key), to=to.user)
@@ -451,7 +453,7 @@ def remind_later(
     """
     if at <= now:
         raise UserFixableError("That moment has passed. Choose a later one.")
-    assumption = get_assumption(tx, workspace, key)
+    assumption = assumption_for(tx, workspace, key, by=by)
     asked_person(assumption, by)
     wt = calendar_of(tx, workspace, by, now=at)
     day = at.astimezone(wt.zone).replace(hour=0, minute=0, second=0, microsecond=0)

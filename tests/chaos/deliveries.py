@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from bot.domain.assumption import AssumptionDraft, Impact, Stakeholder
 from bot.domain.ids import AssumptionKey, UserId
+from bot.domain.permission import OPERATOR
 from bot.settings import default_config_dir, read_tuning
 from bot.slack import ids
 from bot.store.tables import assumption, history
@@ -105,7 +106,7 @@ def _told(lane: Lane) -> int:
 
 
 def _log(tx: Connection, number: int) -> AssumptionKey:
-    project = get_project(tx, HERE, APOLLO)
+    project = get_project(tx, HERE, APOLLO, reader=OPERATOR)
     key = log_assumption(
         tx,
         AssumptionDraft(

@@ -14,6 +14,7 @@ from bot.domain.assumption import AssumptionDraft, Impact, Stakeholder
 from bot.domain.errors import RetryableError
 from bot.domain.ids import AssumptionKey, UserId
 from bot.domain.outbox import MessageKind
+from bot.domain.permission import OPERATOR
 from bot.domain.prompt import Planned, PromptKey, PromptKind
 from bot.settings import default_config_dir, read_tuning
 from bot.store import prompt as prompts
@@ -180,7 +181,7 @@ async def _read_patiently(lane: Lane) -> dict[str, int]:
 def _plan(tx: Connection, numbers: range) -> None:
     """Log assumptions with one person each, and let each question be due."""
     cadence = read_tuning(default_config_dir()).cadence
-    project = get_project(tx, HERE, APOLLO)
+    project = get_project(tx, HERE, APOLLO, reader=OPERATOR)
     for number in numbers:
         person = UserId(f"U0BO{number + 1}")
         key = log_assumption(

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, insert, make_url
 from bot.domain.assumption import Impact, Quorum, Status
 from bot.domain.history import Answered, Asked, AsOf, Happening, Logged
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
+from bot.domain.permission import OPERATOR
 from bot.domain.project import Project
 from bot.domain.prompt import PromptKind
 from bot.domain.setback import Cost, SetbackDraft, SetbackKind
@@ -69,7 +70,13 @@ class _Run:
 def _run(tx: Connection) -> _Run:
     began, cpu = time.perf_counter(), time.process_time()
     account = account_for(
-        tx, WORKSPACE, "all 365 days", here=None, zone=ZoneInfo("Europe/Lisbon"), now=NOW
+        tx,
+        WORKSPACE,
+        "all 365 days",
+        here=None,
+        zone=ZoneInfo("Europe/Lisbon"),
+        now=NOW,
+        reader=OPERATOR,
     )
     if account.report.setbacks != SETBACKS or not markdown(account):
         raise RuntimeError("the report is not about what was stored")

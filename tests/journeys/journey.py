@@ -14,6 +14,7 @@ from bot.demo.words import Json
 from bot.domain.assumption import Assumption
 from bot.domain.history import Happening
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
+from bot.domain.permission import OPERATOR
 from bot.domain.prompt import Prompt
 from bot.usecases.assumption import show_assumption
 from bot.usecases.project import create_project
@@ -86,13 +87,16 @@ class Journey:
         return await self.stage.read(unit, WORKSPACE, *args, **kwargs)
 
     async def assumption(self, key: AssumptionKey = FIRST) -> Assumption:
-        return (await self.stored(show_assumption, key)).assumption
+        return (await self.stored(show_assumption, key, reader=OPERATOR)).assumption
 
     async def prompts(self, key: AssumptionKey = FIRST) -> tuple[Prompt, ...]:
-        return (await self.stored(show_assumption, key)).prompts
+        return (await self.stored(show_assumption, key, reader=OPERATOR)).prompts
 
     async def happened(self, key: AssumptionKey = FIRST) -> list[Happening]:
-        return [event.what for event in (await self.stored(show_assumption, key)).events]
+        return [
+            event.what
+            for event in (await self.stored(show_assumption, key, reader=OPERATOR)).events
+        ]
 
     async def deliver(self, kind: str, payload: Json) -> Json:
         """Bring `payload` to the bot, signed or through its socket; return its answer."""

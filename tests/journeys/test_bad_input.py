@@ -4,6 +4,7 @@ import pytest
 
 from bot.demo.people import APOLLO
 from bot.domain.errors import NotFoundError
+from bot.domain.permission import OPERATOR
 from bot.slack import ids
 from bot.usecases.setback import get_setback
 from tests.journeys.journey import OVER_HTTP_ALONE, Journey
@@ -122,7 +123,7 @@ async def test_a_setback_is_stored_as_typed_and_shown_inert(journey: Journey, te
 
     posted = await journey.ana.sees(APOLLO, "Delay #1")
     assert inert(posted)
-    assert (await journey.stored(get_setback, 1)).text == text
+    assert (await journey.stored(get_setback, 1, reader=OPERATOR)).text == text
 
 
 async def test_a_typed_mention_of_everybody_stays_text_in_the_quick_form(journey: Journey) -> None:

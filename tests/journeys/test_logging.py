@@ -6,6 +6,7 @@ from bot.demo.people import APOLLO, CALENDAR, EVE, GENERAL, LEADS, PAYMENTS
 from bot.domain.assumption import Impact, Quorum, Status
 from bot.domain.errors import NotFoundError
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId
+from bot.domain.permission import OPERATOR
 from bot.slack import ids
 from bot.usecases.project import get_project, projects_of
 from tests.journeys.journey import FIRST, OVER_HTTP_ALONE, PROJECT, Journey
@@ -92,7 +93,7 @@ async def test_the_first_one_in_a_channel_starts_a_project_and_what_was_typed_is
     await empty.ana.submit(form)
 
     await empty.ana.sees(PAYMENTS, "PAYMENTS-1", "Refunds stay manual")
-    project = await empty.stored(get_project, ProjectKey("PAYMENTS"))
+    project = await empty.stored(get_project, ProjectKey("PAYMENTS"), reader=OPERATOR)
     assert (project.channel, project.lead) == (PAYMENTS, empty.ana.id)
     kept = await empty.assumption(AssumptionKey(ProjectKey("PAYMENTS"), 1))
     assert kept.impact is Impact.LOW
@@ -107,7 +108,7 @@ async def test_a_key_that_is_none_is_refused_beside_its_field(empty: Journey) ->
 
     assert answer["response_action"] == "errors"
     assert "begin with a letter" in answer["errors"][ids.KEY]
-    assert await empty.stored(projects_of) == []
+    assert await empty.stored(projects_of, reader=OPERATOR) == []
 
 
 async def test_somebody_who_logs_the_same_is_offered_to_join(journey: Journey) -> None:

@@ -7,6 +7,7 @@ import pytest
 from bot.demo.people import APOLLO
 from bot.demo.stage import stage
 from bot.domain.assumption import Status
+from bot.domain.permission import OPERATOR
 from bot.domain.trace import TraceState
 from bot.slack import ids
 from bot.usecases.setback import show_setback
@@ -35,7 +36,7 @@ async def test_an_assumption_is_asked_refuted_and_traced(journey: Journey) -> No
     await journey.ana.press(posted, "Caused it")
 
     await journey.ana.reads(posted, "Caused by APOLLO-1")
-    trace, assumption = (await journey.stored(show_setback, 1)).traces[0]
+    trace, assumption = (await journey.stored(show_setback, 1, reader=OPERATOR)).traces[0]
     assert trace.state is TraceState.CONFIRMED
     assert assumption.status is Status.REFUTED
 

@@ -7,6 +7,7 @@ from bot.demo.people import APOLLO
 from bot.domain.assumption import Status
 from bot.domain.errors import NotFoundError
 from bot.domain.ids import AssumptionKey
+from bot.domain.permission import OPERATOR
 from bot.domain.setback import SetbackKind, Severity
 from bot.domain.trace import Role, TraceState
 from bot.slack import ids
@@ -51,7 +52,7 @@ async def test_each_kind_is_recorded_with_one_line(
     await journey.ana.say(APOLLO, f"/setback {line}")
 
     await journey.bo.sees(APOLLO, "#1", text, shown)
-    kept = await journey.stored(get_setback, 1)
+    kept = await journey.stored(get_setback, 1, reader=OPERATOR)
     assert (kept.kind, kept.text) == (kind, text)
     if kind is SetbackKind.DELAY:
         assert kept.cost.working_days_slipped == Decimal(3)
@@ -66,7 +67,7 @@ async def test_a_start_before_slack_can_show_it_stays_in_the_text(journey: Journ
     await journey.ana.say(APOLLO, "/setback incident down since 1 january 0001")
 
     await journey.bo.sees(APOLLO, "#1", "down since 1 january 0001")
-    kept = await journey.stored(get_setback, 1)
+    kept = await journey.stored(get_setback, 1, reader=OPERATOR)
     assert kept.started_at >= MONDAY
 
 
@@ -88,7 +89,7 @@ async def test_the_form_records_every_field(journey: Journey) -> None:
     )
 
     await journey.bo.sees(APOLLO, "Incident #1", "45 minutes down", "1,200 EUR", "SEV1")
-    kept = await journey.stored(get_setback, 1)
+    kept = await journey.stored(get_setback, 1, reader=OPERATOR)
     assert kept.ended_at is not None
     assert kept.ended_at - kept.started_at == timedelta(minutes=45)
     assert kept.cost.money is not None
@@ -117,7 +118,7 @@ async def test_a_field_that_cannot_be_read_says_so_beside_it(
     assert answer["response_action"] == "errors"
     assert part in answer["errors"][field]
     with pytest.raises(NotFoundError):
-        await journey.stored(get_setback, 1)
+        await journey.stored(get_setback, 1, reader=OPERATOR)
 
 
 async def test_candidates_come_with_reasons_and_a_confirmed_one_shows_on_both_sides(
@@ -137,7 +138,7 @@ async def test_candidates_come_with_reasons_and_a_confirmed_one_shows_on_both_si
 
     await journey.ana.reads(posted, "Contributed: APOLLO-1", "says @bo")
     await journey.ana.sees(APOLLO, "Contributed to delay #1: “waiting for the payments API”")
-    trace, _ = (await journey.stored(show_setback, 1)).traces[0]
+    trace, _ = (await journey.stored(show_setback, 1, reader=OPERATOR)).traces[0]
     assert (trace.state, trace.role) == (TraceState.CONFIRMED, Role.CONTRIBUTED)
     assert trace.as_of.status is Status.UNVALIDATED
 
@@ -193,7 +194,7 @@ async def test_a_candidate_can_be_rejected_and_that_can_be_changed(journey: Jour
     await journey.ana.press(posted, "Not related")
 
     await journey.ana.reads(posted, "Not related: APOLLO-1")
-    trace, _ = (await journey.stored(show_setback, 1)).traces[0]
+    trace, _ = (await journey.stored(show_setback, 1, reader=OPERATOR)).traces[0]
     assert trace.state is TraceState.REJECTED
 
 
@@ -206,7 +207,7 @@ async def test_something_that_nobody_wrote_down_is_logged_as_found_late(journey:
     await journey.ana.submit(form, **{ids.STATEMENT: "The vendor answers within a day"})
 
     await journey.ana.reads(posted, "Caused by APOLLO-1", "Nobody had logged it when this began")
-    trace, assumption = (await journey.stored(show_setback, 1)).traces[0]
+    trace, assumption = (await journey.stored(show_setback, 1, reader=OPERATOR)).traces[0]
     assert trace.is_unlogged
     assert assumption.key == FIRST
 
@@ -232,7 +233,7 @@ async def test_a_message_can_become_a_setback(journey: Journey) -> None:
     await journey.ana.submit(await journey.ana.form("What went wrong?"), **{ids.DAYS: "1"})
 
     await journey.ana.sees(APOLLO, "Delay #1", "where it was said")
-    assert (await journey.stored(get_setback, 1)).permalink == said["permalink"]
+    assert (await journey.stored(get_setback, 1, reader=OPERATOR)).permalink == said["permalink"]
 
 
 async def test_one_that_was_recorded_is_corrected_closed_and_opened_again(journey: Journey) -> None:
@@ -255,7 +256,7 @@ async def test_one_that_was_recorded_is_corrected_closed_and_opened_again(journe
     opened = await journey.ana.sees(APOLLO, "Incident #1", "Began")
     assert "before it began" in refused["errors"][ids.ENDED]
     assert opened["ts"] == closed["ts"] == posted["ts"]
-    kept = await journey.stored(get_setback, 1)
+    kept = await journey.stored(get_setback, 1, reader=OPERATOR)
     assert (kept.ended_at, kept.cost.minutes_down, kept.severity) == (None, None, Severity.SEV2)
     await journey.ana.say(APOLLO, "/setback close 1 at 11:20")
     await journey.ana.sees(APOLLO, "Incident #1", "30 minutes down")
@@ -280,7 +281,10 @@ async def test_what_was_recorded_twice_becomes_one(journey: Journey) -> None:
     left = await journey.ana.sees(APOLLO, "Incident #2", "is part of #1 now")
     assert left["ts"] == second["ts"]
     await journey.ana.say(APOLLO, "/setback merge 2 into 1")  # again: nothing changes
-    assert [one.number for one in (await journey.stored(read_setback, 1, now=MONDAY)).parts] == [2]
+    assert [
+        one.number
+        for one in (await journey.stored(read_setback, 1, now=MONDAY, reader=OPERATOR)).parts
+    ] == [2]
     await journey.ana.say(APOLLO, "/setback list")
     listed = await journey.ana.sees(APOLLO, "All setbacks", "#1")
     assert "#2" not in " ".join(journey.ana.read(listed))

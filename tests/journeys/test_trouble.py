@@ -6,6 +6,7 @@ from bot.demo.people import APOLLO
 from bot.domain.assumption import AssumptionDraft, Status
 from bot.domain.errors import NotFoundError
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
+from bot.domain.permission import OPERATOR
 from bot.slack import ids
 from bot.usecases.assumption import log_assumption
 from bot.usecases.project import create_project
@@ -87,7 +88,7 @@ async def test_a_setback_that_comes_twice_is_recorded_once(journey: Journey) -> 
     await journey.deliver("command", await journey.last_delivery("command"))
 
     with pytest.raises(NotFoundError):
-        await journey.stored(get_setback, 2)
+        await journey.stored(get_setback, 2, reader=OPERATOR)
 
 
 async def test_events_that_come_twice_publish_the_same_home(journey: Journey) -> None:

@@ -11,6 +11,7 @@ import pytest
 from bot.demo.people import APOLLO, BO
 from bot.demo.words import Json
 from bot.domain.ids import ChannelId
+from bot.domain.permission import OPERATOR
 from bot.domain.service import Service
 from bot.domain.trace import Role
 from bot.domain.webhook import WebhookSource
@@ -85,7 +86,7 @@ async def test_an_incident_shows_what_was_not_validated_and_one_tap_confirms_it(
     await journey.bo.press(shown, "Caused it")
 
     await journey.bo.sees(APOLLO, "Incident #1", "Caused by", "APOLLO-1")
-    ((trace, _),) = (await journey.stored(show_setback, 1)).traces
+    ((trace, _),) = (await journey.stored(show_setback, 1, reader=OPERATOR)).traces
     assert trace.role is Role.CAUSED
 
 
@@ -100,4 +101,4 @@ async def test_what_comes_again_and_what_follows_stay_in_one_message(
 
     last = await journey.bo.sees(APOLLO, "Incident #1", "7 minutes down", "ended")
     assert last["ts"] == first["ts"]
-    assert (await journey.stored(get_setback, 1)).cost.minutes_down == 7
+    assert (await journey.stored(get_setback, 1, reader=OPERATOR)).cost.minutes_down == 7

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from bot.domain.ids import AssumptionKey
+from bot.domain.permission import OPERATOR
 from bot.domain.setback import Setback
 from bot.store import assumption as assumptions
 from bot.usecases.setback import rank_all, suggest
@@ -47,7 +48,7 @@ def by_text_alone(tx: Connection, setback: Setback) -> Found:
 
 def by_ours(tx: Connection, setback: Setback) -> Found:
     shown = [trace.assumption for trace in suggest(tx, setback)]
-    return Found(shown, [trace.assumption for trace, _ in rank_all(tx, setback)])
+    return Found(shown, [trace.assumption for trace, _ in rank_all(tx, setback, reader=OPERATOR)])
 
 
 def score(tx: Connection, find: Find, labelled: Iterable[Labelled]) -> Score:

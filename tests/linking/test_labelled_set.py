@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection
 
+from bot.domain.permission import OPERATOR
 from bot.usecases.setback import rank_all
 from tests.linking.labelled_set import candidates, setbacks
 from tests.linking.loading import load
@@ -59,7 +60,10 @@ def test_both_engines_give_the_same_final_order(on_both: tuple[Connection, Conne
 
     for one in setbacks():
         sqlite, postgres = (
-            [(trace.assumption, trace.reasons) for trace, _ in rank_all(tx, one.setback)]
+            [
+                (trace.assumption, trace.reasons)
+                for trace, _ in rank_all(tx, one.setback, reader=OPERATOR)
+            ]
             for tx in on_both
         )
         assert sqlite == postgres

@@ -18,6 +18,7 @@ from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, ProjectKey, User
 from bot.domain.lease import Claimed
 from bot.domain.member import Member, OwnHours
 from bot.domain.outbox import Message, MessageKind
+from bot.domain.permission import OPERATOR
 from bot.domain.project import Project
 from bot.domain.prompt import Prompt, PromptKey, PromptKind, PromptState
 from bot.domain.validation import Answer
@@ -134,13 +135,13 @@ class Company:
         return key
 
     def get(self, key: AssumptionKey) -> Assumption:
-        return assumption.get_assumption(self.tx, WORKSPACE, key)
+        return assumption.get_assumption(self.tx, WORKSPACE, key, reader=OPERATOR)
 
     def prompts(self, key: AssumptionKey) -> tuple[Prompt, ...]:
-        return assumption.show_assumption(self.tx, WORKSPACE, key).prompts
+        return assumption.show_assumption(self.tx, WORKSPACE, key, reader=OPERATOR).prompts
 
     def events(self, key: AssumptionKey) -> tuple[Event, ...]:
-        return assumption.show_assumption(self.tx, WORKSPACE, key).events
+        return assumption.show_assumption(self.tx, WORKSPACE, key, reader=OPERATOR).events
 
     def answer(
         self,

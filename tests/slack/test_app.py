@@ -12,6 +12,7 @@ from bot.domain.errors import (
     StaleWriteError,
 )
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
+from bot.domain.permission import OPERATOR
 from bot.slack import ids
 from bot.slack.dispatch import Answer, Dispatcher
 from bot.slack.interaction import Command, Happened, Submission
@@ -44,7 +45,7 @@ async def test_one_line_is_logged_before_the_ack(wire: Wire) -> None:
 
     reply = await wire.command(LINE)
 
-    shown = await wire.db.inner.read(show_assumption, WORKSPACE, key())
+    shown = await wire.db.inner.read(show_assumption, WORKSPACE, key(), reader=OPERATOR)
     assert shown.assumption.statement == "The payments API is live"
     assert shown.assumption.confidence_percent == 70
     assert [person.user for person in shown.assumption.stakeholders] == [BO]
@@ -73,7 +74,7 @@ async def test_a_command_delivered_twice_is_stored_once(wire: Wire) -> None:
 
     assert again.status == 200
     with pytest.raises(NotFoundError):
-        await wire.db.inner.read(show_assumption, WORKSPACE, key(2))
+        await wire.db.inner.read(show_assumption, WORKSPACE, key(2), reader=OPERATOR)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ async def test_what_cannot_be_is_said_in_one_sentence_and_nothing_is_stored(
     assert told in reply["blocks"][0]["text"]["text"]
     assert reply["blocks"][0]["text"]["type"] == "plain_text"
     with pytest.raises(NotFoundError):
-        await wire.db.inner.read(show_assumption, WORKSPACE, key())
+        await wire.db.inner.read(show_assumption, WORKSPACE, key(), reader=OPERATOR)
 
 
 async def test_a_long_text_is_logged_by_one_line_and_offered_no_form(wire: Wire) -> None:
@@ -117,7 +118,7 @@ async def test_a_long_text_is_logged_by_one_line_and_offered_no_form(wire: Wire)
     logged = await wire.command(f"{long} | ask <@U2BO|bo>")
 
     assert "3,500 characters" in text_of(refused)
-    shown = await wire.db.inner.read(show_assumption, WORKSPACE, key())
+    shown = await wire.db.inner.read(show_assumption, WORKSPACE, key(), reader=OPERATOR)
     assert shown.assumption.statement == long
     assert "APOLLO-1" in text_of(logged)
 
@@ -167,7 +168,7 @@ async def test_a_sentence_that_begins_like_a_subcommand_is_a_statement(wire: Wir
     await wire.command("depends on nobody else | ask <@U2BO|bo>")
 
     for number, statement in enumerate(["list of vendors is final", "depends on nobody else"], 1):
-        shown = await wire.db.inner.read(show_assumption, WORKSPACE, key(number))
+        shown = await wire.db.inner.read(show_assumption, WORKSPACE, key(number), reader=OPERATOR)
         assert shown.assumption.statement == statement
 
 
@@ -303,7 +304,7 @@ async def test_a_member_of_another_company_changes_nothing(wire: Wire) -> None:
 
     await wire.deliver(wire.click_payload(ids.NOT_MINE, "APOLLO-1|1|", user=stranger))
 
-    shown = await wire.db.inner.read(show_assumption, WORKSPACE, key())
+    shown = await wire.db.inner.read(show_assumption, WORKSPACE, key(), reader=OPERATOR)
     assert not shown.assumption.stakeholders[0].is_released
 
 
@@ -366,7 +367,7 @@ async def test_what_is_nearly_the_same_is_shown_before_it_is_logged_again(wire: 
         "response_action": "clear"
     }
     assert await wire.submit(ids.LOG_ANYWAY, {}, metadata=kept) == {"response_action": "clear"}
-    shown = await wire.db.inner.read(show_assumption, WORKSPACE, key(2))
+    shown = await wire.db.inner.read(show_assumption, WORKSPACE, key(2), reader=OPERATOR)
     assert shown.assumption.statement == "Payments API live in March"
 
 
@@ -396,7 +397,7 @@ async def start_with(wire: Wire, typed: str, project: str = "apollo") -> dict[st
 async def test_starting_a_project_logs_the_line_that_waited(wire: Wire) -> None:
     reply = await start_with(wire, LINE)
 
-    shown = await wire.db.inner.read(show_assumption, WORKSPACE, key())
+    shown = await wire.db.inner.read(show_assumption, WORKSPACE, key(), reader=OPERATOR)
     assert reply == {}
     assert shown.project.lead == ANA
     assert shown.assumption.statement == "The payments API is live"

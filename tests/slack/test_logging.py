@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.domain.errors import NotFoundError
+from bot.domain.permission import OPERATOR
 from bot.slack import form, ids
 from bot.store import draft as drafts
 from bot.usecases.assumption import show_assumption
@@ -57,7 +58,7 @@ def kept_texts(tx: Connection, metadata: str) -> str | None:
 
 
 async def statement_of(wire: Wire, number: int = 1) -> str:
-    shown = await wire.db.inner.read(show_assumption, WORKSPACE, key(number))
+    shown = await wire.db.inner.read(show_assumption, WORKSPACE, key(number), reader=OPERATOR)
     return shown.assumption.statement
 
 
@@ -93,7 +94,7 @@ async def test_a_negative_cost_is_said_and_nothing_is_recorded(wire: Wire) -> No
 
     assert "I read “-3d” as one" in text_of(reply)
     with pytest.raises(NotFoundError):
-        await wire.db.inner.read(get_setback, WORKSPACE, 1)
+        await wire.db.inner.read(get_setback, WORKSPACE, 1, reader=OPERATOR)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ async def test_who_could_not_join_may_press_it_again(wire: Wire) -> None:
     await wire.deliver(wire.click_payload(ids.JOIN, str(key()), view=view, **PERSON_ANA))
 
     assert stayed is not None
-    shown = await wire.db.inner.read(show_assumption, WORKSPACE, key())
+    shown = await wire.db.inner.read(show_assumption, WORKSPACE, key(), reader=OPERATOR)
     assert [person.user for person in shown.assumption.stakeholders] == [BO, CY]
     assert await wire.db.inner.read(kept_texts, metadata) is None
 
@@ -169,7 +170,7 @@ async def test_a_project_that_comes_twice_is_started_once_with_its_line(wire: Wi
     answers = [await wire.deliver(payload) for _ in range(2)]
 
     assert [answer.body for answer in answers] == ["", ""]
-    assert len(await wire.db.inner.read(projects_of, WORKSPACE)) == 1
+    assert len(await wire.db.inner.read(projects_of, WORKSPACE, reader=OPERATOR)) == 1
     assert await statement_of(wire) == "The payments API is live by March"
     with pytest.raises(NotFoundError):
         await statement_of(wire, 2)

@@ -10,6 +10,7 @@ from bot.domain.errors import NotFoundError, StaleWriteError
 from bot.domain.history import Event, Logged
 from bot.domain.ids import AssumptionKey, ProjectKey
 from bot.domain.outbox import MessageState
+from bot.domain.permission import ALL
 from bot.domain.prompt import Prompt, PromptKey, PromptKind, PromptState
 from bot.store import assumption as assumptions
 from bot.store import history, inbox, outbox, prompt
@@ -39,7 +40,7 @@ DELIVERY = Delivery("slack", "Ev123")
 
 def _page(tx: Connection, **wanted: object) -> list[AssumptionKey]:
     wanted_ = Filter(**wanted)  # type: ignore[arg-type]
-    found = assumptions.page(tx, HERE, filter=wanted_, now=NOON, limit=10, after=None)
+    found = assumptions.page(tx, HERE, filter=wanted_, now=NOON, limit=10, after=None, sight=ALL)
     return [one.key for one in found]
 
 
@@ -263,7 +264,9 @@ def test_pages_join_without_a_gap_or_a_repetition(tx: Connection) -> None:
     pages: list[list[Assumption]] = []
     for _ in range(8):
         after = pages[-1][-1].key if pages else None
-        pages.append(assumptions.page(tx, HERE, filter=Filter(), now=NOON, limit=4, after=after))
+        pages.append(
+            assumptions.page(tx, HERE, filter=Filter(), now=NOON, limit=4, after=after, sight=ALL)
+        )
         if not pages[-1]:
             break
 

@@ -19,6 +19,7 @@ from bot.domain.cadence import Cadence
 from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, ProjectKey, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import Message, MessageKind
+from bot.domain.permission import OPERATOR
 from bot.domain.project import Project
 from bot.domain.validation import Answer
 from bot.settings import default_config_dir, read_tuning
@@ -124,7 +125,7 @@ class Team:
         return key
 
     def get(self, key: AssumptionKey) -> Assumption:
-        return assumption.get_assumption(self.tx, WORKSPACE, key)
+        return assumption.get_assumption(self.tx, WORKSPACE, key, reader=OPERATOR)
 
     def answer(
         self,

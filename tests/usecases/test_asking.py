@@ -8,6 +8,7 @@ from bot.domain.assumption import Filter, Impact, Quorum, Status
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId
 from bot.domain.outbox import MessageKind
+from bot.domain.permission import OPERATOR
 from bot.domain.validation import Answer
 from bot.usecases import assumption, validation
 from bot.usecases.assumption import AssumptionEdit
@@ -65,7 +66,7 @@ def test_silence_is_reminded_of_and_then_told_to_owner_lead_and_channel(team: Te
     told = team.heard(MessageKind.UNANSWERED)
     assert [t.step for t in told if isinstance(t, UnansweredContent)] == [1, 2, 3]
     assert {t.asked_times for t in told if isinstance(t, UnansweredContent)} == {4}
-    shown = assumption.show_assumption(team.tx, WORKSPACE, key)
+    shown = assumption.show_assumption(team.tx, WORKSPACE, key, reader=OPERATOR)
     assert [type(event.what).__name__ for event in shown.events].count("WentUnanswered") == 1
 
 
@@ -372,14 +373,19 @@ def test_a_statement_without_words_or_too_long_is_refused(team: Team, statement:
     with pytest.raises(UserFixableError):
         team.log(statement)
 
-    assert assumption.list_assumptions(team.tx, WORKSPACE, Filter(), now=team.now).assumptions == ()
+    assert (
+        assumption.list_assumptions(
+            team.tx, WORKSPACE, Filter(), now=team.now, reader=OPERATOR
+        ).assumptions
+        == ()
+    )
 
 
 def test_a_key_of_another_workspace_answers_like_a_missing_one(team: Team) -> None:
     key = team.log()
 
     with pytest.raises(UserFixableError, match="I know no APOLLO-1 here"):
-        assumption.get_assumption(team.tx, type(WORKSPACE)("T0OTHER"), key)
+        assumption.get_assumption(team.tx, type(WORKSPACE)("T0OTHER"), key, reader=OPERATOR)
 
 
 def test_the_user_id_of_a_person_never_seen_is_not_asked(team: Team) -> None:

@@ -6,6 +6,7 @@ from bot.domain.assumption import Impact
 from bot.domain.breaker import PAUSE, BreakerState
 from bot.domain.ids import AssumptionKey
 from bot.domain.outbox import MessageKind
+from bot.domain.permission import OPERATOR
 from bot.domain.prompt import PromptKind
 from bot.domain.validation import Answer
 from bot.store import prompt
@@ -24,7 +25,7 @@ def stay_silent(team: Team, questions: int = 3) -> list[AssumptionKey]:
 
 
 def went_unanswered(team: Team, key: AssumptionKey) -> bool:
-    events = assumption.show_assumption(team.tx, WORKSPACE, key).events
+    events = assumption.show_assumption(team.tx, WORKSPACE, key, reader=OPERATOR).events
     return any(type(event.what).__name__ == "WentUnanswered" for event in events)
 
 

@@ -12,6 +12,7 @@ from bot.domain.assumption import Expected, Filter, Impact, Quorum, Status
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey, UserId
 from bot.domain.outbox import MessageKind
+from bot.domain.permission import OPERATOR
 from bot.domain.project import Project
 from bot.domain.validation import Answer
 from bot.store import prompt
@@ -56,7 +57,11 @@ def test_an_accepted_risk_stays_open(team: Team) -> None:
     assert accepted is not None
     assert (accepted.until, accepted.reason) == (BACK, "the pilot is small")
     listed = assumption.list_assumptions(
-        team.tx, WORKSPACE, Filter(is_open=True), now=team.now
+        team.tx,
+        WORKSPACE,
+        Filter(is_open=True),
+        now=team.now,
+        reader=OPERATOR,
     ).assumptions
     assert [one.key for one in listed] == [key]
 

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey
+from bot.domain.permission import OPERATOR
 from bot.domain.validation import Answer, Validation
 from bot.slack.messenger import render
 from bot.usecases.contents import ShakenContent
@@ -32,7 +33,7 @@ def test_who_relies_on_what_was_refuted_hears_it_once(tx: Connection) -> None:
     team = Team(tx=tx)
     on, first, second = team.log("The base"), team.log("The roof"), team.log("The walls")
     for key in (first, second):
-        depend_on(tx, WORKSPACE, key, on)
+        depend_on(tx, WORKSPACE, key, on, reader=OPERATOR)
 
     refute(team, on)
     team.pass_time(team.now + 3 * DAY)
@@ -59,7 +60,7 @@ def test_another_project_hears_it_in_its_channel(tx: Connection) -> None:
         lead=ANA,
         now=team.now,
     )
-    depend_on(tx, WORKSPACE, team.log("The roof"), on)
+    depend_on(tx, WORKSPACE, team.log("The roof"), on, reader=OPERATOR)
     team.project = home
 
     refute(team, on)
@@ -71,7 +72,7 @@ def test_another_project_hears_it_in_its_channel(tx: Connection) -> None:
 def test_who_refuted_it_knows(tx: Connection) -> None:
     team = Team(tx=tx)
     on = team.log("The base", asked=(ANA,))
-    depend_on(tx, WORKSPACE, team.log("The roof"), on)
+    depend_on(tx, WORKSPACE, team.log("The roof"), on, reader=OPERATOR)
 
     team.answer(on, Answer.FAILS, by=ANA)
     team.work()
@@ -82,7 +83,7 @@ def test_who_refuted_it_knows(tx: Connection) -> None:
 def test_an_answer_that_expires_is_told_too(tx: Connection) -> None:
     team = Team(tx=tx)
     on = team.log("The base")
-    depend_on(tx, WORKSPACE, team.log("The roof", asked=()), on)
+    depend_on(tx, WORKSPACE, team.log("The roof", asked=()), on, reader=OPERATOR)
     team.answer(on, Answer.HOLDS)
 
     team.pass_time(team.now + 65 * DAY)
@@ -95,7 +96,7 @@ def test_an_answer_that_expires_is_told_too(tx: Connection) -> None:
 def test_an_undone_answer_says_that_it_stands_again(tx: Connection) -> None:
     team = Team(tx=tx)
     on = team.log("The base")
-    depend_on(tx, WORKSPACE, team.log("The roof"), on)
+    depend_on(tx, WORKSPACE, team.log("The roof"), on, reader=OPERATOR)
     given = refute(team, on)
     team.work()
 
@@ -108,10 +109,10 @@ def test_an_undone_answer_says_that_it_stands_again(tx: Connection) -> None:
 def test_what_depends_on_nothing_any_more_is_not_told(tx: Connection) -> None:
     team = Team(tx=tx)
     on, roof = team.log("The base"), team.log("The roof")
-    assert depend_on(tx, WORKSPACE, roof, on)
-    assert not depend_on(tx, WORKSPACE, roof, on)
+    assert depend_on(tx, WORKSPACE, roof, on, reader=OPERATOR)
+    assert not depend_on(tx, WORKSPACE, roof, on, reader=OPERATOR)
     assert foundations(tx, WORKSPACE, roof) == [on]
-    assert depend_no_more(tx, WORKSPACE, roof, on)
+    assert depend_no_more(tx, WORKSPACE, roof, on, reader=OPERATOR)
 
     refute(team, on)
     team.work()
@@ -122,11 +123,11 @@ def test_what_depends_on_nothing_any_more_is_not_told(tx: Connection) -> None:
 def test_nothing_depends_on_itself_or_in_a_circle(tx: Connection) -> None:
     team = Team(tx=tx)
     first, second, third = (team.log(name) for name in ("One", "Two", "Three"))
-    depend_on(tx, WORKSPACE, second, first)
-    depend_on(tx, WORKSPACE, third, second)
+    depend_on(tx, WORKSPACE, second, first, reader=OPERATOR)
+    depend_on(tx, WORKSPACE, third, second, reader=OPERATOR)
 
     for key, on, part in ((first, first, "itself"), (first, third, "already")):
         with pytest.raises(UserFixableError, match=part):
-            depend_on(tx, WORKSPACE, key, on)
+            depend_on(tx, WORKSPACE, key, on, reader=OPERATOR)
     with pytest.raises(NotFoundError):
-        depend_on(tx, WORKSPACE, first, AssumptionKey(ProjectKey("NOPE"), 1))
+        depend_on(tx, WORKSPACE, first, AssumptionKey(ProjectKey("NOPE"), 1), reader=OPERATOR)

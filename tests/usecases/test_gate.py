@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from bot.domain.assumption import AssumptionDraft, Impact
 from bot.domain.errors import NotFoundError
 from bot.domain.ids import AssumptionKey, ProjectKey
+from bot.domain.permission import OPERATOR
 from bot.domain.validation import Answer
 from bot.usecases.assumption import log_assumption
 from bot.usecases.gate import Gate, check_gate
@@ -17,7 +18,7 @@ APOLLO = ProjectKey("APOLLO")
 
 
 def gate(team: Team, at_least: Impact = Impact.LOW) -> Gate:
-    return check_gate(team.tx, WORKSPACE, APOLLO, at_least=at_least, now=team.now)
+    return check_gate(team.tx, WORKSPACE, APOLLO, at_least=at_least, now=team.now, reader=OPERATOR)
 
 
 def log(team: Team, days: int | None, impact: Impact = Impact.MEDIUM) -> AssumptionKey:
@@ -86,4 +87,4 @@ def test_a_project_that_is_not_there_is_said(tx: Connection) -> None:
     team = Team(tx=tx)
 
     with pytest.raises(NotFoundError):
-        check_gate(team.tx, WORKSPACE, ProjectKey("NOPE"), now=team.now)
+        check_gate(team.tx, WORKSPACE, ProjectKey("NOPE"), now=team.now, reader=OPERATOR)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from bot.domain.assumption import Impact
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import ProjectKey
+from bot.domain.permission import OPERATOR
 from bot.usecases.assumption import get_assumption
 from bot.usecases.import_log import Imported, guess_columns, import_log
 from bot.usecases.prompt import coming_up
@@ -41,7 +42,7 @@ def test_a_raid_log_becomes_assumptions_and_its_people_are_asked(tx: Connection)
 
     found = bring(team, GOOD)
 
-    first, second = (get_assumption(tx, WORKSPACE, key) for key in found.keys)
+    first, second = (get_assumption(tx, WORKSPACE, key, reader=OPERATOR) for key in found.keys)
     assert (found.problems, found.skipped, found.ignored) == ((), 2, ("\ufeffID".strip("\ufeff"),))
     assert dict(found.columns)["validate_by"] == "Due date"
     assert (first.statement, first.impact) == ("The API is live by March", Impact.HIGH)

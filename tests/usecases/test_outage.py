@@ -7,6 +7,7 @@ import pytest
 from bot.domain.assumption import Impact
 from bot.domain.history import OutageCounted, as_of
 from bot.domain.outbox import MessageKind
+from bot.domain.permission import OPERATOR
 from bot.domain.prompt import Planned, PromptKey, PromptKind
 from bot.domain.validation import Answer
 from bot.domain.workspace import Workspace
@@ -69,7 +70,7 @@ def test_nothing_expires_during_an_outage_nor_looks_as_if_it_had(team: Team) -> 
     live(team, valid_until - HOUR)
 
     be_down(team, 7 * DAY)
-    events = assumption.show_assumption(team.tx, WORKSPACE, key).events
+    events = assumption.show_assumption(team.tx, WORKSPACE, key, reader=OPERATOR).events
 
     assert not team.get(key).is_stale(team.now)
     assert not as_of(events, valid_until + DAY).is_stale

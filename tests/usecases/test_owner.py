@@ -7,6 +7,7 @@ from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey, UserId
 from bot.domain.lease import Claimed
 from bot.domain.outbox import Message, MessageKind
+from bot.domain.permission import OPERATOR
 from bot.domain.service import Service
 from bot.domain.validation import Answer
 from bot.store import prompt
@@ -49,7 +50,7 @@ def test_the_owner_of_its_service_comes_before_the_lead(team: Team) -> None:
 
     steps = [c.step for c in team.heard(MessageKind.UNANSWERED, to=EVE) if hasattr(c, "step")]
     assert steps == [1]
-    assert [one.key for one in orphans(team.tx, WORKSPACE)] == [key]
+    assert [one.key for one in orphans(team.tx, WORKSPACE, reader=OPERATOR)] == [key]
 
 
 def test_where_everybody_left_the_channel_hears_it(team: Team) -> None:
@@ -67,13 +68,13 @@ def test_where_everybody_left_the_channel_hears_it(team: Team) -> None:
 def test_orphans_are_listed_until_somebody_owns_them(team: Team) -> None:
     key = log_owned_by_di(team)
     team.meet(DI, is_deactivated=True)
-    before = [one.key for one in orphans(team.tx, WORKSPACE)]
+    before = [one.key for one in orphans(team.tx, WORKSPACE, reader=OPERATOR)]
 
     after = reassign_owner(team.tx, WORKSPACE, key, to=team.people[CY], by=BO, now=team.now)
 
     assert before == [key]
     assert after.owner == CY
-    assert orphans(team.tx, WORKSPACE) == []
+    assert orphans(team.tx, WORKSPACE, reader=OPERATOR) == []
 
 
 def test_while_the_owner_is_there_only_they_and_the_lead_may_name_another(team: Team) -> None:

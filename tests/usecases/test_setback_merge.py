@@ -8,6 +8,7 @@ import pytest
 from bot.domain.errors import UserFixableError
 from bot.domain.finding import Finding
 from bot.domain.ids import ProjectKey
+from bot.domain.permission import OPERATOR
 from bot.domain.setback import Cost, Setback, SetbackDraft, SetbackKind, Severity
 from bot.domain.setback_update import SetbackUpdate
 from bot.domain.trace import Role
@@ -85,7 +86,7 @@ def test_the_kept_one_gets_what_the_tool_told_and_hears_it_from_then_on(team: Te
 
     assert whole == again
     assert (whole.text, whole.severity, whole.services) == (kept.text, Severity.SEV2, ("checkout",))
-    after = read_setback(team.tx, WORKSPACE, 1, now=team.now)
+    after = read_setback(team.tx, WORKSPACE, 1, now=team.now, reader=OPERATOR)
     assert after.setback.text == kept.text
     assert after.setback.cost == Cost(minutes_down=120, working_days_slipped=Decimal(2))
     ((found, _),) = after.traces
@@ -117,13 +118,17 @@ def test_a_report_counts_both_once(team: Team) -> None:
         since=team.now - 30 * DAY,
         until=team.now + DAY,
         now=team.now,
+        reader=OPERATOR,
     )
     assert account.setbacks == 1
     assert {one.finding: one.setbacks for one in account.findings if one.setbacks} == {
         Finding.NEVER_ASKED: (1,)
     }
     assert account.costs.working_days == 2
-    assert [one.number for one in list_setbacks(team.tx, WORKSPACE, project=None).setbacks] == [1]
+    assert [
+        one.number
+        for one in list_setbacks(team.tx, WORKSPACE, project=None, reader=OPERATOR).setbacks
+    ] == [1]
 
 
 def test_of_two_decisions_about_one_assumption_the_later_counts(team: Team) -> None:
@@ -137,7 +142,7 @@ def test_of_two_decisions_about_one_assumption_the_later_counts(team: Team) -> N
 
     merge_setbacks(team.tx, WORKSPACE, 2, into=1, by=ANA, now=team.now)
 
-    ((found, _),) = read_setback(team.tx, WORKSPACE, 1, now=team.now).traces
+    ((found, _),) = read_setback(team.tx, WORKSPACE, 1, now=team.now, reader=OPERATOR).traces
     assert (found.is_confirmed, found.decided_by) == (False, ANA)
 
 
@@ -154,6 +159,6 @@ def test_what_is_part_of_another_one_is_changed_there(team: Team) -> None:
         merge_setbacks(team.tx, WORKSPACE, 3, into=3, by=ANA, now=team.now)
     merge_setbacks(team.tx, WORKSPACE, 2, into=3, by=ANA, now=team.now)
 
-    whole = read_setback(team.tx, WORKSPACE, 3, now=team.now)
+    whole = read_setback(team.tx, WORKSPACE, 3, now=team.now, reader=OPERATOR)
     assert [part.number for part in whole.parts] == [1, 2]
-    assert merge_choices(team.tx, WORKSPACE, 3) == []
+    assert merge_choices(team.tx, WORKSPACE, 3, by=ANA, reader=OPERATOR) == []

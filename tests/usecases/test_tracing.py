@@ -12,6 +12,7 @@ from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.finding import Finding
 from bot.domain.ids import AssumptionKey, ProjectKey, WorkspaceId
 from bot.domain.outbox import MessageKind
+from bot.domain.permission import OPERATOR
 from bot.domain.report import Report
 from bot.domain.setback import Cost, Setback, SetbackDraft, SetbackKind
 from bot.domain.trace import Role, TraceState
@@ -42,7 +43,7 @@ def record(
 
 
 def shown(team: Team, number: int) -> setback.ShownSetback:
-    return setback.show_setback(team.tx, WORKSPACE, number)
+    return setback.show_setback(team.tx, WORKSPACE, number, reader=OPERATOR)
 
 
 def test_a_setback_suggests_what_was_not_validated_with_its_reasons(team: Team) -> None:
@@ -153,6 +154,7 @@ def account(team: Team) -> Report:
         since=team.now - 90 * DAY,
         until=team.now + DAY,
         now=team.now,
+        reader=OPERATOR,
     )
 
 
@@ -202,7 +204,7 @@ def test_a_foreign_setback_answers_like_a_missing_one(team: Team) -> None:
     foreign = replace(recorded, workspace=WorkspaceId("T0OTHER"))
 
     with pytest.raises(NotFoundError, match="I know no setback 1 here"):
-        setback.get_setback(team.tx, foreign.workspace, foreign.number)
+        setback.get_setback(team.tx, foreign.workspace, foreign.number, reader=OPERATOR)
 
 
 def test_only_a_candidate_can_be_decided(team: Team) -> None:
@@ -229,7 +231,7 @@ def test_further_candidates_are_those_that_the_message_does_not_show(team: Team)
     assert recorded is not None
     first = {found.assumption for found, _ in shown(team, recorded.number).traces}
 
-    rest = setback.further_candidates(team.tx, WORKSPACE, recorded.number)
+    rest = setback.further_candidates(team.tx, WORKSPACE, recorded.number, reader=OPERATOR)
 
     assert len(first) == 3
     assert {found.assumption for found, _ in rest} == set(keys) - first
@@ -240,14 +242,14 @@ def test_one_that_nobody_suggested_can_be_rejected_and_is_no_further_candidate(t
     team.now += 1 * DAY
     recorded = record(team, "the API key was lost")
     assert recorded is not None
-    before = setback.further_candidates(team.tx, WORKSPACE, recorded.number)
+    before = setback.further_candidates(team.tx, WORKSPACE, recorded.number, reader=OPERATOR)
 
     trace.decide_trace(team.tx, WORKSPACE, recorded.number, key, by=ANA, role=None, now=team.now)
 
     ((found, _),) = shown(team, recorded.number).traces
     assert [one.assumption for one, _ in before] == [key]
     assert (found.state, found.rank, found.is_unlogged) == (TraceState.REJECTED, 0, False)
-    assert setback.further_candidates(team.tx, WORKSPACE, recorded.number) == []
+    assert setback.further_candidates(team.tx, WORKSPACE, recorded.number, reader=OPERATOR) == []
 
 
 def test_what_led_astray_in_this_workspace_is_suggested_no_more(team: Team) -> None:
@@ -288,6 +290,7 @@ def test_what_hurt_before_the_period_is_no_save_in_it(team: Team) -> None:
         since=team.now - 7 * DAY,
         until=team.now + DAY,
         now=team.now,
+        reader=OPERATOR,
     )
 
     assert found.setbacks == 0

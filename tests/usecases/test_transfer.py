@@ -15,6 +15,7 @@ from bot.demo.year import Size, live_a_year
 from bot.domain.assumption import AssumptionDraft
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import WorkspaceId
+from bot.domain.permission import OPERATOR
 from bot.store.sqlite import sqlite_engine
 from bot.usecases.assumption import log_assumption, near_duplicates
 from bot.usecases.project import projects_of
@@ -54,7 +55,7 @@ def test_an_export_is_the_same_after_it_was_imported(
     assert export_workspace(tx, WORKSPACE, format) == files
     since = NOW - timedelta(days=365)
     before, after = (
-        report_on(one, WORKSPACE, project=None, since=since, until=NOW, now=NOW)
+        report_on(one, WORKSPACE, project=None, since=since, until=NOW, now=NOW, reader=OPERATOR)
         for one in (past, tx)
     )
     assert before == after
@@ -63,7 +64,7 @@ def test_an_export_is_the_same_after_it_was_imported(
 
 def test_what_was_imported_goes_on(past: Connection, tx: Connection) -> None:
     import_export(tx, export_workspace(past, WORKSPACE, ExportFormat.JSON_LINES))
-    project = projects_of(tx, WORKSPACE)[0]
+    project = projects_of(tx, WORKSPACE, reader=OPERATOR)[0]
     rows = export_workspace(past, WORKSPACE, ExportFormat.JSON_LINES)["assumption.jsonl"]
     last = max(
         row["number"] for row in map(json.loads, rows.splitlines()) if row["project"] == project.key
@@ -77,7 +78,7 @@ def test_what_was_imported_goes_on(past: Connection, tx: Connection) -> None:
 
     assert key is not None
     assert key.number == last + 1
-    assert near_duplicates(tx, WORKSPACE, project.key, statement)[0].key == key
+    assert near_duplicates(tx, WORKSPACE, project.key, statement, reader=OPERATOR)[0].key == key
 
 
 def test_every_text_survives_in_csv(past: Connection, tx: Connection) -> None:

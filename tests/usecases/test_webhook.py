@@ -13,6 +13,7 @@ from bot.domain.assumption import Impact
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import ChannelId, ProjectKey, WorkspaceId
 from bot.domain.outbox import MessageKind
+from bot.domain.permission import OPERATOR
 from bot.domain.setback import Setback, SetbackDraft, SetbackKind
 from bot.domain.setback_update import SetbackUpdate
 from bot.domain.trace import Role, TraceState
@@ -69,7 +70,7 @@ def receive(team: Team, endpoint: WebhookEndpoint, update: SetbackUpdate) -> Out
 
 
 def get(team: Team, number: int = 1) -> Setback:
-    return setback.get_setback(team.tx, WORKSPACE, number)
+    return setback.get_setback(team.tx, WORKSPACE, number, reader=OPERATOR)
 
 
 @pytest.mark.parametrize("source", WebhookSource)
@@ -310,7 +311,7 @@ def test_what_was_logged_after_the_corrected_start_says_so(
 
 
 def shown(team: Team) -> Sequence[Any]:
-    return setback.show_setback(team.tx, WORKSPACE, 1).traces
+    return setback.show_setback(team.tx, WORKSPACE, 1, reader=OPERATOR).traces
 
 
 def test_a_person_closes_and_reopens_and_edits_it(team: Team, endpoint: WebhookEndpoint) -> None:
