@@ -9,6 +9,7 @@ from bot.slack import form, ids, setback_list, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Interaction, Submission
 from bot.slack.people import zone_of
+from bot.slack.reader import reader_of
 from bot.slack.setback import read_form, read_moment_field
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import setback_forms as forms
@@ -38,9 +39,21 @@ async def press_more(tools: Tools, click: Click) -> Reply:
     return None
 
 
+async def _unmerged(tools: Tools, interaction: Interaction, number: int) -> Setback:
+    return await tools.db.read(
+        get_unmerged,
+        interaction.workspace,
+        number,
+        by=interaction.user,
+        reader=await reader_of(tools, interaction),
+    )
+
+
 async def open_edit(tools: Tools, interaction: Interaction, number: int) -> None:
-    setback = await tools.db.read(get_unmerged, interaction.workspace, number)
-    known = await tools.db.read(projects_of, interaction.workspace)
+    setback = await _unmerged(tools, interaction, number)
+    known = await tools.db.read(
+        projects_of, interaction.workspace, reader=await reader_of(tools, interaction)
+    )
     fields = forms.SetbackFields.of(
         setback, await zone_of(tools, interaction.workspace, interaction.user)
     )
@@ -53,7 +66,7 @@ async def open_edit(tools: Tools, interaction: Interaction, number: int) -> None
 async def submit_edit(tools: Tools, submission: Submission) -> Reply:
     facts = form.unpack(submission.metadata)
     number = _number(facts)
-    before = await tools.db.read(get_unmerged, submission.workspace, number)
+    before = await _unmerged(tools, submission, number)
     draft = await read_form(tools, submission, facts, before=before)
     if isinstance(draft, dict):
         return {"response_action": "errors", "errors": draft}
@@ -72,7 +85,7 @@ async def submit_edit(tools: Tools, submission: Submission) -> Reply:
 
 
 async def open_close(tools: Tools, interaction: Interaction, number: int) -> None:
-    setback = await tools.db.read(get_unmerged, interaction.workspace, number)
+    setback = await _unmerged(tools, interaction, number)
     page = forms.close_form(setback, metadata=form.pack(s=str(number)))
     await show.view(tools, interaction, page)
 
@@ -112,6 +125,7 @@ async def close(
         by=interaction.user,
         now=tools.clock.now(),
         minutes=minutes,
+        reader=await reader_of(tools, interaction),
     )
 
 
@@ -123,12 +137,19 @@ async def reopen(tools: Tools, interaction: Interaction, number: int) -> Setback
         number,
         by=interaction.user,
         now=tools.clock.now(),
+        reader=await reader_of(tools, interaction),
     )
 
 
 async def open_merge(tools: Tools, interaction: Interaction, number: int) -> None:
-    setback = await tools.db.read(get_unmerged, interaction.workspace, number)
-    choices = await tools.db.read(merge_choices, interaction.workspace, number)
+    setback = await _unmerged(tools, interaction, number)
+    choices = await tools.db.read(
+        merge_choices,
+        interaction.workspace,
+        number,
+        by=interaction.user,
+        reader=await reader_of(tools, interaction),
+    )
     page = forms.merge_form(setback, choices, metadata=form.pack(s=str(number)))
     await show.view(tools, interaction, page)
 

@@ -4,6 +4,7 @@ from bot.domain.ids import ProjectKey
 from bot.slack import ids
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Command, Interaction
+from bot.slack.reader import reader_of
 from bot.slack.tools import Reply, Tools
 from bot.slack.views.parts import Message
 from bot.slack.views.setback import setback_message
@@ -26,6 +27,7 @@ async def _page(tools: Tools, interaction: Interaction, here: ids.SetbackListRef
     found = await tools.db.read(
         list_setbacks,
         interaction.workspace,
+        reader=await reader_of(tools, interaction),
         project=here.project,
         is_open=here.is_open,
         before=here.before,
@@ -64,8 +66,8 @@ async def show_below(tools: Tools, click: Click, number: int) -> None:
 
 
 async def _one(tools: Tools, interaction: Interaction, number: int) -> Message:
-    now = tools.clock.now()
-    found = await tools.db.read(read_setback, interaction.workspace, number, now=now)
+    now, reader = tools.clock.now(), await reader_of(tools, interaction)
+    found = await tools.db.read(read_setback, interaction.workspace, number, reader=reader, now=now)
     return setback_message(found)
 
 
