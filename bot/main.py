@@ -172,11 +172,16 @@ def build(settings: Settings, db: Database) -> Bot:
     _use_pinned_zones()
     clock, cadence = MovableClock(), settings.tuning.cadence
     installations = Installations(db=db, has_stored_tokens=settings.is_distributed)
+    names = CommandNames(
+        assume=settings.assume_command,
+        setback=settings.setback_command,
+        stilltrue=settings.main_command,
+    )
     api = SlackApi(installations, base_url=str(settings.slack_api_url))
     directory = SlackDirectory(api, db, clock)
     sender = OutboxSender(
         db=db,
-        messenger=SlackMessenger(api),
+        messenger=SlackMessenger(api, names),
         clock=clock,
         cadence=cadence,
         lease=settings.lease,
@@ -192,11 +197,7 @@ def build(settings: Settings, db: Database) -> Bot:
         installations=installations,
         clock=clock,
         cadence=cadence,
-        names=CommandNames(
-            assume=settings.assume_command,
-            setback=settings.setback_command,
-            stilltrue=settings.main_command,
-        ),
+        names=names,
         signing_secret=secrets[0] if secrets else "",
     )
     return Bot(
