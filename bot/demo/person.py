@@ -162,16 +162,25 @@ class Person:
     async def home(self, app: str, *words: str) -> Json:
         """Open the app's Home tab and wait until it holds each of `words`."""
         await self.workspace.post("home/open", **{"as": self.id}, app_id=app, tab="home")
+        return await self.sees_at_home(app, *words)
+
+    async def sees_at_home(self, app: str, *words: str, without: str | None = None) -> Json:
+        """Wait until the Home tab, as it was opened, holds each of `words` and not `without`."""
+
+        async def read() -> Json | None:
+            view: Json | None = (await self.workspace.get("home", **{"as": self.id}, app_id=app))[
+                "view"
+            ]
+            return view
 
         async def look() -> Json | None:
-            shown = (await self.workspace.get("home", **{"as": self.id}, app_id=app))["view"]
-            if shown is None or not all(word in self.read(shown) for word in words):
-                return None
-            return {**shown, "home": app}
+            shown = await read()
+            text = self.read(shown or {})
+            is_it = all(word in text for word in words) and (not without or without not in text)
+            return {**shown, "home": app} if shown is not None and is_it else None
 
         async def seen() -> str:
-            shown = (await self.workspace.get("home", **{"as": self.id}, app_id=app))["view"]
-            return self.read(shown or {})
+            return self.read(await read() or {})
 
         return await self.workspace.until(
             look, expected=f"a Home tab with {_listed(words)}", seen=seen

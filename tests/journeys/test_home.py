@@ -1,0 +1,55 @@
+from bot.demo.people import APOLLO
+from bot.domain.assumption import Status
+from bot.domain.history import Answered
+from bot.domain.ids import AssumptionKey
+from bot.domain.validation import Answer
+from bot.slack import ids
+from tests.journeys.journey import FIRST, OVER_HTTP_ALONE, PROJECT, Journey
+
+SECOND, THIRD = AssumptionKey(PROJECT, 2), AssumptionKey(PROJECT, 3)
+
+
+async def test_an_answer_from_home_is_stored_and_every_home_that_shows_it_follows(
+    journey: Journey,
+) -> None:
+    app = journey.stage.app
+    await journey.log("The payments API is live | ask @bo impact:critical")
+    anas = await journey.ana.home(app, "What you rely on (1)", "Nobody has confirmed this yet")
+    assert "1 load-bearing, not confirmed" in journey.ana.read(anas)
+    bos = await journey.bo.home(app, "Waiting for your answer (1)", "The payments API is live")
+
+    await journey.bo.press(bos, "Still true")
+    form = await journey.bo.form("Still true")
+    await journey.bo.submit(form, evidence="I called it this morning")
+    await journey.bo.sees_at_home(app, "When I may ask you", without="Waiting for your answer")
+    await journey.workspace.move(advance_seconds=5)
+
+    await journey.ana.sees_at_home(app, "Confirmed until", without="not confirmed")
+    given = [one for one in await journey.happened() if isinstance(one, Answered)]
+    assert [(one.answer, one.evidence) for one in given] == [
+        (Answer.HOLDS, "I called it this morning")
+    ]
+
+
+@OVER_HTTP_ALONE
+async def test_several_are_retired_at_once_and_what_is_anothers_is_told(journey: Journey) -> None:
+    await journey.caro.say(APOLLO, "/assume The vendor answers within a day | ask @bo")
+    await journey.ana.sees(APOLLO, f"{FIRST}  ·  ")
+    await journey.log("Nobody is on leave | ask @bo", key=SECOND)
+    await journey.caro.say(APOLLO, "/assume The budget is approved | ask @bo impact:high")
+    await journey.ana.sees(APOLLO, f"{THIRD}  ·  ")
+    await journey.caro.say(APOLLO, "/assume list by harm")
+    shown = await journey.caro.sees(APOLLO, "Everything open in APOLLO", "The budget is approved")
+    text = journey.caro.read(shown)
+    assert text.index(str(THIRD)) < text.index(str(FIRST))
+
+    await journey.caro.press(shown, "Change several")
+    form = await journey.caro.form("Change several", "Which of them?")
+    ticked = {f"{ids.ROWS}.0": [str(FIRST), str(SECOND), str(THIRD)]}
+    await journey.caro.submit(form, **ticked, **{ids.REASON: "The project moved on"})
+
+    told = await journey.caro.form("Change several", "2 retired")
+    assert f"{SECOND} is @ana's: ask them." in journey.caro.read(told)
+    kept = [await journey.assumption(key) for key in (FIRST, SECOND, THIRD)]
+    assert [one.status for one in kept] == [Status.RETIRED, Status.UNVALIDATED, Status.RETIRED]
+    await journey.caro.sees(APOLLO, "Everything open in APOLLO", "Nobody is on leave")
