@@ -55,6 +55,7 @@ from bot.usecases.cadence import cadence_for, cadence_of
 from bot.usecases.channel import reader_for, sight_of, sight_without_looking
 from bot.usecases.follow import concerned, refresh_homes
 from bot.usecases.measure import check_expected, plan_check
+from bot.usecases.renewal import hasten, renew
 from bot.usecases.working_time import working_time_of
 
 log = structlog.get_logger()
@@ -300,6 +301,8 @@ def edit_assumption(
     refresh_messages(tx, after, now=now, by=by)
     refresh_homes(tx, workspace, [before.owner], now=now)
     log.info("assumption.edited", assumption=str(key), fields=[change[0] for change in changes])
+    renew(tx, after, now=now, cadence=cadence)
+    hasten(tx, after, now=now, cadence=cadence)
     return after
 
 
@@ -344,8 +347,25 @@ def _ask_newcomers(
         if user not in active and user in known:
             add_stakeholder(tx, assumption, known[user], by=by, reason="", now=now, cadence=cadence)
     if edit.backup is not None and edit.backup not in edit.stakeholders:
-        waiting = Stakeholder(user=edit.backup, is_backup=True)
-        assumptions.put_stakeholder(tx, assumption.workspace, assumption.key, waiting)
+        _let_wait(tx, assumption, edit.backup, by=by, now=now)
+
+
+def _let_wait(
+    tx: Connection, assumption: Assumption, backup: UserId, *, by: UserId, now: datetime
+) -> None:
+    """Make somebody the backup; one who is asked now is asked no more, until another cannot be."""
+    workspace, key = assumption.workspace, assumption.key
+    earlier = next((p for p in assumption.stakeholders if p.user == backup), None)
+    if earlier is not None and earlier.is_backup and not earlier.is_released:
+        return
+    if earlier is not None and not earlier.is_released:
+        gone = StakeholderReleased(stakeholder=backup, reason="waits as the backup")
+        history.append(tx, workspace, key, gone, by=by, at=now)
+        prompt.cancel(tx, workspace, key, stakeholder=backup, outcome=gone.reason)
+    # A later round, since what they were asked in this one will not be asked again.
+    round_ = earlier.round + 1 if earlier is not None else 1
+    waiting = Stakeholder(user=backup, is_backup=True, round=round_)
+    assumptions.put_stakeholder(tx, workspace, key, waiting)
 
 
 def _changes(before: Assumption, after: Assumption) -> tuple[tuple[str, str, str], ...]:
@@ -417,13 +437,14 @@ def join_assumption(
     assumption = assumption_for(tx, workspace, key, by=by)
     if assumption.status is Status.RETIRED:
         raise AssumptionRetiredError(key)
-    active = {person.user for person in assumption.stakeholders if not person.is_released}
+    active = {p.user for p in assumption.stakeholders if not (p.is_released or p.is_backup)}
     for member in asked:
         if member.user not in active:
             add_stakeholder(tx, assumption, member, by=by, reason="", now=now, cadence=cadence)
     after = refold(tx, get_assumption(tx, workspace, key, reader=OPERATOR))
     refresh_messages(tx, after, now=now, by=by)
     log.info("assumption.joined", assumption=str(key), asked=len(asked))
+    renew(tx, after, now=now, cadence=cadence)
     return after
 
 

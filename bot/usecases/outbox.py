@@ -237,11 +237,14 @@ def _after_sent(tx: Connection, sent: Prompt, *, now: datetime, cadence: Cadence
     assumption = assumptions.get(tx, sent.workspace, key.assumption)
     if assumption is None or not assumption.is_open or sent.state is not PromptState.SENT:
         return
+    wt = calendar_of(tx, sent.workspace, key.stakeholder, now=now)
+    if assumption.is_accepted(now.astimezone(wt.zone).date()):
+        return  # accepted while the message was on its way: the question comes back on that day
     step = ladder.next_step(
         key,
         impact=assumption.impact,
         sent_at=now,
-        wt=calendar_of(tx, sent.workspace, key.stakeholder, now=now),
+        wt=wt,
         spread=spread_of(sent.workspace, key.stakeholder),
         cadence=cadence_for(tx, sent.workspace, key.assumption.project, cadence),
     )

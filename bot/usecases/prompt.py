@@ -36,9 +36,10 @@ from bot.store import history, outbox, prompt
 from bot.store import member as members
 from bot.store import project as projects
 from bot.usecases import breaker
-from bot.usecases.assumption import add_stakeholder, refresh_messages
+from bot.usecases.assumption import add_stakeholder, refold, refresh_messages
 from bot.usecases.dependency import warn_dependants
 from bot.usecases.owner import People, answers_for, is_there, owner_or_successor, successors
+from bot.usecases.renewal import renew
 from bot.usecases.working_time import working_time_of
 
 log = structlog.get_logger()
@@ -428,7 +429,9 @@ def _hand_to_another(
             occasion=str(seq),
         )
         outbox.want(tx, workspace, told, now=now)
-    refresh_messages(tx, due.assumption, now=now)
+    after = refold(tx, assumptions.get(tx, workspace, key.assumption) or due.assumption)
+    renew(tx, after, now=now, cadence=cadence)
+    refresh_messages(tx, after, now=now)
     log.info("stakeholder.unreachable", assumption=str(key.assumption), user=key.stakeholder)
 
 

@@ -25,6 +25,7 @@ from bot.domain.ids import AssumptionKey, UserId
 from bot.domain.member import OwnHours
 from bot.domain.outbox import MessageKind
 from bot.domain.project import Project
+from bot.domain.prompt import Prompt, PromptKind, PromptState
 from bot.domain.validation import Answer
 from bot.usecases import assumption, risk, validation
 from bot.usecases.assumption import AssumptionEdit
@@ -142,7 +143,16 @@ class Asking(RuleBasedStateMachine):
     def release(self, number: int, by: UserId, how: str) -> None:
         act = validation.hand_back if how == "not mine" else validation.stop_asking
         key = self._some(number).key
-        self._try(lambda: act(self.connection, WORKSPACE, key, by=by, now=self.company.now))
+        self._try(
+            lambda: act(
+                self.connection,
+                WORKSPACE,
+                key,
+                by=by,
+                now=self.company.now,
+                cadence=self.company.cadence,
+            )
+        )
 
     @precondition(lambda self: self.impacts)
     @rule(number=numbers, by=people, to=people)
@@ -325,6 +335,19 @@ class Asking(RuleBasedStateMachine):
     def nothing_is_forgotten(self) -> None:
         for key in getattr(self, "impacts", ()):
             assert not self.company.lost(key), key
+
+    @invariant()
+    def what_is_confirmed_does_not_end_unnoticed(self) -> None:
+        for key in getattr(self, "impacts", ()):
+            told = self.company.get(key)
+            if told.valid_until is None or told.valid_until <= self.company.now:
+                continue
+            notices = [row for row in self.company.prompts(key) if _is_notice(row)]
+            assert [row.due_at for row in notices] == [told.valid_until], key
+
+
+def _is_notice(row: Prompt) -> bool:
+    return row.key.kind is PromptKind.STALE and row.state is PromptState.PLANNED
 
 
 def _latest(given: list[Given]) -> dict[UserId, Answer]:

@@ -154,6 +154,11 @@ class Team:
 
     def work(self) -> None:
         """Do all that is due now: prompts into the outbox, the outbox to Slack."""
+        self.hand_over()
+        self._send()
+
+    def hand_over(self) -> None:
+        """Put what is due into the outbox; Slack has nothing of it yet."""
         claimed = prompt.claim_prompts(self.tx, now=self.now, limit=100, lease=LEASE)
         prompt.hand_over(
             self.tx,
@@ -162,6 +167,8 @@ class Team:
             now=self.now,
             cadence=self.cadence,
         )
+
+    def _send(self) -> None:
         for one in outbox.claim_messages(self.tx, now=self.now, limit=100, lease=LEASE):
             content = outbox.read_message(self.tx, one.item, now=self.now, cadence=self.cadence)
             if content is None:

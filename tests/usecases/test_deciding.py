@@ -352,3 +352,15 @@ def test_only_the_lead_and_admins_change_the_cadence(team: Team) -> None:
 
     team.meet(CY, is_admin=True)
     assert change(team, {"high": {"reminders": 1}}, by=CY).cadence == {"high": {"reminders": 1}}
+
+
+def test_a_risk_accepted_while_the_question_was_on_its_way_is_asked_about_once_when_it_returns(
+    team: Team,
+) -> None:
+    key = team.log(impact=Impact.CRITICAL)
+    team.hand_over()
+
+    accept(team, key)
+    team.pass_time(datetime(2026, 3, 23, 17, tzinfo=team.now.tzinfo))
+
+    assert team.asked(BO) == [[key], [key]]
