@@ -20,6 +20,7 @@ from bot.demo.people import ANA, APOLLO, BO, CARO, DEV, PAYMENTS, SEARCH, TEAM
 from bot.demo.year_words import PROJECTS, Subject
 from bot.domain.assumption import AssumptionDraft, Expected, Impact, Stakeholder, Status
 from bot.domain.cadence import Cadence
+from bot.domain.channel import Channel
 from bot.domain.errors import FatalError, UserFixableError
 from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, ProjectKey, UserId, WorkspaceId
 from bot.domain.member import Member
@@ -30,6 +31,7 @@ from bot.domain.setback import Cost, Money, SetbackDraft, SetbackKind, Severity
 from bot.domain.trace import Role
 from bot.domain.validation import Answer
 from bot.usecases import assumption, member, outbox, prompt, setback, trace, validation
+from bot.usecases.channel import describe_channel
 from bot.usecases.contents import AskContent, Question
 from bot.usecases.notice import give_notice
 from bot.usecases.ports import Accepted
@@ -151,6 +153,10 @@ class _Year:
                 now=self.start,
             )
             self.projects.append(started)
+            home = Channel(
+                workspace=_WORKSPACE, id=started.channel, is_private=False, seen_at=self.start
+            )
+            describe_channel(self.tx, home, now=self.start)
             statements = list(words.statements())
             self.dice.shuffle(statements)
             for subject, statement in statements[: self.size.assumptions // len(PROJECTS)]:

@@ -16,6 +16,7 @@ from bot.domain.assumption import (
     Stakeholder,
 )
 from bot.domain.cadence import Cadence
+from bot.domain.channel import Channel
 from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, ProjectKey, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import Message, MessageKind
@@ -23,7 +24,7 @@ from bot.domain.permission import OPERATOR
 from bot.domain.project import Project
 from bot.domain.validation import Answer
 from bot.settings import default_config_dir, read_tuning
-from bot.usecases import assumption, member, outbox, project, prompt, validation
+from bot.usecases import assumption, channel, member, outbox, project, prompt, validation
 from bot.usecases.contents import AskContent, Content
 from bot.usecases.ports import Accepted
 from bot.usecases.validation import AlreadyAnswered, Recorded
@@ -63,6 +64,19 @@ class Team:
             lead=ANA,
             now=self.now,
         )
+        self.open_channel(CHANNEL)
+
+    def open_channel(self, id_: ChannelId) -> None:
+        """Let everybody in the workspace read what is said there."""
+        described = Channel(workspace=WORKSPACE, id=id_, is_private=False, seen_at=self.now)
+        channel.describe_channel(self.tx, described, now=self.now)
+
+    def close_channel(self, id_: ChannelId, *members: UserId) -> None:
+        """Let only these read what is said there."""
+        described = Channel(
+            workspace=WORKSPACE, id=id_, members=frozenset(members), seen_at=self.now
+        )
+        channel.describe_channel(self.tx, described, now=self.now)
 
     def meet(
         self,

@@ -60,6 +60,7 @@ def test_another_project_hears_it_in_its_channel(tx: Connection) -> None:
         lead=ANA,
         now=team.now,
     )
+    team.open_channel(ChannelId("C0PAY"))
     depend_on(tx, WORKSPACE, team.log("The roof"), on, reader=OPERATOR)
     team.project = home
 
