@@ -24,6 +24,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self' http: https:"
 )
+SIGNED_IN = "sandbox_as"
+"""The cookie by which the sandbox's page says whom one acts as there."""
 Asked = QueryParams | FormData
 
 
@@ -48,7 +50,8 @@ async def authorize(core: Core, request: Request) -> Response:
         if _text(asked, "answer") == "cancel":
             return _return(back, asked, error="access_denied")
         if not agrees:
-            return _page(_consent(core.world, app, scopes, asked))
+            signed_in = request.cookies.get(SIGNED_IN, "")
+            return _page(_consent(core.world, app, scopes, asked, signed_in))
         return _return(back, asked, code=_grant(core, app, agrees, scopes, asked))
     except RefusedError as refused:
         return _page(_refusal(refused), status=400)
@@ -133,7 +136,7 @@ def _refusal(refused: RefusedError) -> str:
     )
 
 
-def _consent(world: World, app: App, scopes: tuple[str, ...], asked: Asked) -> str:
+def _consent(world: World, app: App, scopes: tuple[str, ...], asked: Asked, signed_in: str) -> str:
     wishes = "".join(
         f"<li>{html.escape(SCOPES[scope])}<span>{scope}</span></li>" for scope in scopes
     )
@@ -149,17 +152,16 @@ def _consent(world: World, app: App, scopes: tuple[str, ...], asked: Asked) -> s
         f"<h1><b>{name}</b> asks to be added to a workspace</h1>"
         f'<form method="post" action="/oauth/v2/authorize">{hidden}'
         f'<label for="as">Workspace, and who adds it</label>'
-        f'<select id="as" name="as">{_choices(world, asked)}</select>'
+        f'<select id="as" name="as">{_choices(world, signed_in)}</select>'
         f"<h2>What will {name} be able to do?</h2><ul>{wishes}</ul>"
         '<div class="answers"><button name="answer" value="cancel">Cancel</button>'
         '<button class="solid" name="answer" value="allow">Allow</button></div></form>'
     )
 
 
-def _choices(world: World, asked: Asked) -> str:
-    wanted = _text(asked, "team")
+def _choices(world: World, signed_in: str) -> str:
     return "".join(
-        _group(team, [person for person in world.people.values() if _may(person, team)], wanted)
+        _group(team, [person for person in world.people.values() if _may(person, team)], signed_in)
         for team in world.teams.values()
     )
 
@@ -169,12 +171,10 @@ def _may(person: Person, team: Team) -> bool:
     return is_here and not (person.is_bot or person.deleted or person.is_restricted)
 
 
-def _group(team: Team, people: list[Person], wanted: str) -> str:
-    first = sorted(people, key=lambda person: not person.is_admin)[:1]
+def _group(team: Team, people: list[Person], signed_in: str) -> str:
     options = "".join(
-        f'<option value="{html.escape(person.id)}"'
-        f"{' selected' if team.id == wanted and person in first else ''}>"
+        f'<option value="{html.escape(person.id)}"{" selected" * (person.id == signed_in)}>'
         f"{html.escape(team.name)} · {html.escape(person.real_name)}</option>"
-        for person in (*first, *(one for one in people if one not in first))
+        for person in sorted(people, key=lambda person: not person.is_admin)
     )
     return f'<optgroup label="{html.escape(team.name)}">{options}</optgroup>'

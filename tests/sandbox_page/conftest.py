@@ -99,10 +99,10 @@ async def browser() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def open_desk(
-    browser: Browser, viewport: ViewportSize, **options: Any
+    browser: Browser, viewport: ViewportSize, *, seed: Seed | None = None, **options: Any
 ) -> AsyncIterator[Desk]:
     async with AsyncExitStack() as stack:
-        stage = await stack.enter_async_context(open_stage(page_seed()))
+        stage = await stack.enter_async_context(open_stage(seed or page_seed()))
         context = await browser.new_context(
             viewport=viewport, timezone_id="Pacific/Auckland", reduced_motion="reduce", **options
         )

@@ -31,8 +31,9 @@ export const refresh = coalesced(async () => {
     const asked = get().as;
     const answer = await api.state(asked);
     if (asked !== get().as) return;
-    const { team, people, channels, apps, views, hint = null, now } = answer;
-    set({ as: asked ?? answer.as ?? people.find((person) => !person.is_bot && !person.deleted)?.id, team, people, channels, apps, views, hint, online: true });
+    const { team, teams, people, channels, apps, available, views, hint = null, now } = answer;
+    set({ as: asked ?? answer.as, team, teams, people, channels, apps, available, views, hint, online: true });
+    signIn(get().as, team.id);
     setNow(now);
   } catch (error) {
     if (error.code === "unreachable") set({ online: false });
@@ -149,6 +150,18 @@ export async function openDirect(personId) {
   });
 }
 
+// The consent page of an app proposes whom one acts as, like a browser that is signed in.
+function signIn(id, team) {
+  sessionStorage.setItem(`${REMEMBERED}.${team}`, id);
+  document.cookie = `sandbox_as=${encodeURIComponent(id)}; path=/; SameSite=Lax`;
+}
+
+/** Goes to another workspace, as whom one was there last. */
+export async function goToTeam(team) {
+  const before = sessionStorage.getItem(`${REMEMBERED}.${team}`);
+  return attempt(async () => actAs(before ?? (await api.state(undefined, team)).as));
+}
+
 /** Becomes someone else; what they cannot see is left. */
 export async function actAs(id) {
   sessionStorage.setItem(REMEMBERED, id);
@@ -156,10 +169,15 @@ export async function actAs(id) {
   set({ as: id, views: [], messages: null, thread: null, home: undefined });
   await refresh();
   const { place } = get();
-  if (place.app || !channelBy(place.channel)) {
-    set({ place: { tab: "" } });
-    if (!place.app) location.hash = "";
-  }
+  if (place.app ? !appBy(place.app) : !channelBy(place.channel)) return goHome();
+  if (place.app) set({ place: { tab: "" } });
+  return arrive();
+}
+
+/** Leaves what one cannot see any more. */
+async function goHome() {
+  set({ place: { tab: "" } });
+  location.hash = "";
   await arrive();
 }
 
@@ -173,6 +191,47 @@ export async function compose(text, thread) {
 }
 
 export const joinChannel = (channel) => attempt(() => api.join(get().as, channel));
+
+/** @returns {Promise<string>} why it did not work; empty when it did */
+async function tried(work) {
+  try {
+    await work();
+    await refreshAll();
+    return "";
+  } catch (error) {
+    return error.message;
+  }
+}
+
+export const newChannel = (name, isPrivate) =>
+  tried(async () => {
+    const { channel } = await api.newChannel(get().as, name, isPrivate);
+    await refresh();
+    go({ channel, tab: "" });
+  });
+
+export const invite = (channel, users) =>
+  tried(async () => {
+    for (const user of users) await api.invite(get().as, channel, user);
+  });
+
+export const leaveChannel = (channel) =>
+  attempt(async () => {
+    await api.leave(get().as, channel, get().as);
+    await refresh();
+    if (!channelBy(channel)) await goHome();
+  });
+
+export const convertChannel = (channel, isPrivate) => attempt(() => api.convert(get().as, channel, isPrivate));
+
+export const shareChannel = (channel, team) => attempt(() => api.share(get().as, channel, team));
+
+export const uninstall = (app) =>
+  attempt(async () => {
+    await api.uninstall(get().as, app);
+    await refresh();
+    await goHome();
+  });
 
 export const runShortcut = (callbackId, message) => attempt(() => api.shortcut(get().as, callbackId, message));
 

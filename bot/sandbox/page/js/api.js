@@ -29,7 +29,7 @@ const read = (path, query) => call("GET", path, { query });
 const write = (path, body) => call("POST", path, { body });
 
 export const api = {
-  state: (as) => read("state", { as }),
+  state: (as, team) => read("state", { as, team }),
   messages: (as, channel, thread) => read("messages", { as, channel, thread_ts: thread }),
   compose: (as, channel, text, thread) => write("compose", { as, channel, text, thread_ts: thread }),
   /** @param {object} target `{channel, ts}`, `{view_id}` or `{home: app_id}` */
@@ -44,6 +44,14 @@ export const api = {
   direct: (as, other) => write("im", { as, with: other }),
   openHome: (as, app, tab) => write("home/open", { as, app_id: app, tab }),
   home: (as, app) => read("home", { as, app_id: app }),
+  newChannel: (as, name, isPrivate) => write("channels", { as, name, is_private: isPrivate, members: [as] }),
+  invite: (as, channel, user) => write(`channels/${encodeURIComponent(channel)}/members`, { as, user }),
+  leave: (as, channel, user) => call("DELETE", `channels/${encodeURIComponent(channel)}/members/${encodeURIComponent(user)}`, { query: { as } }),
+  convert: (as, channel, isPrivate) => write(`channels/${encodeURIComponent(channel)}/convert`, { as, private: isPrivate }),
+  share: (as, channel, team) => write(`channels/${encodeURIComponent(channel)}/share`, { as, team }),
+  uninstall: (as, app) => write(`apps/${encodeURIComponent(app)}/uninstall`, { as }),
+  runStep: (as, app, step, inputs) => write("function", { as, app_id: app, callback_id: step, inputs }),
+  stepResult: (execution) => read(`function/${encodeURIComponent(execution)}`),
   moveClock: (preset, as) => write("clock", { preset, as }),
   traffic: (since) => read("traffic", { since }),
 };

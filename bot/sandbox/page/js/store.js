@@ -2,12 +2,14 @@
  * What the page knows, and who wants to hear when it changes.
  *
  * @typedef {{id: string, name: string, real_name: string, tz: string, tz_label?: string, is_bot: boolean,
- *   deleted: boolean, is_admin?: boolean, avatar?: string}} Person
+ *   deleted: boolean, is_admin?: boolean, avatar?: string, team_id: string}} Person
+ * @typedef {{id: string, name: string, domain: string}} Team
  * @typedef {{id: string, name: string, kind: "channel" | "private" | "im", with?: string, members: string[],
- *   topic: string, is_member: boolean, last_ts: string | null, unread: number}} Channel
+ *   topic: string, is_member: boolean, last_ts: string | null, unread: number, is_shared: boolean, teams: string[]}} Channel
  * @typedef {{app_id: string, name: string, bot_user_id: string, connected: boolean, home_enabled: boolean,
  *   commands: {command: string, description: string, usage_hint: string}[],
- *   shortcuts: {type: "message" | "global", name: string, callback_id: string}[]}} App
+ *   shortcuts: {type: "message" | "global", name: string, callback_id: string}[],
+ *   functions: {callback_id: string, title: string, inputs: object[], outputs: object[]}[]}} App
  * @typedef {{ts: string, user?: string, bot_id?: string, username?: string, text: string, blocks?: object[],
  *   thread_ts?: string, reply_count?: number, reactions?: object[], edited?: object, ephemeral?: boolean,
  *   files?: object[], permalink?: string}} Message
@@ -16,10 +18,12 @@
 
 const state = {
   as: /** @type {string | null} */ (null),
-  team: { id: "", name: "Sandbox", domain: "" },
+  team: /** @type {Team} */ ({ id: "", name: "Sandbox", domain: "" }),
+  teams: /** @type {Team[]} */ ([]),
   people: /** @type {Person[]} */ ([]),
   channels: /** @type {Channel[]} */ ([]),
   apps: /** @type {App[]} */ ([]),
+  available: /** @type {{app_id: string, name: string, install_url: string}[]} */ ([]),
   views: /** @type {object[]} */ ([]),
   now: new Date(),
   hint: /** @type {string | null} */ (null),
@@ -95,6 +99,15 @@ export function activePeople() {
   const active = state.people.filter((person) => !person.deleted && person.id !== "USLACKBOT");
   return active.sort((a, b) => Number(a.is_bot) - Number(b.is_bot));
 }
+
+/** Whether a person belongs to the workspace that one is in; Slackbot belongs to each. */
+export const isOwn = (person) => !person?.team_id || person.team_id === state.team.id;
+
+/** The name of the workspace that somebody is from, when it is another one. */
+export const foreignTeam = (person) => (isOwn(person) ? "" : (state.teams.find((team) => team.id === person.team_id)?.name ?? "Another workspace"));
+
+/** The names of the other workspaces that have a channel too. */
+export const sharedWith = (channel) => (channel?.is_shared ? state.teams.filter((team) => channel.teams.includes(team.id) && team.id !== state.team.id).map((team) => team.name) : []);
 
 /** Who looks at the page: whose zone and which moment dates are shown in. */
 export function viewer() {

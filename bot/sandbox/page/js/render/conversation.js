@@ -4,12 +4,13 @@ import { refreshAll } from "../actions.js";
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { hrefTo } from "../router.js";
-import { appBy, channelBy, get, nameOf, personBy, unreadElsewhere, watch } from "../store.js";
+import { appBy, channelBy, foreignTeam, get, nameOf, personBy, sharedWith, unreadElsewhere, watch } from "../store.js";
 import { clockTime } from "../time.js";
 import { avatar } from "./avatar.js";
 import { renderBlocks } from "./blocks.js";
 import { composer } from "./composer.js";
 import { hintCard } from "./hint.js";
+import { appMenu, channelMenu } from "./menus.js";
 import { Surface } from "./surface.js";
 import { Timeline } from "./timeline.js";
 
@@ -25,7 +26,10 @@ export function conversation({ openSidebar }) {
 
   timeline.node.addEventListener("scroll", () => (newest.hidden = timeline.isAtEnd()));
 
-  watch(["place", "channels", "people", "apps", "as", "now"], () => fill(head, heading(openSidebar)));
+  watch(["place", "channels", "people", "apps", "as", "now"], () => {
+    // An open menu hangs on a button in here.
+    if (!head.querySelector("[aria-expanded=true]")) fill(head, heading(openSidebar));
+  });
   watch(["place"], () => {
     const isHome = get().place.tab === "home";
     talk.hidden = isHome;
@@ -66,8 +70,9 @@ function heading(openSidebar) {
   const app = place.app ? appBy(place.app) : null;
   const channel = channelBy(place.channel);
   const menuButton = h("button", { type: "button", class: `icon-button phone-only ${unreadElsewhere() ? "has-unread" : ""}`, "aria-label": unreadElsewhere() ? "Open the sidebar; something is unread" : "Open the sidebar", dataset: { testid: "open-sidebar" }, onclick: openSidebar }, icon("menu"));
-  if (app) return [menuButton, appTitle(app), tabs(app, place)];
-  return [menuButton, channel ? channelHeading(channel) : h("h1", {}, "Sandbox")];
+  if (app) return [menuButton, appTitle(app), tabs(app, place), appMenu(app)];
+  if (!channel) return [menuButton, h("h1", {}, "Sandbox")];
+  return [menuButton, channelHeading(channel), channel.kind !== "im" && channel.is_member ? channelMenu(channel) : null];
 }
 
 function appTitle(app) {
@@ -84,7 +89,7 @@ function tabs(app, place) {
 function channelHeading(channel) {
   if (channel.kind === "im") {
     const other = personBy(channel.with);
-    return h("div", { class: "place-title" }, avatar(other, "small"), h("h1", {}, nameOf(other)), h("span", { class: "topic" }, localTime(other)));
+    return h("div", { class: "place-title" }, avatar(other, "small"), h("h1", {}, nameOf(other)), h("span", { class: "topic" }, foreignTeam(other) || localTime(other)));
   }
   const count = channel.members?.length ?? 0;
   return h(
@@ -92,6 +97,7 @@ function channelHeading(channel) {
     { class: "place-title" },
     icon(channel.kind === "private" ? "lock" : "hash"),
     h("h1", {}, channel.name),
+    channel.is_shared ? h("span", { class: "badge badge-quiet", title: "People of these workspaces see this channel" }, icon("shared"), sharedWith(channel).join(", ")) : null,
     channel.topic ? h("span", { class: "topic", dir: "auto", title: channel.topic }, channel.topic) : null,
     h("span", { class: "members", title: (channel.members ?? []).map((id) => nameOf(personBy(id))).join(", ") }, `${count} ${count === 1 ? "member" : "members"}`),
   );

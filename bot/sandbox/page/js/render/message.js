@@ -7,7 +7,7 @@ import { icon } from "../icons.js";
 import { menu, toast } from "../layers.js";
 import { mrkdwn, plain } from "../mrkdwn.js";
 import { go, hrefTo } from "../router.js";
-import { get, nameOf, personBy, viewer } from "../store.js";
+import { foreignTeam, get, nameOf, personBy, viewer } from "../store.js";
 import { ago, clockTime, fullTime, momentOf } from "../time.js";
 import { avatar } from "./avatar.js";
 import { foldable, renderBlocks } from "./blocks.js";
@@ -67,6 +67,7 @@ function head(author, message, moment, zone) {
     h("span", { class: "author", dir: "auto" }, nameOf(author)),
     author.is_bot ? h("span", { class: "badge" }, "App") : null,
     author.deleted ? h("span", { class: "badge badge-quiet" }, "Deactivated") : null,
+    foreignTeam(author) ? h("span", { class: "badge badge-quiet", title: "From another workspace" }, foreignTeam(author)) : null,
     h("time", { class: "when", datetime: moment.toISOString(), title: fullTime(moment, zone) }, clockTime(moment, zone)),
   );
 }

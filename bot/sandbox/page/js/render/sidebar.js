@@ -1,12 +1,13 @@
 /** The list of conversations, and who one acts as. */
 
-import { actAs, openDirect } from "../actions.js";
-import { fill, h, keepingFocus } from "../dom.js";
+import { actAs, goToTeam, openDirect } from "../actions.js";
+import { fill, h, keepingFocus, safeHref } from "../dom.js";
 import { icon } from "../icons.js";
 import { hrefTo } from "../router.js";
-import { appOfBot, directWith, get, nameOf, personBy, watch } from "../store.js";
+import { appOfBot, directWith, foreignTeam, get, isOwn, nameOf, personBy, sharedWith, watch } from "../store.js";
 import { clockTime } from "../time.js";
 import { avatar } from "./avatar.js";
+import { openNewChannel } from "./dialogs.js";
 
 /** @param {{openSwitcher: () => void}} handlers */
 export function sidebar({ openSwitcher }) {
@@ -15,33 +16,50 @@ export function sidebar({ openSwitcher }) {
   const lists = h("nav", { class: "lists", "aria-label": "Conversations" });
   const node = h("div", { class: "sidebar", id: "sidebar" }, team, actAsSwitch(), jump, lists);
 
-  watch(["team"], () => fill(team, h("img", { class: "logo", src: "/page/icon.svg", alt: "" }), h("div", { class: "team-text" }, h("strong", {}, get().team.name), h("span", {}, "Sandbox"))));
-  watch(["channels", "apps", "people", "place", "as"], () => keepingFocus(lists, () => fill(lists, sections())));
+  watch(["team", "teams"], () => fill(team, h("img", { class: "logo", src: "/page/icon.svg", alt: "" }), h("div", { class: "team-text" }, h("strong", {}, get().team.name), h("span", {}, "Sandbox")), teamSwitch()));
+  watch(["channels", "apps", "available", "people", "place", "as"], () => keepingFocus(lists, () => fill(lists, sections())));
   return node;
 }
 
-function sections() {
-  const { channels, people, apps, as } = get();
-  const rooms = channels.filter((channel) => channel.kind !== "im").sort((a, b) => Number(b.is_member) - Number(a.is_member) || a.name.localeCompare(b.name));
-  const talks = (person) => person.id !== as && !appOfBot(person.id) && (directWith(person.id) || !(person.is_bot || person.deleted));
-  return [section("Channels", rooms.map(channelRow)), section("Direct messages", people.filter(talks).map(personRow)), section("Apps", apps.map(appRow))];
+/** Covers the workspace's name when there is another one to go to. */
+function teamSwitch() {
+  const { team, teams } = get();
+  if (teams.length < 2) return null;
+  const select = h("select", { class: "team-select", "aria-label": "Workspace", dataset: { testid: "workspace" }, onchange: () => goToTeam(select.value) }, teams.map((one) => h("option", { value: one.id }, one.name)));
+  select.value = team.id;
+  return [icon("down"), select];
 }
 
-function section(title, rows) {
-  return rows.length ? h("section", {}, h("h2", {}, title), h("ul", {}, rows.map((row) => h("li", {}, row)))) : null;
+function sections() {
+  const { channels, people, apps, available, as } = get();
+  const rooms = channels.filter((channel) => channel.kind !== "im").sort((a, b) => Number(b.is_member) - Number(a.is_member) || a.name.localeCompare(b.name));
+  const talks = (person) => person.id !== as && !appOfBot(person.id) && (directWith(person.id) || (isOwn(person) && !(person.is_bot || person.deleted)));
+  const add = h("button", { type: "button", class: "icon-button section-add", "aria-label": "New channel", title: "New channel", dataset: { testid: "new-channel", focusKey: "new-channel" }, onclick: openNewChannel }, icon("plus"));
+  return [section("Channels", rooms.map(channelRow), add), section("Direct messages", people.filter(talks).map(personRow)), section("Apps", [...apps.map(appRow), ...available.map(availableRow)])];
+}
+
+function section(title, rows, extra = null) {
+  return rows.length || extra ? h("section", {}, h("div", { class: "section-head" }, h("h2", {}, title), extra), h("ul", {}, rows.map((row) => h("li", {}, row)))) : null;
+}
+
+/** An app that this workspace does not have yet; its own page begins the installation. */
+function availableRow(app) {
+  const href = safeHref(new URL(app.install_url, location.href).href);
+  return h("a", { class: "row row-add", href, target: "_blank", rel: "noopener", dataset: { testid: "add-app", focusKey: `add-${app.app_id}` } }, h("span", { class: "row-lead" }, icon("plus")), h("span", { class: "row-title", dir: "auto" }, `Add ${app.name}`));
 }
 
 function channelRow(channel) {
   const current = get().place.channel === channel.id;
   const lead = icon(channel.kind === "private" ? "lock" : "hash");
-  return row({ id: channel.id, href: hrefTo({ channel: channel.id, tab: "" }), title: channel.name, lead, current, unread: channel.unread, muted: !channel.is_member, testid: `channel-${channel.name}` });
+  const note = channel.is_shared ? { icon: "shared", title: `Shared with ${sharedWith(channel).join(", ")}` } : null;
+  return row({ id: channel.id, href: hrefTo({ channel: channel.id, tab: "" }), title: channel.name, lead, current, unread: channel.unread, muted: !channel.is_member, note, testid: `channel-${channel.name}` });
 }
 
 function personRow(person) {
   const channel = directWith(person.id);
   const current = Boolean(channel) && get().place.channel === channel.id;
   const href = channel ? hrefTo({ channel: channel.id, tab: "" }) : "#";
-  return row({ id: person.id, href, title: nameOf(person), lead: avatar(person, "small"), current, unread: channel?.unread, muted: person.deleted, testid: `channel-${person.name}`, open: () => openDirect(person.id) });
+  return row({ id: person.id, href, title: nameOf(person), lead: avatar(person, "small"), current, unread: channel?.unread, muted: person.deleted, note: isOwn(person) ? null : { icon: "shared", title: foreignTeam(person) }, testid: `channel-${person.name}`, open: () => openDirect(person.id) });
 }
 
 function appRow(app) {
@@ -53,7 +71,7 @@ function appRow(app) {
   return row({ id: app.app_id, href: hrefTo({ app: app.app_id, tab }), title: app.name, lead: avatar(person, "small"), current, unread: channel?.unread, testid: `app-${person.name ?? app.name}`, offline: !app.connected });
 }
 
-function row({ id, href, title, lead, current, unread: count, muted, testid, offline, open }) {
+function row({ id, href, title, lead, current, unread: count, muted, note, testid, offline, open }) {
   const unread = current ? 0 : count;
   const classes = ["row", current && "current", unread && "unread", muted && "muted"].filter(Boolean).join(" ");
   const press = (event) => {
@@ -66,6 +84,7 @@ function row({ id, href, title, lead, current, unread: count, muted, testid, off
     { class: classes, href, "aria-current": current ? "page" : null, dataset: { testid, focusKey: id }, onclick: press },
     h("span", { class: "row-lead" }, lead),
     h("span", { class: "row-title", dir: "auto" }, title),
+    note ? h("span", { class: "row-mark", title: note.title }, icon(note.icon)) : null,
     offline ? h("span", { class: "row-note", title: "This app is not connected" }, "offline") : null,
     unread ? h("span", { class: "unread-dot", role: "img", "aria-label": `${unread} unread`, dataset: { testid: "unread" } }, unread > 1 ? (unread > 99 ? "99+" : unread) : "") : null,
   );
@@ -78,7 +97,7 @@ function actAsSwitch() {
   watch(["people", "as", "now"], () => {
     if (select.matches(":open")) return;
     const { people, as } = get();
-    const humans = people.filter((person) => !person.is_bot && person.id !== "USLACKBOT");
+    const humans = people.filter((person) => !person.is_bot && person.id !== "USLACKBOT" && isOwn(person));
     const sorted = [...humans].sort((a, b) => Number(a.deleted) - Number(b.deleted));
     fill(select, h("button", { type: "button" }, document.createElement("selectedcontent")), sorted.map(personOption));
     select.value = as ?? "";

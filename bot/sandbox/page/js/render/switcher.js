@@ -5,7 +5,7 @@ import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { trapTab } from "../layers.js";
 import { go } from "../router.js";
-import { appOfBot, channelTitle, get, nameOf, personBy } from "../store.js";
+import { appOfBot, channelTitle, foreignTeam, get, isOwn, nameOf, personBy } from "../store.js";
 import { avatar } from "./avatar.js";
 
 const MOST = 12;
@@ -61,11 +61,11 @@ function places() {
   const others = people.filter((person) => !person.is_bot && !person.deleted && person.id !== as);
   return [
     ...rooms.map((channel) => ({ title: channelTitle(channel), note: "Channel", lead: icon(channel.kind === "private" ? "lock" : "hash"), open: () => openChannel(channel) })),
-    ...others.map((person) => ({ title: nameOf(person), note: "Direct message", lead: avatar(person, "small"), open: () => openDirect(person.id) })),
+    ...others.map((person) => ({ title: nameOf(person), note: foreignTeam(person) || "Direct message", lead: avatar(person, "small"), open: () => openDirect(person.id) })),
     ...apps.flatMap((app) => [
       { title: app.name, note: "App · Home", lead: avatar(personBy(app.bot_user_id), "small"), open: () => go({ app: app.app_id, tab: "home" }) },
       { title: app.name, note: "App · Messages", lead: avatar(personBy(app.bot_user_id), "small"), open: () => go({ app: app.app_id, tab: "messages" }) },
     ]),
-    ...others.map((person) => ({ title: nameOf(person), note: "Act as", lead: avatar(person, "small"), open: () => actAs(person.id) })),
+    ...others.filter(isOwn).map((person) => ({ title: nameOf(person), note: "Act as", lead: avatar(person, "small"), open: () => actAs(person.id) })),
   ];
 }
