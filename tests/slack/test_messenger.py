@@ -1,13 +1,16 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.domain.home import Counts, HomePlace
 from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
+from bot.domain.member import OwnHours, WorkingTime
 from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
 from bot.slack.messenger import SlackMessenger
-from bot.usecases.contents import CardContent
+from bot.usecases.contents import CardContent, HomeContent
 from bot.usecases.ports import Accepted, Ambiguous, Blocked, NotSent, Outcome, Refused
 from tests.make import BO, HOME, NOON, WORKSPACE, make_assumption, make_project
 from tests.slack.conftest import ELSEWHERE, Wire, make_installation
@@ -224,3 +227,42 @@ async def test_slack_is_there_as_long_as_it_answers_anything(
         await wire.fault(method="api.test", times=1, **fault)
 
     assert await SlackMessenger(wire.api).is_reachable() is is_reachable
+
+
+HOME_TAB = HomeContent(
+    user=BO,
+    place=HomePlace(),
+    asked=(),
+    owned=(),
+    counts=Counts(),
+    projects=(),
+    setbacks=(),
+    hours=WorkingTime(zone=ZoneInfo("UTC")),
+    own_hours=OwnHours(),
+    now=NOON,
+)
+HOME_KEY = MessageKey(kind=MessageKind.HOME, about="", to=BO)
+
+
+async def publish(wire: Wire, **fields: Any) -> Outcome:
+    message = make_message(**{"key": HOME_KEY, **fields})
+    return await SlackMessenger(wire.api).deliver(message, HOME_TAB)
+
+
+async def test_a_home_that_was_overtaken_is_read_again_and_then_drawn(wire: Wire) -> None:
+    first = await publish(wire)
+    assert isinstance(first, Accepted)
+    second = await publish(wire, channel=first.channel, ts=first.ts)
+    assert isinstance(second, Accepted)
+    assert (second.channel, second.ts != first.ts) == (first.channel, True)
+
+    overtaken = await publish(wire, channel=first.channel, ts=first.ts)
+    assert overtaken == NotSent("hash_conflict")
+    drawn = await publish(wire, channel=first.channel, ts=first.ts, error="hash_conflict")
+    assert isinstance(drawn, Accepted)
+
+
+async def test_a_home_tab_that_is_switched_off_holds_up_nothing_else(wire: Wire) -> None:
+    await wire.fault(method="views.publish", kind="error", error="not_enabled")
+
+    assert await publish(wire) == Refused("not_enabled")
