@@ -134,6 +134,40 @@ def test_a_missing_token_is_named_with_where_to_find_it(monkeypatch: pytest.Monk
     require_slack(load_settings(), http=False)
 
 
+def test_for_many_workspaces_a_key_and_an_address_are_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "canary")
+
+    with pytest.raises(FatalError) as caught:
+        require_slack(load_settings(), http=True)
+
+    for name in ("STILLTRUE_ENCRYPTION_KEYS", "STILLTRUE_PUBLIC_URL", "SLACK_SIGNING_SECRET"):
+        assert f"{name} is not set" in str(caught.value)
+    assert "SLACK_BOT_TOKEN" not in str(caught.value)
+    assert "canary" in load_settings().secrets
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"SLACK_CLIENT_ID": "1.2"}, "set both"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "unset one of them"),
+        ({"STILLTRUE_PUBLIC_URL": "http://bot.example"}, "https://"),
+    ],
+)
+def test_one_way_to_install_is_chosen(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], words: str
+) -> None:
+    both = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "secret"}
+    given = variables if "SLACK_CLIENT_ID" in variables else both | variables
+
+    [problem] = problems(monkeypatch, **given)
+
+    assert words in problem
+
+
 def test_secrets_do_not_show_where_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-canary")
 

@@ -1,6 +1,7 @@
 """Erasing a workspace: nothing of it is left in any table, and nothing of another is touched."""
 
 from datetime import UTC, date, datetime, time
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -34,7 +35,8 @@ _VALUES: dict[type[Any], object] = {
 
 def some_value(column: Column[Any], workspace: str) -> object:
     if isinstance(column.type, Word):
-        return next(iter(column.type.words))
+        words: type[StrEnum] = column.type.words
+        return next(iter(words))
     return workspace if column.name == "workspace" else _VALUES.get(type(column.type), "x")
 
 
