@@ -73,9 +73,11 @@ class Events:
         body = payloads.event_envelope(self._world, app, event, source or app.team_id)
         body["event_context"] += f"-{body['event_id']}"
         self._remember(body["event_context"], list(installs))
-        copies = 2 if self._faults.for_delivery() else 1
-        for _ in range(copies):
+        for _ in range(self._copies()):
             self._spawn(self._deliver(app.app_id, body, None))
+
+    def _copies(self) -> int:
+        return 2 if self._faults.for_delivery() else 1
 
     def _remember(self, context: str, installs: list[App]) -> None:
         self.seen_by[context] = installs
@@ -93,7 +95,8 @@ class Events:
 
         async def deliver() -> None:
             for body in bodies:
-                await self._deliver(app.app_id, body, None)
+                for _ in range(self._copies()):
+                    await self._deliver(app.app_id, body, None)
 
         self._spawn(deliver())
 

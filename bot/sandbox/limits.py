@@ -12,6 +12,7 @@ HUNDREDS = 600
 PER_MINUTE = {
     "api.test": TIER_4,
     "apps.connections.open": TIER_1,
+    "apps.event.authorizations.list": TIER_4,
     "auth.test": HUNDREDS,
     "bots.info": TIER_3,
     "chat.delete": TIER_3,

@@ -43,6 +43,7 @@ async def authorize(core: Core, request: Request) -> Response:
     if request.method == "POST":
         asked = await request.form()
     try:
+        _from_this_page(request)
         app = _app(core.world, _text(asked, "client_id"))
         back = _back(app, asked)
         scopes = _scopes(asked)
@@ -57,6 +58,13 @@ async def authorize(core: Core, request: Request) -> Response:
         return _page(_refusal(refused), status=400)
     except ControlError as refused:
         return _page(_refusal(RefusedError(refused.code, str(refused))), status=400)
+
+
+def _from_this_page(request: Request) -> None:
+    """An answer that another site's page sends is nobody's; browsers say where one comes from."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    if request.method == "POST" and site != "same-origin":
+        raise RefusedError("invalid_request", "Answer on the page itself.")
 
 
 def _text(asked: Asked, name: str) -> str:
@@ -148,7 +156,7 @@ def _consent(world: World, app: App, scopes: tuple[str, ...], asked: Asked, sign
     )
     name = html.escape(app.name)
     return (
-        f'<img class="mark" src="/avatar/{app.bot_user_id}" alt="">'
+        f'<img class="mark" src="/avatar/{html.escape(app.bot_user_id)}" alt="">'
         f"<h1><b>{name}</b> asks to be added to a workspace</h1>"
         f'<form method="post" action="/oauth/v2/authorize">{hidden}'
         f'<label for="as">Workspace, and who adds it</label>'

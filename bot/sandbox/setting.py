@@ -1,5 +1,6 @@
 """The part of the control API that sets the scene: people, channels, apps, faults."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,12 +8,12 @@ from starlette.requests import Request
 
 from bot.sandbox.acts.actor import NOT_FOUND, actor, app_in, app_named, room_for
 from bot.sandbox.acts.asked import Handler, made, need
-from bot.sandbox.cards import app_card, person_card
+from bot.sandbox.cards import app_card, person_card, team_card
 from bot.sandbox.core import GOODBYE, Core
 from bot.sandbox.errors import ControlError
 from bot.sandbox.faults import Fault
 from bot.sandbox.model import Json, Room
-from bot.sandbox.seed import App, channel_from, person_from
+from bot.sandbox.seed import App, Channel, Person, Team, channel_from, person_from
 
 MOST_GOODBYES = 10
 REASONS = ("warning", "refresh_requested", "link_disabled")
@@ -41,6 +42,32 @@ def _home(core: Core, body: Json) -> Json:
     """Fields of a person or a channel, in the workspace named or else in that of who acts."""
     team_id = core.world.team_of(actor(core, body["as"]).id).id if body.get("as") else ""
     return {"team_id": team_id, **_without_as(body)}
+
+
+async def add_team(core: Core, body: Json, request: Request) -> Json:
+    """A new workspace, with its first administrator and #general when `admin` names one."""
+    world = core.world
+    name = need(body, "name")
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "workspace"
+    team = made(
+        world.add_team,
+        Team(id=body.get("id") or world.new_id("T"), name=name, domain=body.get("domain") or slug),
+    )
+    answer: Json = {"team": team_card(team)}
+    if body.get("admin"):
+        real_name = need(body, "admin")
+        admin = Person(
+            id=world.new_id("U"), name=real_name.split()[0].lower(), real_name=real_name,
+            is_admin=True, team_id=team.id,
+        )  # fmt: skip
+        world.add_person(admin)
+        general = Channel(
+            id=world.new_id("C"), name="general", members=(admin.id,), team_id=team.id
+        )
+        world.add_channel(general)
+        answer["person"] = person_card(world, admin)
+    core.changed()
+    return answer
 
 
 async def add_person(core: Core, body: Json, request: Request) -> Json:
@@ -183,6 +210,7 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "traffic", traffic),
     ("POST", "faults", plan_fault),
     ("DELETE", "faults", clear_faults),
+    ("POST", "teams", add_team),
     ("POST", "people", add_person),
     ("PATCH", "people/{user}", change_person),
     ("POST", "channels", add_channel),

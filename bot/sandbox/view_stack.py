@@ -45,6 +45,12 @@ class Views:
             self.pop(view)
         return closed
 
+    def forget(self, app: InstallKey) -> None:
+        """Close what one installation shows anywhere."""
+        for view in [one for one in self.open.values() if one.app == app]:
+            self.pop(view)
+        self.homes = {key: home for key, home in self.homes.items() if home.app != app}
+
     def with_external_id(self, external_id: str) -> View | None:
         every = [*self.open.values(), *self.homes.values()]
         return next((view for view in every if view.wire["external_id"] == external_id), None)

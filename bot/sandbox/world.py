@@ -48,6 +48,13 @@ class World:
         for channel in seed.channels:
             self.add_channel(channel)
 
+    def add_team(self, team: Team) -> Team:
+        """Raises ValueError where there is one by that id."""
+        if team.id in self.teams:
+            raise ValueError(f"There is a workspace {team.id} already.")
+        self.teams[team.id] = team
+        return team
+
     def add_person(self, person: Person) -> Person:
         """Raises ValueError where there is no such workspace."""
         self.people[person.id] = replace(person, team_id=self._team(person.team_id))
@@ -96,9 +103,10 @@ class World:
         self.people[bot.id] = replace(bot, team_id=app.team_id, deleted=False)
 
     def uninstall(self, app: App) -> None:
-        """Its tokens end and its bot is deactivated; what it posted stays."""
+        """Its tokens end, its forms close, its bot is deactivated; what it posted stays."""
         self.installs[app.key] = replace(app, installed=False)
         self.revoked |= {token for token, key in self.tokens.items() if key == app.key}
+        self.views.forget(app.key)
         self.change_person(app.bot_user_id, deleted=True)
 
     def change_app(self, app_id: str, **changes: object) -> App:

@@ -137,6 +137,22 @@ async def joined(stage: Stage) -> Any:
     return stage.app.last()
 
 
+async def left(stage: Stage) -> Any:
+    await stage.hands.call("DELETE", "channels/C0APOLLO/members/U0CARO", {})
+    await stage.sandbox.settle()
+    return stage.app.last()
+
+
+async def gone(stage: Stage) -> Any:
+    await stage.hands.post("apps/A0SAMPLE/uninstall")
+    return stage.app.of_type("app_uninstalled")[0]
+
+
+async def revoked(stage: Stage) -> Any:
+    await stage.hands.post("apps/A0SAMPLE/uninstall")
+    return stage.app.of_type("tokens_revoked")[0]
+
+
 async def function_executed(stage: Stage) -> Any:
     await stage.hands.post(
         "function", app_id="A0SAMPLE", callback_id="step", inputs={"stringToReverse": "x"}
@@ -160,6 +176,10 @@ PAYLOADS: dict[str, Callable[[Stage], Awaitable[Any]]] = {
     "message_deleted__event_payload": message_deleted,
     "message_bot__bot_message_event_payload": bot_message,
     "events__join_event_body": joined,
+    "events_shared_channels__left_event_body": left,
+    "events_shared_channels__app_uninstalled_body": gone,
+    "events_shared_channels__tokens_revoked_body": revoked,
+    "view_submission__connect_channel_payload": view_submission,
     "function__function_body": function_executed,
 }
 

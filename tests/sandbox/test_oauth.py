@@ -78,6 +78,14 @@ async def test_somebody_looks_agrees_and_the_app_is_in_that_workspace_alone(fres
     assert (await fresh.api("auth.test"))["error"] == "invalid_auth"  # the seed's token
 
 
+async def test_another_site_cannot_answer_for_somebody(fresh: Stage) -> None:
+    fields = ASKED | {"as": "U0ANA", "answer": "allow"}
+    url = f"{fresh.url}/oauth/v2/authorize"
+    cross = {"Sec-Fetch-Site": "cross-site"}
+    async with fresh.session.post(url, data=fields, headers=cross, allow_redirects=False) as got:
+        assert got.status == 400
+
+
 async def test_whoever_cancels_grants_nothing(fresh: Stage) -> None:
     back = await answered(fresh, "POST", **{"as": "U0NIA"}, answer="cancel")
 
@@ -167,10 +175,15 @@ async def test_the_token_ends_before_the_app_hears_and_in_any_order(fresh: Stage
         heard.append((body["event"]["type"], body["authorizations"][0]["team_id"], bot.deleted))
 
     fresh.app.answer = hear
+    home: dict[str, Any] = {"type": "home", "blocks": [{"type": "divider"}]}
+    await fresh.api(
+        "views.publish", {"user_id": "U0NIA", "view": home}, token=installed["bot_token"]
+    )
     await fresh.hands.post("apps/A0SAMPLE/uninstall", team=NORTH.id, order=order)
     after = await fresh.api("auth.test", token=installed["bot_token"])
     back = await exchanged(fresh, (await answered(fresh, agree="U0NIA"))["code"])
 
+    assert (await fresh.hands.get("home", user="U0NIA", app_id="A0SAMPLE"))["view"] is None
     assert heard == [(kind, NORTH.id, True) for kind in order]
     assert after["error"] == "account_inactive"
     assert back["bot_user_id"] == installed["app"]["bot_user_id"]

@@ -193,6 +193,17 @@ async def test_a_trigger_and_a_response_url_belong_to_one_installation(pair: Sta
     assert (said["user"], said["bot_id"]) == ("U0NBOT", "B0NBOT")
 
 
+async def test_a_workspace_is_made_with_its_first_person(pair: Stage) -> None:
+    made = await pair.hands.post("teams", name="Fjord & Co", admin="Ida Lie")
+    state = await pair.hands.get("state", user=made["person"]["id"])
+    taken = await pair.hands.refused("teams", name="x", id=NORTH.id)
+
+    assert made["team"]["domain"] == "fjord-co"
+    assert (made["person"]["is_admin"], made["person"]["name"]) == (True, "ida")
+    assert [one["name"] for one in state["channels"]] == ["general"]
+    assert taken == "bad_value"
+
+
 async def test_people_and_channels_come_into_the_workspace_of_whoever_adds_them(
     pair: Stage,
 ) -> None:

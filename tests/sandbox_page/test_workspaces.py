@@ -31,10 +31,16 @@ async def test_an_app_is_added_to_a_second_workspace_runs_a_step_and_is_removed(
         await stage.hands.call("PATCH", "apps/A0SAMPLE", {"install_url": link})
         page = await desk.open("#/C0SHARED")
         await desk.at("workspace").select_option(label=NORTH.name)
+        await desk.at("channel-fjord").wait_for()
+        await desk.at("workspace").select_option(label="New workspace…")
+        await desk.at("team-name").fill("Fjord")
+        await desk.at("team-admin").fill("Ida Lie")
+        await desk.at("new-team-form-submit").click()
+        await desk.at("channel-fjord").wait_for(state="detached")
         async with page.context.expect_page() as opening:
             await desk.at("add-app").click()
         consent = await opening.value
-        chosen = await consent.locator("select").input_value()
+        chosen = await consent.locator("option:checked").inner_text()
         await consent.get_by_role("button", name="Allow").click()
         await consent.wait_for_url("**/?code=*")
         (code,) = parse_qs(urlsplit(consent.url).query)["code"]
@@ -65,8 +71,8 @@ async def test_an_app_is_added_to_a_second_workspace_runs_a_step_and_is_removed(
         await desk.at("app-sample_bot").wait_for(state="detached")
         after = await stage.api("auth.test", token=granted["access_token"])
 
-        assert chosen == "U0NIA"
-        assert granted["team"]["id"] == NORTH.id
+        assert chosen == "Fjord · Ida Lie"
+        assert granted["team"]["name"] == "Fjord"
         assert event["inputs"] == {"statement": "The API is live"}
         assert after["error"] == "account_inactive"
         assert await desk.at("add-app").count() == 1

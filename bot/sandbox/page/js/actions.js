@@ -203,6 +203,12 @@ async function tried(work) {
   }
 }
 
+export const newTeam = (name, admin) =>
+  tried(async () => {
+    const { person } = await api.newTeam(name, admin);
+    await actAs(person.id);
+  });
+
 export const newChannel = (name, isPrivate) =>
   tried(async () => {
     const { channel } = await api.newChannel(get().as, name, isPrivate);

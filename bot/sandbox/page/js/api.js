@@ -44,6 +44,7 @@ export const api = {
   direct: (as, other) => write("im", { as, with: other }),
   openHome: (as, app, tab) => write("home/open", { as, app_id: app, tab }),
   home: (as, app) => read("home", { as, app_id: app }),
+  newTeam: (name, admin) => write("teams", { name, admin }),
   newChannel: (as, name, isPrivate) => write("channels", { as, name, is_private: isPrivate, members: [as] }),
   invite: (as, channel, user) => write(`channels/${encodeURIComponent(channel)}/members`, { as, user }),
   leave: (as, channel, user) => call("DELETE", `channels/${encodeURIComponent(channel)}/members/${encodeURIComponent(user)}`, { query: { as } }),

@@ -1,6 +1,6 @@
 /** The page's own small forms: a new channel, who is added to one, a workflow's step. */
 
-import { invite, newChannel } from "../actions.js";
+import { invite, newChannel, newTeam } from "../actions.js";
 import { api } from "../api.js";
 import { fill, h, uid } from "../dom.js";
 import { icon } from "../icons.js";
@@ -46,6 +46,16 @@ function openForm({ title, submit, testid }, body, work) {
 function labelled(label, control, note = "") {
   control.id ||= uid("field");
   return h("div", { class: "small-field" }, h("label", { class: "input-label", for: control.id }, label), control, note ? h("p", { class: "hint" }, note) : null);
+}
+
+export function openNewTeam() {
+  const name = h("input", { class: "field", type: "text", maxlength: "80", autocomplete: "off", placeholder: "Northwind", dataset: { testid: "team-name" } });
+  const admin = h("input", { class: "field", type: "text", maxlength: "80", autocomplete: "off", placeholder: "Nia Berg", dataset: { testid: "team-admin" } });
+  const body = [labelled("Name", name), labelled("Who administers it", admin, "You will act as this person.")];
+  openForm({ title: "New workspace", submit: "Create", testid: "new-team-form" }, body, async () => {
+    const [wanted, who] = [name.value.trim(), admin.value.trim()];
+    return wanted && who ? newTeam(wanted, who) : "A workspace needs a name and somebody in it.";
+  });
 }
 
 export function openNewChannel() {

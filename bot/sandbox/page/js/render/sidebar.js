@@ -7,7 +7,7 @@ import { hrefTo } from "../router.js";
 import { appOfBot, directWith, foreignTeam, get, isOwn, nameOf, personBy, sharedWith, watch } from "../store.js";
 import { clockTime } from "../time.js";
 import { avatar } from "./avatar.js";
-import { openNewChannel } from "./dialogs.js";
+import { openNewChannel, openNewTeam } from "./dialogs.js";
 
 /** @param {{openSwitcher: () => void}} handlers */
 export function sidebar({ openSwitcher }) {
@@ -21,11 +21,16 @@ export function sidebar({ openSwitcher }) {
   return node;
 }
 
-/** Covers the workspace's name when there is another one to go to. */
+/** Covers the workspace's name, which shows through it. */
 function teamSwitch() {
   const { team, teams } = get();
-  if (teams.length < 2) return null;
-  const select = h("select", { class: "team-select", "aria-label": "Workspace", dataset: { testid: "workspace" }, onchange: () => goToTeam(select.value) }, teams.map((one) => h("option", { value: one.id }, one.name)));
+  const choose = () => {
+    const wanted = select.value;
+    select.value = team.id;
+    if (wanted) goToTeam(wanted);
+    else openNewTeam();
+  };
+  const select = h("select", { class: "team-select", "aria-label": "Workspace", dataset: { testid: "workspace" }, onchange: choose }, teams.map((one) => h("option", { value: one.id }, one.name)), h("option", { value: "" }, "New workspace…"));
   select.value = team.id;
   return [icon("down"), select];
 }
