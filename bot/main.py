@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.errors import BotError, FatalError, RetryableError
 from bot.logs import configure_logging
+from bot.scheduling.channel import ChannelTick
 from bot.scheduling.clock import MovableClock
 from bot.scheduling.forgetting import ForgettingTick
 from bot.scheduling.notice import NoticeTick
@@ -26,6 +27,7 @@ from bot.scheduling.ticks import Counts, Ticks, next_due, read_queues
 from bot.settings import Settings, load_settings, logs_to_console, require_slack
 from bot.slack.api import SlackApi
 from bot.slack.app import SlackApp
+from bot.slack.channels import SlackChannels
 from bot.slack.directory import SlackDirectory
 from bot.slack.http import HttpRequests
 from bot.slack.installation import Installations
@@ -219,6 +221,7 @@ def build(settings: Settings, db: Database) -> Bot:
         ticks=Ticks(
             prompts=prompts,
             notices=NoticeTick(db=db, clock=clock),
+            channels=ChannelTick(db=db, channels=SlackChannels(api, db, clock), clock=clock),
             sender=sender,
             forgetting=ForgettingTick(db=db, clock=clock),
             tick=settings.tick,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
 
+from bot.scheduling.channel import ChannelTick
 from bot.scheduling.forgetting import ForgettingTick
 from bot.scheduling.job import run_job
 from bot.scheduling.notice import NoticeTick
@@ -39,12 +40,14 @@ class Ticks:
         *,
         prompts: PromptTick,
         notices: NoticeTick,
+        channels: ChannelTick,
         sender: OutboxSender,
         forgetting: ForgettingTick,
         tick: timedelta,
     ) -> None:
         self._forgetting = forgetting
         self._prompts = prompts
+        self._channels = channels
         self._notices = notices
         self._sender = sender
         self._tick = tick
@@ -64,6 +67,7 @@ class Ticks:
         jobs = (
             ("prompt tick", self.look, self._tick),
             ("outbox tick", self._send, self._tick),
+            ("channel tick", self._refresh, self._tick),
             ("forgetting tick", self._forget, _LOOKS_FOR_OLD_ROWS),
         )
         for name, job, every in jobs:
@@ -101,6 +105,7 @@ class Ticks:
         await self._notices.run()
         while counts := Counts(await self._prompts.run(), await self._sender.run()):
             total += counts
+        await self._channels.run()
         await self._forgetting.run()
         return total
 
@@ -119,6 +124,9 @@ class Ticks:
 
     async def _send(self) -> None:
         self._sender.kick()
+
+    async def _refresh(self) -> None:
+        await self._channels.run()
 
     async def _forget(self) -> None:
         await self._forgetting.run()

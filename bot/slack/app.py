@@ -22,6 +22,7 @@ from bot.slack import (
     assumption,
     assumption_edit,
     assumption_list,
+    channel,
     commands,
     decision,
     details,
@@ -43,6 +44,7 @@ from bot.slack import (
     workspace,
 )
 from bot.slack.api import SlackApi
+from bot.slack.channels import SlackChannels
 from bot.slack.dispatch import Dispatcher, key_of
 from bot.slack.installation import Installations
 from bot.slack.interaction import (
@@ -89,6 +91,7 @@ class SlackApp:
             clock=clock,
             cadence=cadence,
             directory=directory,
+            channels=SlackChannels(api, db, clock),
             api=api,
             installations=installations,
             projects=Projects(db),
@@ -300,6 +303,7 @@ def build_dispatcher(names: CommandNames) -> Dispatcher:
         me.ROUTES,
         owner.ROUTES,
         workspace.ROUTES,
+        channel.ROUTES,
     )
 
 

@@ -7,6 +7,8 @@ BOT_SCOPES: Mapping[str, str] = {
     "commands": "the slash commands and the shortcuts",
     "chat:write": "post and update cards, questions (to each person directly) and notices",
     "users:read": "time zones, and who is deactivated or a bot, before anybody is asked",
+    "channels:read": "which channels are open to all, so that what is said there may be shown",
+    "groups:read": "who is in a private channel: nobody else is shown what is said there",
 }
 
 # Asked for only with `stilltrue manifest --pictures`: without it the report is text.
@@ -35,4 +37,12 @@ BOT_EVENTS: Mapping[str, str] = {
     "app_uninstalled": "stops everything for that workspace",
     "tokens_revoked": "the same, when only the token is taken back",
     "user_change": "somebody was deactivated or moved to another time zone",
+    "member_joined_channel": "somebody reads a private channel from now on",
+    "member_left_channel": "somebody reads it no more",
+    "channel_left": "the bot was removed from a channel",
+    "group_left": "the same, in a private one",
+    "channel_rename": "a channel has another name",
+    "group_rename": "the same, of a private one",
+    "channel_shared": "another company reads a channel from now on",
+    "channel_unshared": "it no longer does",
 }

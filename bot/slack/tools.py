@@ -16,7 +16,7 @@ from bot.slack.interaction import Interaction
 from bot.slack.names import CommandNames
 from bot.slack.projects import Projects
 from bot.usecases.delivery import once
-from bot.usecases.ports import Clock, Database, Directory
+from bot.usecases.ports import Channels, Clock, Database, Directory
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -67,6 +67,7 @@ class Tools:
     clock: Clock
     cadence: Cadence
     directory: RefreshableDirectory
+    channels: Channels
     api: SlackApi
     installations: Installations
     projects: Projects

@@ -54,8 +54,13 @@ def expect(tx: Connection, workspace: WorkspaceId, id_: ChannelId, *, now: datet
     )
 
 
-def put(tx: Connection, channel: Channel, *, due_at: datetime) -> None:
-    """Keep what Slack says now; it replaces what it said before, and all members."""
+def put(
+    tx: Connection, channel: Channel, *, due_at: datetime, met_since: datetime | None = None
+) -> None:
+    """Keep what Slack says now; it replaces what it said before, and a private one's members.
+
+    Of an open one those are kept who were met there since `met_since`: guests read it too.
+    """
     upsert(
         tx,
         table,
@@ -70,7 +75,10 @@ def put(tx: Connection, channel: Channel, *, due_at: datetime) -> None:
             "due_at": due_at,
         },
     )
-    tx.execute(delete(member).where(*_in(channel.workspace, channel.id)))
+    gone = delete(member).where(*_in(channel.workspace, channel.id))
+    if met_since is not None and channel.is_open:
+        gone = gone.where(member.c.seen_at < met_since)
+    tx.execute(gone)
     add_members(tx, channel.workspace, channel.id, sorted(channel.members), at=channel.seen_at)
 
 
@@ -82,11 +90,6 @@ def hide(tx: Connection, workspace: WorkspaceId, id_: ChannelId, *, met_since: d
 
 def rename(tx: Connection, workspace: WorkspaceId, id_: ChannelId, name: str) -> None:
     tx.execute(update(table).where(*_named(workspace, id_)).values(name=name))
-
-
-def ask_again(tx: Connection, workspace: WorkspaceId, id_: ChannelId, *, now: datetime) -> None:
-    """Let the next tick ask Slack about it."""
-    tx.execute(update(table).where(*_named(workspace, id_)).values(due_at=now))
 
 
 def add_members(

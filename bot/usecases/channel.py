@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.domain.channel import Channel
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
-from bot.domain.permission import ALL, OPERATOR, Reader, Sight
+from bot.domain.permission import ALL, OPERATOR, Reader, Sight, may_read
 from bot.domain.permission import sight_of as fold
 from bot.store import channel as channels
 from bot.store import member as members
@@ -53,14 +53,21 @@ def is_person(to: str) -> bool:
     return to.startswith(("U", "W"))
 
 
+def is_channel(id_: str) -> bool:
+    """Whether it is a channel and no conversation between a few; those begin with D."""
+    return id_.startswith(("C", "G"))
+
+
 def expect_channel(
     tx: Connection, workspace: WorkspaceId, channel: ChannelId, *, now: datetime
 ) -> bool:
     """Note that something is said in a channel, so that the worker asks Slack who reads it.
 
     Returns:
-        False where it is known already.
+        False where it is known already, or is a conversation, of which Slack would tell nothing.
     """
+    if not is_channel(channel):
+        return False
     return channels.expect(tx, workspace, channel, now=now)
 
 
@@ -73,7 +80,7 @@ def claim_channels(
 
 def describe_channel(tx: Connection, channel: Channel, *, now: datetime) -> None:
     """Keep what Slack says of a channel; whom it leaves out reads it no more."""
-    channels.put(tx, channel, due_at=now + REFRESH)
+    channels.put(tx, channel, due_at=now + REFRESH, met_since=now - _MET_COUNTS)
 
 
 def hide_channel(
@@ -86,16 +93,20 @@ def hide_channel(
 def meet(
     tx: Connection, workspace: WorkspaceId, channel: ChannelId, user: UserId, *, now: datetime
 ) -> bool:
-    """Note that somebody acts in a channel, so reads it, where Slack has not said so.
+    """Note that somebody acts in a channel, so reads it, whatever Slack said of it before.
 
     Returns:
         Whether Slack should be asked about the channel at once.
     """
     is_new = channels.expect(tx, workspace, channel, now=now)
-    known = channels.get(tx, workspace, channel)
-    if known is not None and not known.is_open and user not in known.members:
-        channels.add_members(tx, workspace, channel, [user], at=now)
+    channels.add_members(tx, workspace, channel, [user], at=now)
     return is_new
+
+
+def is_met(tx: Connection, workspace: WorkspaceId, channel: ChannelId, user: UserId) -> bool:
+    """Whether the person is known to read the channel, so need not be noted there."""
+    known = channels.get(tx, workspace, channel)
+    return known is not None and may_read(reader_for(tx, workspace, user), known)
 
 
 def joined(
@@ -112,11 +123,8 @@ def left(tx: Connection, workspace: WorkspaceId, channel: ChannelId, user: UserI
     channels.remove_member(tx, workspace, channel, user)
 
 
-def look_again(
-    tx: Connection, workspace: WorkspaceId, channel: ChannelId, *, now: datetime
-) -> None:
-    """Ask Slack about the channel soon: it was renamed, archived, shared or made private."""
-    channels.ask_again(tx, workspace, channel, now=now)
+def rename_channel(tx: Connection, workspace: WorkspaceId, channel: ChannelId, name: str) -> None:
+    channels.rename(tx, workspace, channel, name)
 
 
 def known_channel(tx: Connection, workspace: WorkspaceId, channel: ChannelId) -> Channel | None:

@@ -131,6 +131,17 @@ class Installer(Protocol):
         ...
 
 
+class Channels(Protocol):
+    async def refresh(self, workspace: WorkspaceId, channel: ChannelId) -> None:
+        """Ask Slack what the channel is and who reads it, and keep that.
+
+        Raises:
+            RetryableError: Slack did not answer; what it said last stays.
+            OperatorFixableError: The bot is not installed there.
+        """
+        ...
+
+
 class Directory(Protocol):
     async def member(self, workspace: WorkspaceId, user: UserId) -> Member | None:
         """The person as Slack describes them now, from a short-lived cache.

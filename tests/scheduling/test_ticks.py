@@ -8,7 +8,9 @@ from structlog.testing import capture_logs
 
 from bot.domain.assumption import Impact
 from bot.domain.errors import OperatorFixableError, RetryableError
+from bot.domain.ids import ChannelId, WorkspaceId
 from bot.domain.workspace import Workspace
+from bot.scheduling.channel import ChannelTick
 from bot.scheduling.clock import MovableClock
 from bot.scheduling.forgetting import ForgettingTick
 from bot.scheduling.job import run_job
@@ -22,11 +24,19 @@ from tests.usecases.team import BO, WORKSPACE, Team
 TICK = timedelta(seconds=1)
 
 
+class AwayChannels:
+    """A Slack that says nothing of channels just now."""
+
+    async def refresh(self, workspace: WorkspaceId, channel: ChannelId) -> None:
+        raise RetryableError(f"no word of {workspace} {channel}")
+
+
 def ticks_of(office: Office) -> Ticks:
     notices = NoticeTick(db=office.db, clock=office.time)
     return Ticks(
         prompts=office.prompts(),
         notices=notices,
+        channels=ChannelTick(db=office.db, channels=AwayChannels(), clock=office.time),
         sender=office.sender(),
         forgetting=ForgettingTick(db=office.db, clock=office.time),
         tick=TICK,

@@ -65,8 +65,6 @@ def test_each_channel_is_asked_about_in_turn_and_again_later(tx: Connection) -> 
     ]
 
     assert taken == [[(ELSEWHERE, first)], [(HERE, second)], [], [(ELSEWHERE, first)]]
-    channels.ask_again(tx, HERE, second, now=NOON - DAY)
-    assert channels.claim_due(tx, now=NOON, limit=9, next_at=NOON + DAY) == [(HERE, second)]
 
 
 def test_a_sight_is_of_one_workspace(tx: Connection) -> None:

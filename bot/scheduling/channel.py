@@ -1,0 +1,38 @@
+"""Asking Slack, a few at a time, who reads the channels in which something was said."""
+
+import structlog
+
+from bot.domain.errors import OperatorFixableError, RetryableError
+from bot.usecases.channel import claim_channels
+from bot.usecases.ports import Channels, Clock, Database
+
+log = structlog.get_logger()
+
+BATCH = 3  # channels to a tick: some 40 calls a minute, of Slack's 50 and more
+
+
+class ChannelTick:
+    """Refreshes those asked about the longest ago. Any number of processes may."""
+
+    def __init__(self, *, db: Database, channels: Channels, clock: Clock) -> None:
+        self._db = db
+        self._channels = channels
+        self._clock = clock
+
+    async def run(self) -> int:
+        """Refresh a few; return how many Slack described, or hides.
+
+        While Slack is away nothing changes: what it said last stays, and each is due again.
+        """
+        due = await self._db.write(claim_channels, now=self._clock.now(), limit=BATCH)
+        refreshed = 0
+        for workspace, channel in due:
+            try:
+                await self._channels.refresh(workspace, channel)
+            except RetryableError as error:
+                log.info("channels.postponed", workspace=workspace, cause=str(error))
+                break
+            except OperatorFixableError:
+                continue  # the bot is not installed there: nobody is shown anything either
+            refreshed += 1
+        return refreshed

@@ -1,0 +1,76 @@
+"""What Slack tells of channels: who came and went, and what one is called or has become."""
+
+from typing import Any
+
+from bot.domain.ids import ChannelId, UserId
+from bot.slack.dispatch import Routes
+from bot.slack.interaction import Happened
+from bot.slack.tools import Reply, Tools
+from bot.usecases.channel import hide_channel, joined, left, rename_channel
+
+
+def _channel(event: Any) -> ChannelId:
+    """Read which channel an event is about: an id, or an object that has one."""
+    named = event.get("channel")
+    return ChannelId(str((named.get("id") if isinstance(named, dict) else named) or ""))
+
+
+def _is_us(tools: Tools, happened: Happened) -> bool:
+    installation = tools.installations.get(happened.workspace)
+    return installation is not None and happened.user == installation.workspace.bot_user
+
+
+async def came(tools: Tools, happened: Happened) -> Reply:
+    """Let somebody read a private channel from now on; where the bot came, learn who reads it."""
+    channel, now = _channel(happened.event), tools.clock.now()
+    if _is_us(tools, happened):
+        tools.after_ack(happened, tools.channels.refresh(happened.workspace, channel))
+    else:
+        user = UserId(happened.user)
+        await tools.db.write(joined, happened.workspace, channel, user, now=now)
+    return None
+
+
+async def went(tools: Tools, happened: Happened) -> Reply:
+    """Let somebody read it no more; where the bot had to leave, Slack says nothing of it now."""
+    channel, now = _channel(happened.event), tools.clock.now()
+    if _is_us(tools, happened):
+        await tools.db.write(hide_channel, happened.workspace, channel, now=now)
+    else:
+        await tools.db.write(left, happened.workspace, channel, UserId(happened.user))
+    return None
+
+
+async def bot_went(tools: Tools, happened: Happened) -> Reply:
+    """Somebody removed the bot: Slack says nothing of the channel from now on."""
+    channel = _channel(happened.event)
+    await tools.db.write(hide_channel, happened.workspace, channel, now=tools.clock.now())
+    return None
+
+
+async def renamed(tools: Tools, happened: Happened) -> Reply:
+    named = happened.event.get("channel") or {}
+    name = str(named.get("name") or "")
+    await tools.db.write(rename_channel, happened.workspace, _channel(happened.event), name)
+    return None
+
+
+async def changed(tools: Tools, happened: Happened) -> Reply:
+    """Ask Slack anew: another company reads along now, or no longer does."""
+    channel = _channel(happened.event)
+    tools.after_ack(happened, tools.channels.refresh(happened.workspace, channel))
+    return None
+
+
+ROUTES = Routes(
+    events={
+        "member_joined_channel": came,
+        "member_left_channel": went,
+        "channel_left": bot_went,
+        "group_left": bot_went,
+        "channel_rename": renamed,
+        "group_rename": renamed,
+        "channel_shared": changed,
+        "channel_unshared": changed,
+    }
+)
