@@ -160,6 +160,17 @@ def next_step(
     return Planned(key=step, due_at=moment_on(day, wt, spread=spread), reason=reason)
 
 
+def told_to_the_next(step: Planned, cadence: Cadence) -> Planned | None:
+    """Return the escalation one step further, at the same moment, where its hearer has heard.
+
+    None: nobody is left to tell.
+    """
+    if step.key.attempt >= cadence.escalation.steps:
+        return None
+    key = replace(step.key, attempt=step.key.attempt + 1)
+    return replace(step, key=key, reason=f"{_TOLD[key.attempt]}: still no answer")
+
+
 def refresh(
     *,
     key: AssumptionKey,

@@ -19,7 +19,7 @@ from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, Workspa
 from bot.domain.lease import Claimed
 from bot.domain.outbox import NOTHING_TO_SAY, Message, MessageKey, MessageKind, MessageState
 from bot.domain.permission import OPERATOR, Reader
-from bot.domain.prompt import QUESTIONS, Prompt, PromptKind, PromptState
+from bot.domain.prompt import QUESTIONS, Planned, Prompt, PromptKind, PromptState
 from bot.domain.validation import UNDO_WINDOW, Validation
 from bot.domain.working_time import is_working, next_working_moment, spread_of
 from bot.store import assumption as assumptions
@@ -59,7 +59,7 @@ from bot.usecases.ports import (
     Outcome,
     Refused,
 )
-from bot.usecases.prompt import FULL, slack_refused
+from bot.usecases.prompt import FULL, hearer_of, slack_refused
 from bot.usecases.setback_list import read_setback
 from bot.usecases.working_time import calendar_of
 
@@ -201,7 +201,7 @@ def accepted(
             ts=outcome.ts,
             at=now,
         ):
-            _after_sent(tx, sent, now=now, cadence=cadence)
+            _after_sent(tx, sent, to=message.key.to, now=now, cadence=cadence)
     log.info(
         "message.updated" if message.ts else "message.sent",
         kind=message.key.kind.value,
@@ -224,7 +224,7 @@ def _show_at_home(tx: Connection, message: Message, *, now: datetime) -> None:
         refresh_homes(tx, message.workspace, seen_by, now=now, by=assumption.logged_by)
 
 
-def _after_sent(tx: Connection, sent: Prompt, *, now: datetime, cadence: Cadence) -> None:
+def _after_sent(tx: Connection, sent: Prompt, *, to: str, now: datetime, cadence: Cadence) -> None:
     """Write that the person was asked, and plan the next step of the ladder."""
     key = sent.key
     if key.kind in {PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH}:
@@ -240,16 +240,34 @@ def _after_sent(tx: Connection, sent: Prompt, *, now: datetime, cadence: Cadence
     wt = calendar_of(tx, sent.workspace, key.stakeholder, now=now)
     if assumption.is_accepted(now.astimezone(wt.zone).date()):
         return  # accepted while the message was on its way: the question comes back on that day
+    cadence = cadence_for(tx, sent.workspace, key.assumption.project, cadence)
     step = ladder.next_step(
         key,
         impact=assumption.impact,
         sent_at=now,
         wt=wt,
         spread=spread_of(sent.workspace, key.stakeholder),
-        cadence=cadence_for(tx, sent.workspace, key.assumption.project, cadence),
+        cadence=cadence,
     )
+    step = _to_somebody_new(tx, step, assumption, told=to, cadence=cadence)
     if step is not None:
         prompt.plan(tx, sent.workspace, step)
+
+
+def _to_somebody_new(
+    tx: Connection, step: Planned | None, assumption: Assumption, *, told: str, cadence: Cadence
+) -> Planned | None:
+    """Pass over a step whose hearer was told just now: an owner who leads the project as well."""
+    project = projects.get(tx, assumption.workspace, assumption.key.project)
+    while step is not None and project is not None and step.key.kind is PromptKind.ESCALATE:
+        hearer = hearer_of(tx, step.key, assumption, project)
+        is_channel_s_later = (
+            hearer == project.channel and 1 < step.key.attempt < cadence.escalation.steps
+        )
+        if hearer != told and not is_channel_s_later:
+            break
+        step = ladder.told_to_the_next(step, cadence)
+    return step
 
 
 def _fold_earlier(tx: Connection, sent: Prompt, *, now: datetime) -> None:

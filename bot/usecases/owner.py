@@ -27,7 +27,7 @@ from bot.usecases.follow import refresh_homes
 log = structlog.get_logger()
 
 People = Mapping[tuple[WorkspaceId, UserId], Member | None]  # as Slack describes them just now
-_NOBODY: People = MappingProxyType({})
+NOBODY: People = MappingProxyType({})
 
 
 def successors(tx: Connection, assumption: Assumption, project: Project | None) -> list[UserId]:
@@ -40,7 +40,7 @@ def successors(tx: Connection, assumption: Assumption, project: Project | None) 
 
 
 def answers_for(
-    tx: Connection, assumption: Assumption, project: Project | None, *, people: People = _NOBODY
+    tx: Connection, assumption: Assumption, project: Project | None, *, people: People = NOBODY
 ) -> UserId | ChannelId:
     """Return who hears what its owner should: the first who is still there, else the channel.
 
@@ -53,7 +53,7 @@ def answers_for(
 
 
 def is_there(
-    tx: Connection, workspace: WorkspaceId, user: UserId, *, people: People = _NOBODY
+    tx: Connection, workspace: WorkspaceId, user: UserId, *, people: People = NOBODY
 ) -> bool:
     """Whether the person can hear us; somebody whom the directory never saw may."""
     if (workspace, user) in people:

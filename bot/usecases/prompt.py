@@ -38,7 +38,14 @@ from bot.store import project as projects
 from bot.usecases import breaker
 from bot.usecases.assumption import add_stakeholder, refold, refresh_messages
 from bot.usecases.dependency import warn_dependants
-from bot.usecases.owner import People, answers_for, is_there, owner_or_successor, successors
+from bot.usecases.owner import (
+    NOBODY,
+    People,
+    answers_for,
+    is_there,
+    owner_or_successor,
+    successors,
+)
 from bot.usecases.renewal import renew
 from bot.usecases.working_time import working_time_of
 
@@ -173,20 +180,26 @@ def _candidates(
     return heirs
 
 
-def _recipient(
-    tx: Connection, one: Prompt, assumption: Assumption, project: Project, people: People
+def hearer_of(
+    tx: Connection,
+    key: PromptKey,
+    assumption: Assumption,
+    project: Project,
+    *,
+    people: People = NOBODY,
 ) -> UserId | ChannelId:
-    match one.key.kind, one.key.attempt:
+    """Return who gets the prompt, of those who are there."""
+    match key.kind, key.attempt:
         case PromptKind.STALE | PromptKind.MEASURE, _:
             return answers_for(tx, assumption, project, people=people)
         case PromptKind.ESCALATE, 1:
             return answers_for(tx, assumption, project, people=people)
-        case PromptKind.ESCALATE, 2 if is_there(tx, one.workspace, project.lead, people=people):
+        case PromptKind.ESCALATE, 2 if is_there(tx, project.workspace, project.lead, people=people):
             return project.lead
         case PromptKind.ESCALATE, _:
             return project.channel
         case _:
-            return one.key.stakeholder
+            return key.stakeholder
 
 
 def _still_due(tx: Connection, one: Claimed[Prompt], people: People) -> Due | None:
@@ -199,7 +212,7 @@ def _still_due(tx: Connection, one: Claimed[Prompt], people: People) -> Due | No
     if outcome:
         prompt.skip(tx, one, outcome=outcome)
         return None
-    to = _recipient(tx, one.item, assumption, project, people)
+    to = hearer_of(tx, one.item.key, assumption, project, people=people)
     return Due(claimed=one, assumption=assumption, to=to)
 
 

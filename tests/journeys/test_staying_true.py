@@ -22,7 +22,6 @@ async def test_silence_is_reminded_counted_and_told_to_more_and_more_people(
     silences = [what for what in await journey.happened() if isinstance(what, WentUnanswered)]
     assert [silence.stakeholder for silence in silences] == [BO]
     await journey.workspace.move(preset="week")
-    await journey.ana.sees(None, "You lead the project and own this")
     await journey.ana.sees(APOLLO, "Still not confirmed.", "Can somebody here tell")
 
     await journey.bo.press(await journey.bo.again(reminder), "Still true")

@@ -316,15 +316,16 @@ class Company:
 def _goes_on(row: Prompt, person: Stakeholder, *, is_slack_down: bool) -> bool:
     if row.key.stakeholder != person.user:
         return False
-    if row.state is PromptState.PLANNED or is_end(row.key, person):
+    if row.state is PromptState.PLANNED or is_end(row, person):
         return True
     return is_slack_down and row.state is PromptState.ATTEMPTED
 
 
-def is_end(key: PromptKey, person: Stakeholder) -> bool:
-    """Whether the prompt is the last step of the person's round."""
-    is_last = key.kind is PromptKind.ESCALATE and key.attempt == LAST_STEP
-    return is_last and (key.stakeholder, key.round) == (person.user, person.round)
+def is_end(row: Prompt, person: Stakeholder) -> bool:
+    """Whether the prompt is the last step of the person's round: the channel knows."""
+    knows = row.key.attempt == LAST_STEP or str(row.channel).startswith("C")
+    is_last = row.key.kind is PromptKind.ESCALATE and knows
+    return is_last and (row.key.stakeholder, row.key.round) == (person.user, person.round)
 
 
 def _is_due(moment: datetime | None, now: datetime) -> bool:

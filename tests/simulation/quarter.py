@@ -402,7 +402,7 @@ class Quarter:
             (key.assumption, key.stakeholder, key.round)
             for one in self.company.sent
             for key in one.tells
-            if key.kind is PromptKind.ESCALATE and key.attempt == 3
+            if key.kind is PromptKind.ESCALATE and (key.attempt == 3 or one.to.startswith("C"))
         }
         first_asked = self._first_asked()
         for key in self.company.logged:

@@ -18,8 +18,8 @@ from tests.simulation.judge import Hours, Verdict, judge
 
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ANA, BO, CY = UserId("U0ANA"), UserId("U0BO"), UserId("U0CY")
-ZONES = {ANA: "UTC", BO: "Europe/London", CY: "Asia/Kathmandu"}
+ANA, BO, CY, DI = UserId("U0ANA"), UserId("U0BO"), UserId("U0CY"), UserId("U0DI")
+ZONES = {ANA: "UTC", DI: "UTC", BO: "Europe/London", CY: "Asia/Kathmandu"}
 IMPACTS = [Impact.CRITICAL, Impact.HIGH, Impact.MEDIUM, Impact.CRITICAL, Impact.LOW]
 
 
@@ -27,7 +27,7 @@ def start(connection: Connection, *, copies: int = 1) -> tuple[Company, list[Ass
     company = Company(tx=connection, now=MONDAY)
     for user, zone in ZONES.items():
         company.meet(user, zone)
-    place = company.found("APOLLO", lead=ANA)
+    place = company.found("APOLLO", lead=DI)
     keys = [
         company.log(place, owner=ANA, asked=[BO if number % 2 else CY], impact=impact)
         for number, impact in enumerate(IMPACTS * copies)

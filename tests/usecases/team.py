@@ -206,10 +206,14 @@ class Team:
 
     def heard(self, kind: MessageKind, *, to: str | None = None) -> list[Content]:
         """The new messages of that kind, in the order in which Slack got them; no updates."""
+        return [content for message, content in self.new(kind) if to in {None, message.key.to}]
+
+    def new(self, kind: MessageKind) -> list[tuple[Message, Content]]:
+        """As `heard`, each with what says to whom it went."""
         return [
-            content
+            (message, content)
             for message, content in self.said
-            if message.key.kind is kind and message.ts is None and to in {None, message.key.to}
+            if message.key.kind is kind and message.ts is None
         ]
 
     def asked_at(self, user: UserId) -> list[datetime]:

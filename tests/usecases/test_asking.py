@@ -10,7 +10,7 @@ from bot.domain.ids import AssumptionKey, ProjectKey, UserId
 from bot.domain.outbox import MessageKind
 from bot.domain.permission import OPERATOR
 from bot.domain.validation import Answer
-from bot.usecases import assumption, validation
+from bot.usecases import assumption, owner, validation
 from bot.usecases.assumption import AssumptionEdit
 from bot.usecases.contents import (
     AskContent,
@@ -59,6 +59,7 @@ def test_a_stakeholder_is_asked_once_in_their_working_time(team: Team) -> None:
 
 def test_silence_is_reminded_of_and_then_told_to_owner_lead_and_channel(team: Team) -> None:
     key = team.log(impact=Impact.CRITICAL, asked=[BO])
+    owner.reassign_owner(team.tx, WORKSPACE, key, to=team.people[CY], by=ANA, now=team.now)
 
     team.pass_time(team.now + 21 * DAY)
 
@@ -68,6 +69,28 @@ def test_silence_is_reminded_of_and_then_told_to_owner_lead_and_channel(team: Te
     assert {t.asked_times for t in told if isinstance(t, UnansweredContent)} == {4}
     shown = assumption.show_assumption(team.tx, WORKSPACE, key, reader=OPERATOR)
     assert [type(event.what).__name__ for event in shown.events].count("WentUnanswered") == 1
+
+
+def test_an_owner_who_leads_the_project_hears_of_silence_once_and_then_the_channel(
+    team: Team,
+) -> None:
+    team.log(impact=Impact.CRITICAL, asked=[BO])
+
+    team.pass_time(team.now + 21 * DAY)
+
+    told = [message.key.to for message, _ in team.new(MessageKind.UNANSWERED)]
+    assert told == [ANA, CHANNEL]
+
+
+def test_where_the_lead_has_left_the_channel_hears_of_silence_once(team: Team) -> None:
+    key = team.log(impact=Impact.CRITICAL, asked=[BO])
+    owner.reassign_owner(team.tx, WORKSPACE, key, to=team.people[CY], by=ANA, now=team.now)
+    team.meet(ANA, is_deactivated=True)
+
+    team.pass_time(team.now + 21 * DAY)
+
+    told = [message.key.to for message, _ in team.new(MessageKind.UNANSWERED)]
+    assert told == [CY, CHANNEL]
 
 
 def test_nobody_hears_anything_at_night_or_on_a_weekend(team: Team) -> None:
