@@ -42,6 +42,7 @@ from bot.store.backup import copy_sqlite, restore_sqlite
 from bot.store.cipher import Cipher, new_key
 from bot.store.database import Database, open_database
 from bot.store.erase import scrub_sqlite
+from bot.usecases.installation import check_keys
 from bot.web.app import create_app, create_worker_app
 from bot.web.health import Check
 from bot.web.install import REDIRECT, InstallPages
@@ -84,8 +85,9 @@ class Bot:
             works: Whether due work is looked for.
 
         Raises:
-            FatalError: Slack refuses a token.
+            FatalError: Slack refuses a token, or a key is missing.
         """
+        await self.db.read(check_keys)
         await self.api.start()
         await self.keeper.start()
         if takes_events and self.socket is not None:

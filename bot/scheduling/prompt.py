@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.domain.cadence import Cadence
-from bot.domain.errors import RetryableError
+from bot.domain.errors import OperatorFixableError, RetryableError
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.member import Member
@@ -93,7 +93,8 @@ class PromptTick:
         for workspace, user in wanted:
             try:
                 people[workspace, user] = await self._directory.member(workspace, user)
-            except RetryableError as error:
+            except (RetryableError, OperatorFixableError) as error:
+                # A workspace whose token is gone must not hold up the others of this claim.
                 log.warning("member.unknown", workspace=workspace, user=user, cause=str(error))
         return people
 

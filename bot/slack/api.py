@@ -69,7 +69,7 @@ class SlackApi:
             SlackApiError, aiohttp.ClientError, TimeoutError: As the SDK raises them.
             OperatorFixableError: The bot is not installed there.
         """
-        installation = self._installations.get(workspace)
+        installation = await self._installations.find(workspace)
         if installation is None:
             raise OperatorFixableError(
                 f"No token for workspace {workspace}.",

@@ -60,6 +60,16 @@ def put_secrets(
     tx.execute(update(table).where(*_named(workspace, id_)).values(secrets=written))
 
 
+def check_sealed(tx: Connection) -> None:
+    """Open every secret.
+
+    Raises:
+        FatalError: One of them cannot be opened.
+    """
+    for row in tx.execute(select(table)):
+        _to_endpoint(tx, row)
+
+
 def seal_anew(tx: Connection) -> int:
     """Seal every secret with the first key; return how many endpoints needed it."""
     cipher, count = cipher_of(tx), 0

@@ -114,6 +114,15 @@ def finish_install(tx: Connection, state: str, browser: str, *, now: datetime) -
     return Begun.ELSEWHERE if oauth_state.is_known(tx, _hash(state)) else Begun.UNKNOWN
 
 
+def check_keys(tx: Connection) -> None:
+    """Open what is opened late else, when a tool calls.
+
+    Raises:
+        FatalError: A key that something stored needs is not there.
+    """
+    webhook.check_sealed(tx)
+
+
 def seal_anew(tx: Connection) -> tuple[int, int]:
     """Seal all with the first key; return how many tokens and how many webhooks' secrets it was.
 

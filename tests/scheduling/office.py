@@ -80,10 +80,11 @@ class People:
 
     known: dict[tuple[WorkspaceId, UserId], Member] = field(default_factory=dict)
     away: set[UserId] = field(default_factory=set)
+    error: Exception = field(default_factory=lambda: RetryableError("Slack did not answer."))
 
     async def member(self, workspace: WorkspaceId, user: UserId) -> Member | None:
         if user in self.away:
-            raise RetryableError("Slack did not answer.")
+            raise self.error
         return self.known.get((workspace, user))
 
 

@@ -1,6 +1,9 @@
 """Handing prompts over: each person is checked with Slack first."""
 
+import pytest
+
 from bot.domain.assumption import Impact
+from bot.domain.errors import OperatorFixableError, RetryableError
 from bot.domain.outbox import MessageKind
 from bot.domain.prompt import PromptState
 from bot.store import prompt
@@ -39,10 +42,20 @@ async def test_nothing_is_asked_twice(office: Office) -> None:
     assert counts == [1, 0]
 
 
-async def test_while_slack_cannot_say_who_somebody_is_only_they_wait(office: Office) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        RetryableError("Slack did not answer."),
+        OperatorFixableError("No token.", fix="Install it.", check="stilltrue doctor"),
+    ],
+    ids=["away", "no token"],
+)
+async def test_while_slack_cannot_say_who_somebody_is_only_they_wait(
+    office: Office, error: Exception
+) -> None:
     await office.team(log_for_two)
     await office.time.sleep(3600)
-    office.people.away = {BO}
+    office.people.away, office.people.error = {BO}, error
 
     handed_over = await office.prompts().run()
 
