@@ -31,7 +31,7 @@ class Member:
     is_deactivated: bool = False
     is_admin: bool = False
     is_guest: bool = False
-    is_stranger: bool = False  # from another company, not yet met
+    is_stranger: bool = False  # from another company
     seen_at: datetime  # when Slack said so, aware UTC
     hours: OwnHours = OwnHours()  # theirs, not Slack's
 

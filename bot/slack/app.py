@@ -54,7 +54,6 @@ from bot.slack.interaction import (
     Interaction,
     Shortcut,
     Submission,
-    is_outsider,
     read,
 )
 from bot.slack.names import CommandNames
@@ -129,7 +128,7 @@ class SlackApp:
         with structlog.contextvars.bound_contextvars(workspace=tenant, user=interaction.user):
             if isinstance(interaction, Happened):
                 return await answer(self.tools, interaction)  # a failure is a 5xx: Slack repeats it
-            if is_outsider(request.body, interaction.workspace):
+            if interaction.is_outsider and not may_outsiders(interaction):
                 return self._tell(interaction, _OUTSIDER)
             return await self._guarded(interaction, answer(self.tools, interaction))
 
@@ -331,3 +330,16 @@ _NOT_INSTALLED = (
     "Still True? is not installed in this workspace any more. Ask an admin to install it again."
 )
 _OUTSIDER = "Only members of the workspace that runs me can do this. Tell them your answer here."
+
+# Whoever is asked may answer, also from another company; the use cases look who is asked.
+_ANSWERING = frozenset(
+    (kind, key)
+    for routes in (validation.ROUTES, reply.ROUTES)
+    for kind, answers in ((Click, routes.clicks), (Submission, routes.submissions))
+    for key in answers
+)
+
+
+def may_outsiders(interaction: Interaction) -> bool:
+    """Whether it is an answer to what somebody was asked."""
+    return (type(interaction), key_of(interaction)) in _ANSWERING

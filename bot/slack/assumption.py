@@ -12,7 +12,8 @@ from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, Workspa
 from bot.domain.member import Member
 from bot.domain.project import Project
 from bot.domain.quick_form import QuickForm
-from bot.slack import form, ids
+from bot.slack import form, ids, show
+from bot.slack.channel import shared_warning
 from bot.slack.dispatch import Routes
 from bot.slack.form import Mistakes
 from bot.slack.interaction import Click, Interaction, Submission, Values
@@ -144,6 +145,27 @@ def new_form(
     return views.new_form(fields, metadata=metadata, project=project, problem=problem)
 
 
+async def open_new(
+    tools: Tools,
+    interaction: Interaction,
+    project: Project,
+    *,
+    fields: views.Fields,
+    permalink: str | None = None,
+    problem: str = "",
+) -> None:
+    """Open the form of a project; it says so where another company will read what is logged."""
+    warning = await shared_warning(tools, interaction.workspace, project.channel)
+    page = new_form(
+        project,
+        channel=project.channel,
+        fields=fields,
+        permalink=permalink,
+        problem=" ".join(filter(None, (problem, warning))),
+    )
+    await show.view(tools, interaction, page)
+
+
 def fields_of(line: QuickForm, *, owner: UserId) -> views.Fields:
     """What a line that could not be logged as it is fills into the form."""
     return views.Fields(
@@ -248,6 +270,7 @@ async def submit_anyway(tools: Tools, submission: Submission) -> Reply:
         project=project,
         by=submission.user,
         asked=asked,
+        reader=await reader_of(tools, submission),
         now=tools.clock.now(),
         cadence=tools.cadence,
     )

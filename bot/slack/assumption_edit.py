@@ -6,7 +6,7 @@ from bot.domain.assumption import AssumptionDraft
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey
 from bot.slack import form, ids, show
-from bot.slack.assumption import new_form, people_of
+from bot.slack.assumption import open_new, people_of
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Interaction, Submission
 from bot.slack.people import today_in, zone_of
@@ -139,7 +139,7 @@ async def _open_replacement(tools: Tools, click: Click, key: AssumptionKey) -> N
     fields = replace(
         views.Fields.of(before), statement="", validate_by=None, confidence_percent=None
     )
-    await show.view(tools, click, new_form(project, channel=project.channel, fields=fields))
+    await open_new(tools, click, project, fields=fields)
 
 
 ROUTES = Routes(

@@ -1,12 +1,55 @@
 """What Slack tells of channels: who came and went, and what one is called or has become."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
-from bot.domain.ids import ChannelId, UserId
+import structlog
+
+from bot.domain.errors import OperatorFixableError, RetryableError
+from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Happened
 from bot.slack.tools import Reply, Tools
-from bot.usecases.channel import hide_channel, joined, left, rename_channel
+from bot.usecases.channel import (
+    hide_channel,
+    is_channel,
+    joined,
+    known_channel,
+    left,
+    rename_channel,
+)
+
+log = structlog.get_logger()
+
+
+async def learn(tools: Tools, workspace: WorkspaceId, channel: ChannelId) -> None:
+    """Ask Slack who reads the channel; where it does not answer, the worker asks again."""
+    try:
+        await tools.channels.refresh(workspace, channel)
+    except (RetryableError, OperatorFixableError) as error:
+        log.info("channel.not_learned", channel=channel, cause=str(error))
+
+
+async def shared_warning(tools: Tools, workspace: WorkspaceId, channel: ChannelId) -> str:
+    """Say, in one sentence, that another company reads the channel; empty where none does.
+
+    Slack is asked about a channel that nobody knows yet, for a second: a form waits for this.
+    """
+    known = await tools.db.read(known_channel, workspace, channel)
+    if (known is None or not known.is_known) and is_channel(channel):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ASKED_FOR):
+                await learn(tools, workspace, channel)
+        known = await tools.db.read(known_channel, workspace, channel)
+    return _SHARED if known is not None and known.is_shared else ""
+
+
+_ASKED_FOR = 1.0  # seconds: Slack opens a form for three
+_SHARED = (
+    "People of another company are in this channel: they will read what you put down here. Stop "
+    "here if it is not for them."
+)
 
 
 def _channel(event: Any) -> ChannelId:
@@ -24,7 +67,7 @@ async def came(tools: Tools, happened: Happened) -> Reply:
     """Let somebody read a private channel from now on; where the bot came, learn who reads it."""
     channel, now = _channel(happened.event), tools.clock.now()
     if _is_us(tools, happened):
-        tools.after_ack(happened, tools.channels.refresh(happened.workspace, channel))
+        tools.after_ack(happened, learn(tools, happened.workspace, channel))
     else:
         user = UserId(happened.user)
         await tools.db.write(joined, happened.workspace, channel, user, now=now)
@@ -58,7 +101,7 @@ async def renamed(tools: Tools, happened: Happened) -> Reply:
 async def changed(tools: Tools, happened: Happened) -> Reply:
     """Ask Slack anew: another company reads along now, or no longer does."""
     channel = _channel(happened.event)
-    tools.after_ack(happened, tools.channels.refresh(happened.workspace, channel))
+    tools.after_ack(happened, learn(tools, happened.workspace, channel))
     return None
 
 

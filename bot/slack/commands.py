@@ -23,7 +23,6 @@ from bot.slack import (
     setback,
     setback_words,
     settings,
-    show,
 )
 from bot.slack.interaction import Command
 from bot.slack.names import CommandNames
@@ -154,8 +153,7 @@ async def _log(tools: Tools, command: Command) -> Reply:
         return None
     if line is None:
         fields = assumption_views.Fields(statement=decode(text), owner=command.user)
-        page = assumption.new_form(here, channel=channel, fields=fields)
-        tools.after_ack(command, show.view(tools, command, page))
+        tools.after_ack(command, assumption.open_new(tools, command, here, fields=fields))
         return None
     logged = await assumption.log_line(tools, command, line, project=here, channel=channel)
     if logged is None:

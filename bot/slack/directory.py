@@ -84,9 +84,16 @@ def to_member(user: dict[str, Any], *, workspace: WorkspaceId, seen_at: datetime
         is_deactivated=bool(user.get("deleted")),
         is_admin=bool(user.get("is_admin")),
         is_guest=bool(user.get("is_restricted")),
-        is_stranger=bool(user.get("is_stranger")),
+        is_stranger=bool(user.get("is_stranger")) or _is_foreign(user, workspace),
         seen_at=seen_at,
     )
+
+
+def _is_foreign(user: dict[str, Any], workspace: WorkspaceId) -> bool:
+    """Whether Slack names another workspace as theirs, and none of the same organisation."""
+    organisation = user.get("enterprise_user") or {}
+    teams = {user.get("team_id"), organisation.get("enterprise_id"), *organisation.get("teams", ())}
+    return bool(user.get("team_id")) and workspace not in teams
 
 
 def _zone(name: object) -> ZoneInfo:

@@ -25,6 +25,7 @@ START_PROJECT = "project.start"
 ANSWER = "validation.answer"
 NEW_ANSWER = "validation.change"
 SEVERAL = "assumption.several"
+SETBACK_SHOWN = "setback.shown"  # one setback as a modal; nothing to submit
 LISTED = "assumption.listed"  # a list as a modal; nothing to submit
 ASK_ANOTHER = "validation.ask_another"
 REMIND_LATER = "validation.remind_later"

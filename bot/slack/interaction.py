@@ -178,7 +178,15 @@ def _event(body: Body, workspace: WorkspaceId) -> Happened:
 
 
 def is_outsider(body: Body, workspace: WorkspaceId) -> bool:
-    """Whether somebody of another company acts, through a shared channel."""
-    user = body.get("user")
-    team = user.get("team_id") if isinstance(user, dict) else None
-    return bool(team) and team != workspace and not body.get("is_enterprise_install")
+    """Whether somebody of another company acts: through a shared channel, or in its own Slack.
+
+    A form goes back to the workspace that opened it, whoever sends it.
+    """
+    if body.get("is_enterprise_install") or body.get("type") == "event_callback":
+        return False
+    user, team = body.get("user"), body.get("team")
+    teams = (
+        user.get("team_id") if isinstance(user, dict) else None,
+        team.get("id") if isinstance(team, dict) else None,
+    )
+    return any(one and one != workspace for one in teams)

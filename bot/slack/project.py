@@ -7,10 +7,12 @@ from bot.domain.errors import RetryableError, UserFixableError
 from bot.domain.ids import PROJECT_KEY, ChannelId, ProjectKey
 from bot.domain.project import Project
 from bot.slack import assumption, form, ids, show
+from bot.slack.channel import learn, shared_warning
 from bot.slack.dispatch import Routes
 from bot.slack.errors import code_of, translated
 from bot.slack.interaction import Interaction, Submission
 from bot.slack.people import CannotBeAskedError, askable
+from bot.slack.reader import reader_of
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as assumption_views
@@ -54,7 +56,8 @@ async def offer(
     name = "" if interaction.channel_name in {None, _PRIVATE} else interaction.channel_name
     key = await tools.db.read(suggest_key, workspace, name)
     metadata = form.pack(c=channel, d=kept, l=permalink, u=interaction.response_url)
-    page = start_form(key=key, name=name, lead=by, metadata=metadata)
+    warning = await shared_warning(tools, workspace, channel)
+    page = start_form(key=key, name=name, lead=by, metadata=metadata, warning=warning)
     await show.view(tools, interaction, page)
 
 
@@ -80,8 +83,10 @@ async def submit_start(tools: Tools, submission: Submission) -> Reply:
         lead=lead,
         by=submission.user,
         draft_id=facts.get("d", ""),
+        reader=await reader_of(tools, submission),
         now=tools.clock.now(),
     )
+    tools.after_ack(submission, learn(tools, workspace, project.channel))
     tools.after_ack(submission, _welcome(tools, submission, project, facts.get("u")))
     return await _go_on(tools, submission, project, text, permalink=facts.get("l"))
 

@@ -21,6 +21,7 @@ from bot.domain.setback import (
 )
 from bot.domain.setback_line import SetbackLine
 from bot.slack import form, ids, show
+from bot.slack.channel import shared_warning
 from bot.slack.dispatch import Routes
 from bot.slack.form import Mistakes
 from bot.slack.interaction import Click, Command, Interaction, Submission, Values
@@ -110,13 +111,14 @@ async def open_form(
     problem: str = "",
 ) -> None:
     """Open the form; the project of the channel is chosen already."""
-    known = await tools.db.read(
-        projects_of, interaction.workspace, reader=await reader_of(tools, interaction)
-    )
+    workspace = interaction.workspace
+    known = await tools.db.read(projects_of, workspace, reader=await reader_of(tools, interaction))
     here = next((p.key for p in known if p.channel == channel), None)
     if channel is None and not known:
         await show.view(tools, interaction, no_projects(tools.names.assume))
         return
+    warning = "" if channel is None else await shared_warning(tools, workspace, channel)
+    problem = " ".join(filter(None, (problem, warning)))
     metadata = form.pack(c=channel, l=permalink)
     filled = replace(fields, project=here) if here is not None else fields
     await show.view(

@@ -1,12 +1,12 @@
 """Looking up what went wrong: the list, and one of them as its channel sees it."""
 
 from bot.domain.ids import ProjectKey
-from bot.slack import ids
+from bot.slack import ids, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Command, Interaction
 from bot.slack.reader import reader_of
 from bot.slack.tools import Reply, Tools
-from bot.slack.views.parts import Message
+from bot.slack.views.parts import Message, View, modal
 from bot.slack.views.setback import setback_message
 from bot.slack.views.setback_list import setback_list
 from bot.usecases.setback_list import list_setbacks, read_setback
@@ -59,10 +59,22 @@ async def press_show(tools: Tools, click: Click) -> Reply:
 
 
 async def show_below(tools: Tools, click: Click, number: int) -> None:
-    """Show one to the person alone, below what they clicked in."""
-    shown = await _one(tools, click, number)
+    """Show one to the person alone: below what they clicked in, or over their Home."""
     if click.response_url is not None:
-        await tools.api.respond(click.response_url, shown)
+        await tools.api.respond(click.response_url, await _one(tools, click, number))
+    else:
+        await show.view(tools, click, await _modal(tools, click, number))
+
+
+async def redraw(tools: Tools, click: Click, view_id: str, number: int) -> None:
+    """Show in the modal what was just decided in it."""
+    page = await _modal(tools, click, number)
+    await tools.api.update_view(click.workspace, view_id, page)
+
+
+async def _modal(tools: Tools, click: Click, number: int) -> View:
+    shown = await _one(tools, click, number)
+    return modal(f"Setback #{number}", shown["blocks"], callback_id=ids.SETBACK_SHOWN)
 
 
 async def _one(tools: Tools, interaction: Interaction, number: int) -> Message:

@@ -30,6 +30,10 @@ _NOT_HERE = (
     "I am not in this channel, so I cannot post the card there until somebody types /invite and "
     "my name. What you log is kept, and everybody you name is asked."
 )
+_WAS_PRIVATE = (
+    "This was said between a few people. What you log goes to the project that you choose, and "
+    "everybody in its channel reads it."
+)
 _NO_SETBACK_HERE = (
     "I am not in this channel, so I cannot show there what may be behind it until somebody types "
     "/invite and my name. What you record is kept."
@@ -75,17 +79,15 @@ async def _open_log(tools: Tools, shortcut: Shortcut) -> None:
     asked = await _proposed(tools, shortcut, picked)
     statement = decode(picked.text)
     fields = form_views.Fields(statement=statement, owner=shortcut.user, asked=asked)
-    told = "" if picked.is_bot_here or picked.is_between_people else _NOT_HERE
+    told = "" if picked.is_bot_here else _NOT_HERE
+    if picked.is_between_people:
+        told = _WAS_PRIVATE
     problem = " ".join(filter(None, (told, _CUT if len(statement) > form_views.FORM_MAX else "")))
     if here is not None:
-        page = assumption.new_form(
-            here,
-            channel=picked.channel,
-            fields=fields,
-            permalink=picked.permalink,
-            problem=problem,
+        link = picked.permalink
+        await assumption.open_new(
+            tools, shortcut, here, fields=fields, permalink=link, problem=problem
         )
-        await show.view(tools, shortcut, page)
         return
     known = await tools.db.read(
         projects_of, shortcut.workspace, reader=await reader_of(tools, shortcut)

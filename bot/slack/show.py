@@ -2,6 +2,7 @@
 
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey
+from bot.slack.channel import learn
 from bot.slack.interaction import Click, Interaction
 from bot.slack.tools import Tools
 from bot.slack.views.parts import View
@@ -28,7 +29,7 @@ async def note_presence(tools: Tools, interaction: Interaction) -> None:
     if await tools.db.read(is_met, workspace, channel, user):
         return
     if await tools.db.write(meet, workspace, channel, user, now=tools.clock.now()):
-        tools.after_ack(interaction, tools.channels.refresh(workspace, channel))
+        tools.after_ack(interaction, learn(tools, workspace, channel))
 
 
 def key_of(text: str) -> AssumptionKey:

@@ -4,7 +4,7 @@ from bot.domain.assumption import AssumptionDraft
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import ProjectKey
 from bot.domain.trace import Role, Trace
-from bot.slack import form, ids, show
+from bot.slack import form, ids, setback_list, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Submission
 from bot.slack.people import CannotBeAskedError, askable
@@ -47,7 +47,14 @@ async def _decide(tools: Tools, click: Click, role: Role | None) -> Reply:
         reader=await reader_of(tools, click),
     )
     if click.view is not None:
-        tools.after_ack(click, _show_what_is_left(tools, click, click.view["id"], decided))
+        view_id = str(click.view["id"])
+        is_whole = click.view.get("callback_id") == ids.SETBACK_SHOWN
+        tools.after_ack(
+            click,
+            setback_list.redraw(tools, click, view_id, decided.setback)
+            if is_whole
+            else _show_what_is_left(tools, click, view_id, decided),
+        )
     return None
 
 

@@ -101,11 +101,15 @@ async def _answer(
         delivery=interaction.delivery,
     )
     url = interaction.response_url or told_at
-    if isinstance(outcome, AlreadyAnswered) and url is not None:
+    if isinstance(outcome, AlreadyAnswered):
         is_own = outcome.validation.by == interaction.user
         text = views.already_answered(outcome.validation, is_own=is_own)
         told = parts.message(text, [parts.section(text)])
-        tools.after_ack(interaction, tools.api.respond(url, told))
+        if url is not None:
+            tools.after_ack(interaction, tools.api.respond(url, told))
+        elif isinstance(interaction, Click):  # in Home: nothing can be said below it
+            page = parts.modal("Answered already", told["blocks"])
+            tools.after_ack(interaction, show.view(tools, interaction, page))
 
 
 async def submit_answer(tools: Tools, submission: Submission) -> Reply:

@@ -21,6 +21,11 @@ def get(tx: Connection, workspace: WorkspaceId, id_: ChannelId) -> Channel | Non
     return _to_channel(row, frozenset(users))
 
 
+def is_shared(tx: Connection, workspace: WorkspaceId, id_: ChannelId) -> bool:
+    found = tx.execute(select(table.c.is_shared).where(*_named(workspace, id_)))
+    return bool(found.scalar_one_or_none())
+
+
 def all_of(tx: Connection, workspace: WorkspaceId, *, member_of: UserId | None) -> list[Channel]:
     """Return what is known of the workspace's channels, by id.
 

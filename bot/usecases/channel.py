@@ -127,5 +127,10 @@ def rename_channel(tx: Connection, workspace: WorkspaceId, channel: ChannelId, n
     channels.rename(tx, workspace, channel, name)
 
 
+def is_shared(tx: Connection, workspace: WorkspaceId, channel: ChannelId) -> bool:
+    """Whether another company reads the channel, as far as Slack has said."""
+    return channels.is_shared(tx, workspace, channel)
+
+
 def known_channel(tx: Connection, workspace: WorkspaceId, channel: ChannelId) -> Channel | None:
     return channels.get(tx, workspace, channel)

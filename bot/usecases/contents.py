@@ -30,6 +30,7 @@ class CardContent:
     now: datetime
     is_contested: bool = False  # answers that count contradict each other: the owner decides
     gone: frozenset[UserId] = frozenset()  # of those who answered, who has left since
+    is_shared: bool = False  # another company reads the channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from bot.domain.cadence import Cadence
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
 from bot.domain.member import Member
+from bot.domain.permission import Reader
 from bot.domain.project import Project
 from bot.store import draft as drafts
 from bot.usecases.assumption import join_assumption, log_assumption
@@ -71,6 +72,7 @@ def log_kept(
     project: Project,
     by: UserId,
     asked: Sequence[Member],
+    reader: Reader,
     now: datetime,
     cadence: Cadence,
 ) -> AssumptionKey | None:
@@ -80,7 +82,16 @@ def log_kept(
         DraftGoneError, UserFixableError, NotFoundError: As those two.
     """
     take_draft(tx, project.workspace, draft_id, by=by)
-    return log_assumption(tx, draft, project=project, by=by, asked=asked, now=now, cadence=cadence)
+    return log_assumption(
+        tx,
+        draft,
+        project=project,
+        by=by,
+        asked=asked,
+        now=now,
+        cadence=cadence,
+        reader=reader,
+    )
 
 
 def join_instead(
@@ -113,6 +124,7 @@ def start_project(
     lead: UserId,
     by: UserId,
     draft_id: str,
+    reader: Reader,
     now: datetime,
 ) -> tuple[Project, str]:
     """Start a project, and take the text that waited for it; it is empty where none is left.
@@ -121,6 +133,13 @@ def start_project(
         UserFixableError, ProjectExistsError: As `create_project`; the text stays.
     """
     project = create_project(
-        tx, workspace=workspace, key=key, name=name, channel=channel, lead=lead, now=now
+        tx,
+        workspace=workspace,
+        key=key,
+        name=name,
+        channel=channel,
+        lead=lead,
+        now=now,
+        reader=reader,
     )
     return project, drafts.take(tx, workspace, draft_id, by=by) or ""

@@ -29,7 +29,7 @@ from bot.usecases import notice
 from bot.usecases.assumption import confirmed_traces, sees
 from bot.usecases.breaker import breaker_of, state_then
 from bot.usecases.cadence import cadence_for
-from bot.usecases.channel import is_person
+from bot.usecases.channel import is_person, is_shared
 from bot.usecases.contents import (
     AskContent,
     CardContent,
@@ -360,6 +360,7 @@ def _read_card(
         now=now,
         is_contested=rules.is_contested(events, assumption.key),
         gone=frozenset(one.by for one in latest if not is_there(tx, message.workspace, one.by)),
+        is_shared=is_shared(tx, message.workspace, project.channel),
     )
 
 

@@ -13,6 +13,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from sqlalchemy import Connection
 
+from bot.domain.channel import Channel as KnownChannel
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.domain.installation import Installation
 from bot.domain.member import Member
@@ -23,6 +24,7 @@ from bot.slack.app import SlackApp
 from bot.slack.directory import SlackDirectory
 from bot.slack.installation import Installations
 from bot.store.database import Database
+from bot.usecases.channel import describe_channel
 from bot.usecases.project import create_project
 from tests.make import ANA, APOLLO, BO, CADENCE, CY, DI, HOME, NOON, WORKSPACE
 
@@ -233,6 +235,11 @@ async def wire(database: Database) -> AsyncIterator[Wire]:
             api=api,
             installations=installations,
         )
+        for channel in SEED.channels:
+            known = KnownChannel(
+                workspace=WORKSPACE, id=ChannelId(channel.id), is_private=False, seen_at=NOON
+            )
+            await database.write(describe_channel, known, now=NOON)
         yield Wire(app, api, directory, installations, db, clock, url)
         await app.tools.tasks.drain()
         await api.close()

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from slack_bolt.response import BoltResponse
 
+from bot.domain.assumption import Status
 from bot.domain.errors import (
     NotFoundError,
     OperatorFixableError,
@@ -20,7 +21,7 @@ from bot.slack.tools import Reply, Tools
 from bot.usecases.assumption import show_assumption
 from bot.usecases.draft import keep_draft
 from bot.usecases.service import import_services
-from tests.make import ANA, BO, HOME, NOON, WORKSPACE, key
+from tests.make import ANA, BO, CY, HOME, NOON, WORKSPACE, key
 from tests.slack.conftest import GONE, ROBOT, Wire, make_installation, text_of
 
 LINE = "The payments API is live | ask <@U2BO|bo> by friday impact:high confidence:70"
@@ -297,14 +298,24 @@ async def test_an_event_that_fails_is_repeated_by_slack(wire: Wire) -> None:
     assert answer.status == 500
 
 
-async def test_a_member_of_another_company_changes_nothing(wire: Wire) -> None:
+async def test_a_member_of_another_company_answers_what_they_are_asked_and_no_more(
+    wire: Wire,
+) -> None:
     await wire.start_project()
     await wire.command(LINE)
-    stranger = {"id": BO, "team_id": "T9"}
+    asked, other = {"id": BO, "team_id": "T9"}, {"id": CY, "team_id": "T9"}
 
-    await wire.deliver(wire.click_payload(ids.NOT_MINE, "APOLLO-1|1|", user=stranger))
+    for action, value, who in (
+        (ids.NOT_MINE, "APOLLO-1|1|", other),
+        (ids.RETIRE, "APOLLO-1", asked),
+        (ids.SHOW, "APOLLO-1", asked),
+        (ids.HOLDS, "APOLLO-1|1|", asked),
+    ):
+        await wire.deliver(wire.click_payload(action, value, user=who))
+    await wire.app.tools.tasks.drain()
 
     shown = await wire.db.inner.read(show_assumption, WORKSPACE, key(), reader=OPERATOR)
+    assert shown.assumption.status is Status.VALIDATED
     assert not shown.assumption.stakeholders[0].is_released
 
 

@@ -44,6 +44,7 @@ ANSWER_WORDS = {
     Answer.UNSURE: "it depends",
 }
 _ANSWER_MARKS = {Answer.HOLDS: "✅", Answer.FAILS: "❌", Answer.UNSURE: "⚖️"}
+SHARED = "🔗 This channel is shared with another company: they read this too."
 _ANSWERS_SHOWN = 5
 _TRACES_SHOWN = 3
 
@@ -62,6 +63,7 @@ def card(content: CardContent) -> Message:
         *_asked(assumption),
         *answer_blocks(content.validations, gone=content.gone),
         *trace_blocks(content.traces),
+        *([context(SHARED)] if content.is_shared else []),
         actions(*_buttons(content)),
     ]
     return message(f"{assumption.key}: {clip_escaped(assumption.statement, 200)}", blocks)

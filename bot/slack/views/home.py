@@ -8,13 +8,13 @@ is called today.
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from bot.domain.assumption import Assumption
+from bot.domain.assumption import Assumption, Status
 from bot.domain.home import Counts, Health, HomePlace
 from bot.domain.setback import Setback
 from bot.slack import ids
 from bot.slack.names import CommandNames
 from bot.slack.text import clip_escaped
-from bot.slack.views.card import facts, standing_line
+from bot.slack.views.card import IMPACT_WORDS, standing_line
 from bot.slack.views.me import hours_line
 from bot.slack.views.parts import (
     Block,
@@ -54,44 +54,57 @@ _FILTER_WORDS = {
 
 def home(content: HomeContent, names: CommandNames) -> View:
     """The Home tab of one person; `names` is how the commands are called here."""
+    lists = [*_asked(content), *_owned(content), *_projects(content), *_setbacks(content)]
     blocks = [
         actions(
             button("Log what you rely on", ids.HOME_LOG, "home", style="primary"),
             button("Record a setback", ids.HOME_SETBACK, "home"),
         ),
-        *_asked(content),
-        *_owned(content),
-        *_projects(content),
-        *_setbacks(content),
+        *(lists or _start(names)),
     ]
-    if len(blocks) == 1:
-        blocks += _start(names)
     today = content.now.astimezone(content.hours.zone).date()
     hours = hours_line(content.hours, content.own_hours, today=today)
-    blocks += [header("When I may ask you"), hours]
+    blocks += [*_title("When I may ask you"), hours]
     return {"type": "home", "private_metadata": str(content.place), "blocks": blocks}
 
 
 def _asked(content: HomeContent) -> list[Block]:
     if not content.asked:
         return []
-    title = header(f"Waiting for your answer ({len(content.asked)})")
-    rows = _page(content.asked, content.place, "asked", _ASKED_ROWS, _question)
-    return [title, *rows]
+    rows = _page(
+        content.asked,
+        content.place,
+        "asked",
+        _ASKED_ROWS,
+        lambda one: _question(one, content),
+    )
+    return [*_title(f"Waiting for your answer ({len(content.asked)})"), *rows]
 
 
-def _question(question: HomeQuestion) -> list[Block]:
+def _title(text: str) -> list[Block]:
+    return [divider(), header(text)]
+
+
+def _needed(assumption: Assumption, content: HomeContent) -> str:
+    """By when an answer helps, or that it comes late."""
+    by = assumption.validate_by
+    if by is None:
+        return ""
+    is_late = by < content.now.date() and assumption.status is Status.UNVALIDATED
+    return "⏰ overdue" if is_late else f"needed by {day(by)}"
+
+
+def _question(question: HomeQuestion, content: HomeContent) -> list[Block]:
     """The question as its message asks it, with the same buttons."""
     assumption = question.assumption
-    needed = assumption.validate_by
     ref = ids.QuestionRef(assumption.key, question.round, needs_evidence=question.requires_evidence)
     return [
         section(f"*{person(assumption.owner)} is relying on this being true*"),
         said(assumption.statement, limit=_QUOTE),
         context(
             str(assumption.key),
-            f"needed by {day(needed)}" if needed else "",
-            facts(assumption)[1],
+            _needed(assumption, content),
+            IMPACT_WORDS[assumption.impact],
         ),
         actions(*answer_buttons(assumption, ref, quote_limit=_QUOTE)),
     ]
@@ -110,7 +123,7 @@ def _owned(content: HomeContent) -> list[Block]:
     )
     none = [context("None of yours stands so. Choose another button above.")]
     return [
-        header(f"What you rely on ({counts.open})"),
+        *_title(f"What you rely on ({counts.open})"),
         actions(*_filter_buttons(content.place, counts)),
         *(rows or none),
     ]
@@ -136,13 +149,12 @@ def _owned_row(assumption: Assumption, content: HomeContent) -> Block:
         (f"{ids.ROW_EDIT}|{assumption.key}", "Edit"),
         (f"{ids.ROW_RETIRE}|{assumption.key}", "Retire"),
     ]
-    needed = assumption.validate_by
     line = "  ·  ".join(
         word
         for word in (
             f"*{assumption.key}*",
             standing_line(assumption, now=content.now),
-            f"needed by {day(needed)}" if needed else "",
+            _needed(assumption, content),
         )
         if word
     )
@@ -162,7 +174,7 @@ def _projects(content: HomeContent) -> list[Block]:
         _PROJECT_ROWS,
         lambda one: _project_row(one, content),
     )
-    return [header("Your projects"), *rows]
+    return [*_title("Your projects"), *rows]
 
 
 def _project_row(health: Health, content: HomeContent) -> list[Block]:
@@ -191,7 +203,7 @@ def _setbacks(content: HomeContent) -> list[Block]:
     if not content.setbacks:
         return []
     rows = _page(content.setbacks, content.place, "setbacks", _SETBACK_ROWS, _setback_row)
-    return [header(f"What was underneath? ({len(content.setbacks)})"), *rows]
+    return [*_title(f"What was underneath? ({len(content.setbacks)})"), *rows]
 
 
 def _setback_row(setback: Setback) -> list[Block]:

@@ -2,14 +2,20 @@
 
 from bot.domain.ids import ProjectKey, UserId
 from bot.slack import ids
-from bot.slack.views.parts import View, modal, notice, section, text_input, user_select
+from bot.slack.views.parts import View, modal, notice, section, sentence, text_input, user_select
 
 
-def start_form(*, key: ProjectKey, name: str, lead: UserId, metadata: str) -> View:
-    """Offer to start a project in a channel that has none; what was typed waits meanwhile."""
+def start_form(
+    *, key: ProjectKey, name: str, lead: UserId, metadata: str, warning: str = ""
+) -> View:
+    """Offer to start a project in a channel that has none; what was typed waits meanwhile.
+
+    `warning` is one sentence on top, about who else reads the channel.
+    """
     return modal(
         "Start a project here",
         [
+            *([sentence(f"⚠️ {warning}")] if warning else []),
             section(
                 "This channel has no project yet. Its cards will be posted here; what you typed "
                 "is kept and comes next."

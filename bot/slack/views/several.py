@@ -21,6 +21,7 @@ from bot.slack.views.parts import (
 )
 from bot.usecases.several import Act, NotDone, Outcome
 
+_LABEL_MAX = 100  # characters; a box shows fewer
 _GROUP = 10  # as many boxes as one element holds
 _TOLD = 45  # of those that were not done; each is a line
 _ACTS = [
@@ -67,7 +68,7 @@ def several_form(
 
 
 def _box(one: Assumption, *, now: datetime) -> tuple[str, str]:
-    statement = " ".join(one.statement.split())
+    statement = " ".join(one.statement[:_LABEL_MAX].split())
     mark = standing_line(one, now=now).partition(" ")[0]
     return str(one.key), f"{one.key} {mark} {statement}"
 
