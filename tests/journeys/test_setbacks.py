@@ -258,7 +258,7 @@ async def test_one_that_was_recorded_is_corrected_closed_and_opened_again(journe
     assert opened["ts"] == closed["ts"] == posted["ts"]
     kept = await journey.stored(get_setback, 1, reader=OPERATOR)
     assert (kept.ended_at, kept.cost.minutes_down, kept.severity) == (None, None, Severity.SEV2)
-    await journey.ana.say(APOLLO, "/setback close 1 at 11:20")
+    await journey.ana.say(APOLLO, "/setback close 1 at 10:20")
     await journey.ana.sees(APOLLO, "Incident #1", "30 minutes down")
     await journey.ana.say(APOLLO, "/setback close contacts with the vendor were lost")
     await journey.ana.form("What went wrong?")
