@@ -26,7 +26,7 @@ from tests.make import (
 )
 
 HOUR = timedelta(hours=1)
-NAMES = {ANA: "ana", BO: "bo", CY: "cy"}
+NAMES: dict[str, str] = {ANA: "ana", BO: "bo", CY: "cy"}
 
 
 def told(shown: Shown) -> list[str]:
