@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    func,
     literal_column,
     or_,
     select,
@@ -389,8 +388,10 @@ def batches_about(
 
 def next_due(tx: Connection) -> datetime | None:
     """Return when the next planned prompt is due, in any workspace where the bot is."""
-    earliest = select(func.min(table.c.due_at)).where(_is_planned, is_not_gone(table.c.workspace))
-    return cast(datetime | None, tx.execute(earliest).scalar_one())
+    waiting = select(table.c.due_at).where(_is_planned, is_not_gone(table.c.workspace))
+    # Not `min`: that would read all of them, where the index gives the first.
+    earliest = tx.execute(waiting.order_by(table.c.due_at).limit(1))
+    return cast(datetime | None, earliest.scalar_one_or_none())
 
 
 def _key_values(workspace: WorkspaceId, key: PromptKey) -> dict[str, Any]:
