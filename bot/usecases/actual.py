@@ -14,7 +14,7 @@ from bot.domain.errors import UserFixableError
 from bot.domain.history import Edited, Measured
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import Member
-from bot.domain.outbox import MessageKind
+from bot.domain.outbox import Message, MessageKind
 from bot.domain.permission import may_decide
 from bot.store import assumption as assumptions
 from bot.store import history, outbox, prompt
@@ -27,7 +27,10 @@ from bot.usecases.assumption import (
     edit_assumption,
     refresh_messages,
 )
+from bot.usecases.audience import about
+from bot.usecases.contents import MeasureContent
 from bot.usecases.measure import check_expected, check_figure, plan_check
+from bot.usecases.owner import has_left
 
 log = structlog.get_logger()
 
@@ -125,3 +128,12 @@ def record_actual(
     refresh_messages(tx, after, now=now, by=by)
     log.info("assumption.measured", assumption=str(key))
     return after
+
+
+def read_measure(
+    tx: Connection, message: Message, _now: datetime, _cadence: Cadence
+) -> MeasureContent | None:
+    assumption = about(tx, message)
+    if assumption is None or assumption.expected is None:
+        return None
+    return MeasureContent(assumption=assumption, owner_left=has_left(tx, assumption))

@@ -8,14 +8,16 @@ from sqlalchemy import Connection
 
 from bot.domain import breaker as rules
 from bot.domain.breaker import Breaker, BreakerState
-from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
-from bot.domain.outbox import MessageKey, MessageKind
+from bot.domain.cadence import Cadence
+from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
+from bot.domain.outbox import Message, MessageKey, MessageKind
 from bot.domain.prompt import QUESTIONS, Prompt, PromptKind, PromptState
 from bot.domain.working_time import next_working_morning, spread_of
 from bot.store import assumption as assumptions
 from bot.store import attention as attentions
 from bot.store import outbox, prompt
 from bot.store import project as projects
+from bot.usecases.contents import PausedContent
 from bot.usecases.working_time import calendar_of
 
 log = structlog.get_logger()
@@ -112,3 +114,31 @@ def _owners(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[UserId
         elif project is not None and project.lead != user:
             found.add(project.lead)
     return sorted(found)
+
+
+def read_paused(
+    tx: Connection, message: Message, now: datetime, _cadence: Cadence
+) -> PausedContent | None:
+    workspace, person, reader = message.workspace, UserId(message.key.about), message.key.to
+    state = state_then(breaker_of(tx, workspace, person), message.key.occasion, now)
+    if message.ts is None and state is not BreakerState.OPEN:
+        return None
+    asked = assumptions.asked_of(tx, workspace, person)
+    leads = {
+        key for key in {one.key.project for one in asked} if _lead(tx, workspace, key) == reader
+    }
+    return PausedContent(
+        person=person,
+        state=state,
+        until=datetime.fromisoformat(message.key.occasion),
+        assumptions=tuple(
+            one
+            for one in asked
+            if one.owner == reader or (one.owner == person and one.key.project in leads)
+        ),
+    )
+
+
+def _lead(tx: Connection, workspace: WorkspaceId, key: ProjectKey) -> UserId | None:
+    project = projects.get(tx, workspace, key)
+    return project.lead if project else None

@@ -118,3 +118,7 @@ def reassign_owner(
     refresh_homes(tx, workspace, [before.owner], now=now)
     log.info("owner.reassigned", assumption=str(key), to=to.user)
     return after
+
+
+def has_left(tx: Connection, assumption: Assumption) -> bool:
+    return not is_there(tx, assumption.workspace, assumption.owner)

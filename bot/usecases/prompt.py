@@ -38,13 +38,10 @@ from bot.store import project as projects
 from bot.usecases import breaker
 from bot.usecases.assumption import add_stakeholder, refold, refresh_messages
 from bot.usecases.dependency import warn_dependants
+from bot.usecases.escalation import candidates, hearer_of
 from bot.usecases.owner import (
-    NOBODY,
     People,
-    answers_for,
-    is_there,
     owner_or_successor,
-    successors,
 )
 from bot.usecases.renewal import renew
 from bot.usecases.working_time import working_time_of
@@ -102,7 +99,7 @@ def recipients(
     for one in claimed:
         project, assumption = _context(tx, one.item)
         if project is not None and assumption is not None:
-            asked = _candidates(tx, one.item, assumption, project)
+            asked = candidates(tx, one.item, assumption, project)
             found.update((one.item.workspace, user) for user in asked)
     return found
 
@@ -158,48 +155,6 @@ def hand_over(
 def _context(tx: Connection, one: Prompt) -> tuple[Project | None, Assumption | None]:
     key = one.key.assumption
     return projects.get(tx, one.workspace, key.project), assumptions.get(tx, one.workspace, key)
-
-
-def _candidates(
-    tx: Connection, one: Prompt, assumption: Assumption, project: Project
-) -> list[UserId]:
-    """Return the people whom the prompt may go to; the next is only asked for if one has left."""
-    match one.key.kind, one.key.attempt:
-        case PromptKind.STALE | PromptKind.MEASURE, _:
-            heirs = successors(tx, assumption, project)
-        case PromptKind.ESCALATE, 1:
-            heirs = successors(tx, assumption, project)
-        case PromptKind.ESCALATE, 2:
-            heirs = [project.lead]
-        case PromptKind.ESCALATE, _:
-            return []
-        case _:
-            return [one.key.stakeholder]
-    if is_there(tx, one.workspace, heirs[0]):
-        return heirs[:1]
-    return heirs
-
-
-def hearer_of(
-    tx: Connection,
-    key: PromptKey,
-    assumption: Assumption,
-    project: Project,
-    *,
-    people: People = NOBODY,
-) -> UserId | ChannelId:
-    """Return who gets the prompt, of those who are there."""
-    match key.kind, key.attempt:
-        case PromptKind.STALE | PromptKind.MEASURE, _:
-            return answers_for(tx, assumption, project, people=people)
-        case PromptKind.ESCALATE, 1:
-            return answers_for(tx, assumption, project, people=people)
-        case PromptKind.ESCALATE, 2 if is_there(tx, project.workspace, project.lead, people=people):
-            return project.lead
-        case PromptKind.ESCALATE, _:
-            return project.channel
-        case _:
-            return key.stakeholder
 
 
 def _still_due(tx: Connection, one: Claimed[Prompt], people: People) -> Due | None:

@@ -5,13 +5,16 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
+from bot.domain.cadence import Cadence
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.history import OwnerAsked, OwnerReplied
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
-from bot.domain.outbox import MessageKey, MessageKind
+from bot.domain.outbox import Message, MessageKey, MessageKind
 from bot.store import history, outbox
 from bot.usecases.assumption import assumption_for
+from bot.usecases.audience import about
 from bot.usecases.breaker import spoke_up
+from bot.usecases.contents import OwnerAskedContent, OwnerRepliedContent
 from bot.usecases.validation import asked_person
 
 log = structlog.get_logger()
@@ -93,3 +96,46 @@ def reply_to_question(
     outbox.refresh_occasion(tx, workspace, MessageKind.OWNER_ASKED, str(key), str(seq), now=now)
     log.info("owner.replied", assumption=str(key))
     return asked.by
+
+
+def read_owner_asked(
+    tx: Connection, message: Message, _now: datetime, _cadence: Cadence
+) -> OwnerAskedContent | None:
+    assumption, seq = about(tx, message), int(message.key.occasion)
+    if assumption is None:
+        return None
+    events = history.read(tx, message.workspace, assumption.key)
+    asked = next((e for e in events if e.seq == seq), None)
+    if asked is None or asked.by is None or not isinstance(asked.what, OwnerAsked):
+        return None
+    return OwnerAskedContent(
+        assumption=assumption,
+        asker=asked.by,
+        text=asked.what.text,
+        seq=seq,
+        replies=tuple(
+            e.what.text for e in events if isinstance(e.what, OwnerReplied) and e.what.to == seq
+        ),
+    )
+
+
+def read_owner_replied(
+    tx: Connection, message: Message, _now: datetime, _cadence: Cadence
+) -> OwnerRepliedContent | None:
+    assumption = about(tx, message)
+    if assumption is None:
+        return None
+    events = {e.seq: e for e in history.read(tx, message.workspace, assumption.key)}
+    replied = events.get(int(message.key.occasion))
+    if replied is None or replied.by is None or not isinstance(replied.what, OwnerReplied):
+        return None
+    asked = events[replied.what.to].what
+    reader = UserId(message.key.to)
+    return OwnerRepliedContent(
+        assumption=assumption,
+        owner=replied.by,
+        question=asked.text if isinstance(asked, OwnerAsked) else "",
+        text=replied.what.text,
+        is_open=assumption.is_open
+        and any(p.user == reader and not p.is_released for p in assumption.stakeholders),
+    )

@@ -6,12 +6,15 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
+from bot.domain import history as rules
 from bot.domain.assumption import Assumption, AssumptionDraft, Stakeholder
 from bot.domain.cadence import Cadence
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import Member
+from bot.domain.outbox import Message
 from bot.domain.permission import may_edit
+from bot.store import history
 from bot.store import member as members
 from bot.store import project as projects
 from bot.usecases.assumption import (
@@ -21,6 +24,8 @@ from bot.usecases.assumption import (
     log_assumption,
     retire_assumption,
 )
+from bot.usecases.audience import about
+from bot.usecases.contents import DependsContent
 
 log = structlog.get_logger()
 
@@ -91,3 +96,16 @@ def _half(whole: Assumption, statement: str) -> AssumptionDraft:
             if not person.is_released
         ),
     )
+
+
+def read_depends(
+    tx: Connection, message: Message, _now: datetime, _cadence: Cadence
+) -> DependsContent | None:
+    assumption = about(tx, message)
+    if assumption is None:
+        return None
+    given = rules.validations(history.read(tx, message.workspace, assumption.key), assumption.key)
+    unsure = next((v for v in given if str(v.seq) == message.key.occasion), None)
+    if unsure is None or (unsure.undone_at is not None and message.ts is None):
+        return None
+    return DependsContent(assumption=assumption, validation=unsure)

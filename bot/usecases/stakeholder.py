@@ -6,12 +6,14 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
+from bot.domain import history as rules
 from bot.domain.assumption import Assumption
 from bot.domain.cadence import Cadence
 from bot.domain.errors import UserFixableError
 from bot.domain.history import StakeholderReleased
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import Member
+from bot.domain.outbox import Message
 from bot.domain.permission import OPERATOR, may_edit
 from bot.store import assumption as assumptions
 from bot.store import history, prompt
@@ -26,6 +28,8 @@ from bot.usecases.assumption import (
     refold,
     refresh_messages,
 )
+from bot.usecases.audience import about
+from bot.usecases.contents import HandedBackContent
 from bot.usecases.renewal import renew
 
 log = structlog.get_logger()
@@ -71,3 +75,27 @@ def ask_instead(
     refresh_messages(tx, after, now=now, by=by)
     log.info("question.reassigned", assumption=str(key), to=to.user)
     return after
+
+
+def read_handed_back(
+    tx: Connection, message: Message, _now: datetime, _cadence: Cadence
+) -> HandedBackContent | None:
+    assumption = about(tx, message)
+    if assumption is None:
+        return None
+    released = rules.release_of(
+        history.read(tx, message.workspace, assumption.key), int(message.key.occasion)
+    )
+    if released is None:
+        return None
+    is_asked_again = any(
+        p.user == released.stakeholder and not p.is_released for p in assumption.stakeholders
+    )
+    if is_asked_again and message.ts is None:
+        return None
+    return HandedBackContent(
+        assumption=assumption,
+        stakeholder=released.stakeholder,
+        reason=released.reason,
+        is_taken_back=is_asked_again,
+    )

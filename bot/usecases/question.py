@@ -1,0 +1,96 @@
+"""What the message with one question, or with the questions of a day, says."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.domain.assumption import Assumption, Status
+from bot.domain.cadence import Cadence
+from bot.domain.chain import passed_on_by
+from bot.domain.ids import UserId
+from bot.domain.outbox import Message
+from bot.domain.prompt import QUESTIONS, Prompt
+from bot.domain.validation import UNDO_WINDOW, Validation
+from bot.store import assumption as assumptions
+from bot.store import history, prompt
+from bot.usecases.cadence import cadence_for
+from bot.usecases.card import newest_first
+from bot.usecases.contents import AskContent, Question
+from bot.usecases.prompt import FULL
+
+_TODAY = timedelta(hours=12)  # how long a day's message is today's
+
+
+def read_ask(
+    tx: Connection, message: Message, now: datetime, cadence: Cadence
+) -> AskContent | None:
+    to = UserId(message.key.to)
+    asked = prompt.of_batch(tx, message.workspace, message.key.occasion)
+    found = (_question(tx, one, now=now, cadence=cadence) for one in asked)
+    questions = tuple(
+        sorted(
+            (question for question in found if question is not None),
+            key=lambda question: -question.assumption.impact.weight,
+        )
+    )
+    worth_sending = message.ts is not None or any(not q.closed for q in questions)
+    if not questions or not worth_sending:
+        return None
+    waiting = _waiting_behind(tx, asked, now=now)
+    return AskContent(to=to, questions=questions, now=now, waiting=waiting)
+
+
+def _waiting_behind(tx: Connection, asked: Iterable[Prompt], *, now: datetime) -> int:
+    """Count what found no room in a message of today; of an older one nobody needs to know."""
+    one = next(iter(asked), None)
+    if one is None or one.attempted_at is None or now - one.attempted_at > _TODAY:
+        return 0
+    planned = prompt.planned_for(tx, one.workspace, one.key.stakeholder)
+    return sum(1 for other in planned if other.waited == FULL)
+
+
+def _question(tx: Connection, asked: Prompt, *, now: datetime, cadence: Cadence) -> Question | None:
+    assumption = assumptions.get(tx, asked.workspace, asked.key.assumption)
+    if assumption is None:
+        return None
+    cadence = cadence_for(tx, asked.workspace, assumption.key.project, cadence)
+    who, round_ = asked.key.stakeholder, asked.key.round
+    events = history.read(tx, asked.workspace, assumption.key)
+    latest = newest_first(events, assumption.key)
+    own = next((v for v in latest if v.by == who and v.round >= round_), None)
+    return Question(
+        assumption=assumption,
+        prompt=asked,
+        answer=own,
+        answered_by_others=tuple(
+            v for v in latest if v.by != who and asked.sent_at and v.at >= asked.sent_at
+        ),
+        passed_on_by=passed_on_by(events, who),
+        closed=_why_closed(assumption, who, own),
+        is_asked_below=_is_asked_below(tx, asked),
+        requires_evidence=cadence.rhythms[assumption.impact].requires_evidence,
+        undo_until=own.at + UNDO_WINDOW if own and now < own.at + UNDO_WINDOW else None,
+    )
+
+
+def _is_asked_below(tx: Connection, asked: Prompt) -> bool:
+    """Whether a later message to the person asks the same."""
+    return asked.sent_at is not None and any(
+        one.key.stakeholder == asked.key.stakeholder
+        and one.key.kind in QUESTIONS
+        and one.sent_at is not None
+        and one.sent_at > asked.sent_at
+        for one in prompt.of_assumption(tx, asked.workspace, asked.key.assumption)
+    )
+
+
+def _why_closed(assumption: Assumption, who: UserId, own: Validation | None) -> str:
+    if own is not None:
+        return "You answered this."
+    if assumption.status is Status.RETIRED:
+        return "Retired: it no longer matters."
+    person = next((p for p in assumption.stakeholders if p.user == who), None)
+    if person is None or person.is_released:
+        return "You are not asked about this any more."
+    return ""
