@@ -136,6 +136,21 @@ class SlackApi:
             payload["thread_ts"] = thread_ts
         return await self._do(workspace, "chat.postMessage", payload)
 
+    async def whisper(
+        self,
+        workspace: WorkspaceId,
+        channel: str,
+        user: str,
+        message: Message,
+        *,
+        thread_ts: str | None,
+    ) -> Payload:
+        """Show something to one person alone, in a channel or in a thread that is there."""
+        payload: Payload = {**message, "channel": channel, "user": user, "parse": "none"}
+        if thread_ts is not None:
+            payload["thread_ts"] = thread_ts
+        return await self._do(workspace, "chat.postEphemeral", payload)
+
     async def permalink(self, workspace: WorkspaceId, channel: str, ts: str) -> str | None:
         """Where a message is; None where Slack does not say."""
         payload = {"channel": channel, "message_ts": ts}

@@ -118,9 +118,15 @@ SETBACK_LIST = {  # the word of the filter: its button
 }
 SETBACK_LIST_MORE = "setback.list.more"
 
+# Buttons on an offer to log what somebody said.
+OFFER_LOG = "offer.log"
+OFFER_LATER = "offer.later"
+OFFER_NEVER = "offer.never"  # not to this person in this channel
+
 # The rest.
 DEFINITIONS = "report.definitions"
 SHARE_REPORT = "report.share"
+REPORT_FILES = {"md": "report.file.md", "csv": "report.file.csv"}  # the format: its button
 HOME_LOG = "home.log"
 HOME_SETBACK = "home.setback"
 HOME_ANSWER = "home.answer"

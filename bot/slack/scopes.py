@@ -11,8 +11,8 @@ BOT_SCOPES: Mapping[str, str] = {
     "groups:read": "who is in a private channel: nobody else is shown what is said there",
 }
 
-# Asked for only with `stilltrue manifest --pictures`: without it the report is text.
-PICTURE_SCOPES: Mapping[str, str] = {"files:write": "the report's pictures"}
+# Asked for only with `stilltrue manifest --pictures`: without it both are text.
+PICTURE_SCOPES: Mapping[str, str] = {"files:write": "the report's pictures, and lists as files"}
 
 # Not asked for. A token that has them lets the bot look a message up where Slack did not say
 # whether it came through, instead of repeating it; by what the conversation's id begins with.
@@ -29,6 +29,26 @@ REPLY_SCOPES: Mapping[str, str] = {
 }
 REPLY_EVENTS: Mapping[str, str] = {
     "message.im": "somebody typed in the thread of a question",
+}
+
+# Asked for only with `stilltrue manifest --mentions`: people ask the bot by its name, or directly.
+MENTION_SCOPES: Mapping[str, str] = {
+    "app_mentions:read": "reads the messages that name the bot, and no others",
+    "im:history": "reads what people write to the bot directly",
+}
+MENTION_EVENTS: Mapping[str, str] = {
+    "app_mention": "somebody named the bot in a channel",
+    "message.im": "somebody wrote to the bot directly",
+}
+
+# Asked for only with `stilltrue manifest --listen`; each channel is turned on by itself.
+LISTEN_SCOPES: Mapping[str, str] = {
+    "channels:history": "reads what is written in public channels where listening is on",
+    "groups:history": "the same, in private ones",
+}
+LISTEN_EVENTS: Mapping[str, str] = {
+    "message.channels": "somebody wrote in a public channel where the bot is",
+    "message.groups": "the same, in a private one",
 }
 
 # The home page needs no scope, and neither does hearing that the app was removed.

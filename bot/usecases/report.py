@@ -10,7 +10,7 @@ from bot.domain import report as rules
 from bot.domain.cycle import cycle_at
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import PROJECT_KEY, ProjectKey, UserId, WorkspaceId
-from bot.domain.period import DEFAULT, Calendar, read_period
+from bot.domain.period import DEFAULT, Calendar, Period, read_period
 from bot.domain.permission import ALL, Reader, Sight, may_see, may_see_setback
 from bot.domain.project import Project
 from bot.domain.report import Account, Report
@@ -54,17 +54,7 @@ def account_for(
     """
     seen = projects_of(tx, workspace, reader=reader)
     project, words = _split(text, here, {one.key for one in seen})
-    period = read_period(
-        words or DEFAULT,
-        Calendar(
-            now=now,
-            zone=zone,
-            first_day=_first_day(seen, project, now.astimezone(zone).date()),
-            read_day=lambda day: _past_day(day, now=now, zone=zone),
-        ),
-    )
-    if period is None:
-        raise _unread(text)
+    period = period_of(words, seen=seen, project=project, zone=zone, now=now)
     report = report_on(
         tx,
         workspace,
@@ -76,6 +66,41 @@ def account_for(
         reader=reader,
     )
     return Account(project=project, period=period, report=report)
+
+
+def period_of(
+    words: str,
+    *,
+    seen: Sequence[Project],
+    project: ProjectKey | None,
+    zone: ZoneInfo,
+    now: datetime,
+) -> Period:
+    """Read a time in words; no words are the last quarter.
+
+    Args:
+        words: As `read_period` takes them.
+        seen: The projects that the reader may see.
+        project: Whose cycles are meant; None: of all projects, if they run in step.
+        zone: Where the reader's days begin.
+        now: Aware UTC.
+
+    Raises:
+        UserFixableError: The words are no period, or a cycle of no project.
+        NotFoundError: The project is not among `seen`.
+    """
+    period = read_period(
+        words or DEFAULT,
+        Calendar(
+            now=now,
+            zone=zone,
+            first_day=_first_day(seen, project, now.astimezone(zone).date()),
+            read_day=lambda day: _past_day(day, now=now, zone=zone),
+        ),
+    )
+    if period is None:
+        raise _unread(words)
+    return period
 
 
 def account_for_reader(
