@@ -69,3 +69,4 @@ class Message:
     ts: MessageTs | None
     is_repeat: bool  # an earlier send ended ambiguously, so the text says that this may be a repeat
     error: str
+    replaces_ts: MessageTs | None = None  # the one that somebody deleted, where this came after it

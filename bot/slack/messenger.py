@@ -46,6 +46,7 @@ log = structlog.get_logger()
 _CALL_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, ConnectionError)
 REPEAT_MARK = "This may be a repeat: Slack did not say whether the first one came through."
 _CONFLICT, _NO_HOME = "hash_conflict", "not_enabled"
+ANEW_MARK = "Posted anew: somebody deleted the one before."
 _SERVER_ERROR = 500
 _LOOKED_AT = 15  # messages; Slack gives some apps no more at once
 _TOO_MUCH = frozenset(
@@ -196,11 +197,12 @@ def _metadata(message: Message) -> dict[str, Any]:
 
 
 def render(message: Message, content: Content) -> views.Message:
-    """Draw the content; a repeat after an ambiguous send says so."""
+    """Draw the content; a repeat after an ambiguous send, or a deletion, says so."""
     drawn = _draw(content)
-    if not message.is_repeat:
+    why = REPEAT_MARK if message.is_repeat else ANEW_MARK if message.replaces_ts else ""
+    if not why:
         return drawn
-    mark = views.context(REPEAT_MARK)
+    mark = views.context(why)
     return views.message(drawn["text"], [*drawn["blocks"][: views.MESSAGE_BLOCKS_MAX - 1], mark])
 
 

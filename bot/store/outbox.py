@@ -199,6 +199,21 @@ def failed(
     )
 
 
+def post_anew(tx: Connection, claimed: Claimed[Message], *, due_at: datetime) -> bool:
+    """Let a message that somebody deleted be posted again; False where the lease was lost."""
+    return _change_claimed(
+        tx,
+        claimed,
+        state=MessageState.PENDING,
+        due_at=due_at,
+        attempts=0,
+        replaces_ts=claimed.item.ts,
+        ts=None,
+        is_repeat=False,
+        error="",
+    )
+
+
 def drop(tx: Connection, claimed: Claimed[Message], *, error: str) -> bool:
     """Park a message that is not sent, with the reason; False where the lease was lost.
 
@@ -312,4 +327,5 @@ def _to_message(row: Row[tuple[object, ...]]) -> Message:
         ts=row.ts,
         is_repeat=row.is_repeat,
         error=row.error,
+        replaces_ts=row.replaces_ts,
     )

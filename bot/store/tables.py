@@ -314,6 +314,7 @@ outbox = Table(
     _needed("attempts", Integer),
     Column("channel", Text),
     Column("ts", Text),
+    Column("replaces_ts", Text),  # of the message that somebody deleted, once it is posted anew
     _needed("is_repeat", Boolean),
     _needed("error"),
     Column("sent_at", UtcDateTime),

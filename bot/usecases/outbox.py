@@ -52,6 +52,7 @@ log = structlog.get_logger()
 
 _FIRST_RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(minutes=15)
+_FOR_A_CHANNEL = frozenset({MessageKind.CARD, MessageKind.SETBACK})
 _UNINVITED = frozenset({"not_in_channel", "channel_not_found"})
 _INVITED_WITHIN = 680  # attempts: at a quarter of an hour each, about a week
 BLOCKED_WAIT = timedelta(minutes=1)  # until a blocked workspace is tried again
@@ -211,7 +212,18 @@ def _show_at_home(tx: Connection, message: Message, *, now: datetime) -> None:
 def not_accepted(
     tx: Connection, claimed: Claimed[Message], outcome: Outcome, *, now: datetime
 ) -> bool:
-    """Record a send that did not end well; what may be tried again is due later, with a back-off.
+    """Record a send that did not end well; False where the lease had been lost."""
+    message = claimed.item
+    if _was_deleted(message, outcome):
+        log.warning("message.deleted", kind=message.key.kind.value, about=message.key.about)
+        return outbox.post_anew(tx, claimed, due_at=now)
+    return _put_off_or_park(tx, claimed, outcome, now=now)
+
+
+def _put_off_or_park(
+    tx: Connection, claimed: Claimed[Message], outcome: Outcome, *, now: datetime
+) -> bool:
+    """Let what may be tried again be due later, with a back-off; park the rest.
 
     An update is harmless twice, so an ambiguous one is simply repeated. An ambiguous post is
     looked up, else repeated with a mark, since Slack may have shown the first; not having been
@@ -248,14 +260,25 @@ def not_accepted(
 
 def _unless_invited(message: Message, outcome: Outcome) -> Outcome:
     """Take a refusal for want of an invitation as not sent yet: a channel's message is tried on."""
-    is_for_a_channel = message.key.kind in {MessageKind.CARD, MessageKind.SETBACK}
     match outcome:
         case Refused(cause=cause) if (
-            is_for_a_channel and cause in _UNINVITED and message.attempts < _INVITED_WITHIN
+            message.key.kind in _FOR_A_CHANNEL
+            and cause in _UNINVITED
+            and message.attempts < _INVITED_WITHIN
         ):
             return NotSent(cause=cause)
         case _:
             return outcome
+
+
+def _was_deleted(message: Message, outcome: Outcome) -> bool:
+    """Whether somebody deleted what a channel follows; deleted twice, it is not wanted there."""
+    return (
+        outcome == Refused(cause="message_not_found")
+        and message.key.kind in _FOR_A_CHANNEL
+        and message.ts is not None
+        and message.replaces_ts is None
+    )
 
 
 def _back_off(message: Message) -> timedelta:

@@ -9,7 +9,7 @@ from bot.domain.home import Counts, HomePlace
 from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
 from bot.domain.member import OwnHours, WorkingTime
 from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
-from bot.slack.messenger import SlackMessenger
+from bot.slack.messenger import ANEW_MARK, SlackMessenger
 from bot.usecases.contents import CardContent, HomeContent
 from bot.usecases.ports import Accepted, Ambiguous, Blocked, NotSent, Outcome, Refused
 from tests.make import BO, HOME, NOON, WORKSPACE, make_assumption, make_project
@@ -203,6 +203,13 @@ async def test_no_connection_is_surely_not_sent(wire: Wire) -> None:
     wire.api.client.base_url = "http://127.0.0.1:1/api/"
 
     assert await post(wire) == NotSent("no connection")
+
+
+async def test_a_message_after_one_that_was_deleted_says_so(wire: Wire) -> None:
+    await post(wire, replaces_ts=MessageTs("1.000001"))
+
+    [message] = await shown(wire)
+    assert ANEW_MARK in str(message["blocks"])
 
 
 async def test_an_update_of_a_message_that_is_gone_is_refused(wire: Wire) -> None:

@@ -11,8 +11,9 @@ from bot.domain.permission import OPERATOR
 from bot.domain.service import Service
 from bot.domain.validation import Answer
 from bot.store import prompt
-from bot.usecases import outbox, service
+from bot.usecases import dead_letter, outbox, service
 from bot.usecases import prompt as prompts
+from bot.usecases.assumption import refresh_messages
 from bot.usecases.contents import CardContent, HandedBackContent, UnansweredContent
 from bot.usecases.owner import orphans, reassign_owner
 from bot.usecases.ports import Refused
@@ -180,3 +181,21 @@ def test_a_card_waits_until_somebody_invites_the_bot(team: Team) -> None:
     team.pass_time(team.now + 1 * DAY)
 
     assert len(team.heard(MessageKind.CARD)) == 1
+
+
+def test_a_card_that_somebody_deletes_is_posted_anew_once(team: Team) -> None:
+    key = team.log()
+    team.work()
+    gone = Refused(cause="message_not_found")
+    found = []
+    for _ in range(2):
+        refresh_messages(team.tx, team.get(key), now=team.now)
+        [card] = [one for one in due_messages(team) if one.item.key.kind is MessageKind.CARD]
+        outbox.not_accepted(team.tx, card, gone, now=team.now)
+        team.work()
+        new = team.new(MessageKind.CARD)
+        found.append((len(new), new[-1][0].replaces_ts is not None))
+    parked = dead_letter.troubled(team.tx, WORKSPACE)
+
+    assert found == [(2, True), (2, True)]
+    assert [one.error for one in parked] == ["message_not_found"]
