@@ -1,18 +1,25 @@
 """`/stilltrue report`, and what I am about to ask somebody."""
 
+from datetime import timedelta
+
 from bot.domain.ids import ChannelId, ProjectKey
 from bot.domain.permission import Reader
 from bot.domain.report import Account
+from bot.domain.report_words import Format
 from bot.pictures.painter import paint
 from bot.slack import ids, show
+from bot.slack.api import File
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Command, Interaction
 from bot.slack.reader import reader_of, readers_in
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
-from bot.slack.views.report import definitions, report_message
+from bot.slack.views.report import definitions, file_sent, no_files, report_message
 from bot.usecases.delivery import heard
 from bot.usecases.report import account_for_reader
+from bot.usecases.report_formats import RENDERERS, title
+
+_HALF_A_DAY = timedelta(hours=12)
 
 
 async def report_here(tools: Tools, command: Command, text: str) -> Reply:
@@ -27,7 +34,8 @@ async def report_here(tools: Tools, command: Command, text: str) -> Reply:
         found.report,
         project=found.project,
         period=found.period.words,
-        share=f"{key or ''}|{decode(text)}",
+        asked=f"{key or ''}|{decode(text)}",
+        may_share=True,
         has_pictures=tools.api.may_upload(command.workspace),
     )
     return {"response_type": "ephemeral", **shown}
@@ -65,6 +73,7 @@ async def _share(tools: Tools, click: Click) -> None:
         found.report,
         project=found.project,
         period=found.period.words,
+        asked=click.value,
         has_pictures=may_upload,
     )
     pictures = await paint(found.report) if may_upload else []
@@ -76,9 +85,56 @@ async def _share(tools: Tools, click: Click) -> None:
         await tools.api.post(click.workspace, channel, shown)
 
 
+async def press_document(tools: Tools, click: Click) -> Reply:
+    tools.after_ack(click, _send_file(tools, click, Format.MARKDOWN))
+    return None
+
+
+async def press_spreadsheet(tools: Tools, click: Click) -> Reply:
+    tools.after_ack(click, _send_file(tools, click, Format.CSV))
+    return None
+
+
+async def _send_file(tools: Tools, click: Click, format_: Format) -> None:
+    """Send what the person themselves may read to the person alone."""
+    here, _, text = click.value.partition("|")
+    reader = await reader_of(tools, click)
+    found = await _account(
+        tools, click, text, here=ProjectKey(here) if here else None, reader=reader
+    )
+    if not tools.api.may_upload(click.workspace):
+        if click.response_url is not None:
+            told = no_files(_at_the_shell(found, format_))
+            await tools.api.respond(click.response_url, told)
+        return
+    # The click is known to have been handled before anything is posted: a copy of it posts nothing.
+    await tools.write_once(click, heard)
+    file = File(
+        name=f"report-{str(found.project or 'all').lower()}.{format_}",
+        title=title(found),
+        content=RENDERERS[format_](found).encode(),
+    )
+    await tools.api.share_file(click.workspace, click.user, file_sent(title(found)), file)
+
+
+def _at_the_shell(account: Account, format_: Format) -> str:
+    """Return the command that writes the same; the middle of a day is that day nearly anywhere."""
+    first = (account.period.since + _HALF_A_DAY).date()
+    last = (account.period.until - _HALF_A_DAY).date()
+    project = account.project or "all"
+    return f'stilltrue report --project {project} --period "{first} to {last}" --format {format_}'
+
+
 async def press_definitions(tools: Tools, click: Click) -> Reply:
     tools.after_ack(click, show.view(tools, click, definitions()))
     return None
 
 
-ROUTES = Routes(clicks={ids.DEFINITIONS: press_definitions, ids.SHARE_REPORT: press_share})
+ROUTES = Routes(
+    clicks={
+        ids.DEFINITIONS: press_definitions,
+        ids.SHARE_REPORT: press_share,
+        ids.REPORT_FILES["md"]: press_document,
+        ids.REPORT_FILES["csv"]: press_spreadsheet,
+    }
+)

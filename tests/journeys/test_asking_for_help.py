@@ -120,5 +120,30 @@ async def test_a_bot_that_may_not_upload_shares_the_text_and_says_why(journey: J
     report = await journey.ana.sees(APOLLO, "Pictures are off", "files:write")
 
     await journey.ana.press(report, "Share here")
+    await journey.ana.press(report, "As a document")
 
     await journey.bo.sees(APOLLO, "what was underneath")
+    await journey.ana.sees(
+        APOLLO, "I may not send files here", "stilltrue report --project APOLLO", "--format md"
+    )
+
+
+async def test_a_report_comes_as_a_file_to_the_one_who_asks(journey: Journey) -> None:
+    await journey.log("The payments API is live | ask @bo")
+    await journey.ana.say(APOLLO, "/stilltrue report 7 days")
+    report = await journey.ana.sees(APOLLO, "what was underneath, the last 7 days")
+
+    for label in ("As a document", "For a spreadsheet"):
+        await journey.ana.press(report, label)
+
+    async def sent() -> list[str] | None:
+        messages = await journey.ana.messages(None)
+        names = sorted(file["name"] for one in messages for file in one.get("files", ()))
+        return names if len(names) == 2 else None
+
+    async def seen() -> str:
+        return "fewer files"
+
+    found = await journey.workspace.until(sent, expected="two files", seen=seen)
+    assert found == ["report-apollo.csv", "report-apollo.md"]
+    assert not any(one.get("files") for one in await journey.bo.messages(APOLLO))

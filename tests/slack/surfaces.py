@@ -232,7 +232,7 @@ def changed_setbacks(text: str) -> Iterator[parts.View]:
         fields = setback_forms.SetbackFields.of(setback_, ZoneInfo("Europe/Lisbon"))
         yield setback_forms.edit_form(setback_, fields, projects=[], metadata="{}")
     yield setback_forms.close_form(one, metadata="{}")
-    for choices in ([], [one] * 120):
+    for choices in ([], [replace(one, number=number) for number in range(1, 121)]):
         yield setback_forms.merge_form(one, choices, metadata="{}")
 
 
@@ -383,6 +383,8 @@ def messages(text: str) -> Iterator[parts.Message]:
     yield service.service_list([a_service(text)] * 60)
     yield cycle.cycle_facts(make_project(), today=LATER.date(), names=NAMES)
     yield report_message(text)
+    yield report.file_sent(f"All projects: {text}")
+    yield report.no_files(text)
 
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -432,7 +434,7 @@ def report_message(text: str) -> parts.Message:
     harm = ExpectedHarm(key=key(), statement=text, points=9.0, reasons=(text,))
     full = replace(found, validate_next=(harm,) * 9, saves=(key(),) * 40, unanswered=(key(),) * 40)
     return report.report_message(
-        full, project=APOLLO, period="the last 30 days", share="APOLLO|quarter"
+        full, project=APOLLO, period="the last 30 days", asked="APOLLO|quarter", may_share=True
     )
 
 

@@ -114,7 +114,8 @@ def retrospective(content: RetrospectiveContent) -> Message:
         account.report,
         project=account.project,
         period=f"cycle {content.cycle.number}",
-        share=f"{account.project}|cycle {content.cycle.number}",
+        asked=f"{account.project}|cycle {content.cycle.number}",
+        may_share=True,
     )
 
 

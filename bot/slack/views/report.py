@@ -31,6 +31,7 @@ from bot.slack.views.parts import (
     moment_day,
     quoted,
     section,
+    sentence,
 )
 
 _NEXT_SHOWN = 5
@@ -48,7 +49,8 @@ def report_message(
     *,
     project: ProjectKey | None,
     period: str,
-    share: str = "",
+    asked: str = "",
+    may_share: bool = False,
     has_pictures: bool = True,
 ) -> Message:
     """What went wrong in a period, and what was known of the assumptions underneath.
@@ -57,7 +59,8 @@ def report_message(
         report: The figures.
         project: None: all of the workspace.
         period: In words.
-        share: What the button that shares it carries; empty leaves the button out.
+        asked: What was asked for, as the buttons that make it anew carry it; empty: there are none.
+        may_share: Whether one of them shows it to the channel.
         has_pictures: Whether the bot may upload any; if not, the reader learns how to change it.
     """
     where = str(project) if project else "All projects"
@@ -80,9 +83,14 @@ def report_message(
         blocks.append(section(_measured(report.measured)))
     blocks += _validate_next(report)
     buttons = [button("What the words mean", ids.DEFINITIONS, "report")]
-    if share:
+    if asked and may_share:
         label = "Share here, with pictures" if has_pictures else "Share here"
-        buttons.append(button(label, ids.SHARE_REPORT, share))
+        buttons.append(button(label, ids.SHARE_REPORT, asked))
+    if asked:
+        buttons += [
+            button("As a document", ids.REPORT_FILES["md"], asked),
+            button("For a spreadsheet", ids.REPORT_FILES["csv"], asked),
+        ]
     blocks.append(actions(*buttons))
     if not has_pictures:
         blocks.append(context(_NO_PICTURES))
@@ -178,6 +186,20 @@ def _validate_next(report: Report) -> list[Block]:
         for harm in report.validate_next[:_NEXT_SHOWN]
     ]
     return [divider(), section("*Confirm these next*"), *rows]
+
+
+def file_sent(title: str) -> Message:
+    """What comes with the file, in the conversation with the one who asked."""
+    return message(clip_escaped(title, 200), [sentence(title)])
+
+
+def no_files(command: str) -> Message:
+    """Why no file came, and the other way to it."""
+    text = (
+        "I may not send files here: the app has no scope files:write. Whoever runs it can add the "
+        f"scope under OAuth & Permissions and install it again, or type: {command}"
+    )
+    return message("I may not send files here", [sentence(text)])
 
 
 def definitions() -> View:
