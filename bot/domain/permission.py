@@ -140,6 +140,11 @@ def may_record(sight: Sight, channel: ChannelId) -> bool:
     return not sight.is_outsider and may_see_channel(sight, channel)
 
 
+def may_log(sight: Sight, project: Project) -> bool:
+    """Whether the person may log into the project: who may record in its channel, and its lead."""
+    return not sight.is_outsider and may_see_project(sight, project)
+
+
 def may_trace(sight: Sight, setback: Setback) -> bool:
     """Whether the person may decide what was behind it, or correct it: any of its readers."""
     return not sight.is_outsider and may_see_setback(sight, setback)

@@ -32,8 +32,8 @@ from bot.domain.permission import (
     Reader,
     Sight,
     may_edit,
+    may_log,
     may_reassign,
-    may_record,
     may_retire,
     may_see,
     may_see_setback,
@@ -167,14 +167,14 @@ def _first_ask(
 
 
 def check_may_record(tx: Connection, project: Project, reader: Reader) -> None:
-    """Let nobody log into a project whose channel they may not read.
+    """Let nobody log into a project that they may not see.
 
     Raises:
         NotFoundError: They may not; the answer is that of a project that is not there.
     """
-    if may_record(sight_without_looking(reader), project.channel):
+    if may_log(sight_without_looking(reader), project):
         return  # the usual case, typed in the channel itself, asks the database nothing
-    if not may_record(sight_of(tx, project.workspace, reader), project.channel):
+    if not may_log(sight_of(tx, project.workspace, reader), project):
         raise NotFoundError(f"I know no project {project.key} here.")
 
 

@@ -302,7 +302,7 @@ async def test_a_member_of_another_company_answers_what_they_are_asked_and_no_mo
     wire: Wire,
 ) -> None:
     await wire.start_project()
-    await wire.command(LINE)
+    await wire.command("The base holds | ask <@U2BO|bo>")
     asked, other = {"id": BO, "team_id": "T9"}, {"id": CY, "team_id": "T9"}
 
     for action, value, who in (
