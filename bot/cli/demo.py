@@ -15,6 +15,9 @@ def demo(  # noqa: PLR0917 - options, always by name
     year: Annotated[
         bool, typer.Option("--year", help="Begin with a made-up year of three projects.")
     ] = False,
+    install: Annotated[
+        bool, typer.Option("--install", help="Two workspaces, to which you add the bot yourself.")
+    ] = False,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes any free one.")
     ] = 8765,
@@ -39,6 +42,10 @@ def demo(  # noqa: PLR0917 - options, always by name
         from bot.demo.story import run_story
 
         raise typer.Exit(run_story())
+    if install and (year or webhook):
+        raise typer.BadParameter(
+            "nothing is installed yet, so neither --year nor --webhook fits", param_hint="--install"
+        )
     from bot.demo.play import run_demo
 
     run_demo(
@@ -48,4 +55,5 @@ def demo(  # noqa: PLR0917 - options, always by name
         open_browser=open_browser,
         webhooks=webhook or (),
         has_past=year,
+        is_installed=not install,
     )

@@ -1,8 +1,9 @@
 """The sample workspace: made-up people, their channels, and the bot installed among them."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from bot.sandbox import App, Channel, Command, Person, Seed, Shortcut
+from bot.sandbox import App, Channel, Command, Person, Seed, Shortcut, Team
 from bot.slack import ids
 from bot.slack.names import CommandNames
 from bot.slack.scopes import BOT_EVENTS, REPLY_EVENTS
@@ -14,6 +15,7 @@ APP = "A0STILLTRUE"
 BOT = "U0STILLTRUE"
 ANA, BO, CARO, DEV, EVE, FAY = "U0ANA", "U0BO", "U0CARO", "U0DEV", "U0EVE", "U0FAY"
 CALENDAR = "U0CALENDAR"
+ACME, GIL, HERON = "T0ACME", "U0GIL", "C0HERON"  # a second workspace, where there are two
 APOLLO, PAYMENTS, GENERAL, LEADS = "C0APOLLO", "C0PAYMENTS", "C0GENERAL", "G0LEADS"
 SEARCH = "C0SEARCH"  # only where a year has passed
 
@@ -21,6 +23,8 @@ SEARCH = "C0SEARCH"  # only where a year has passed
 BOT_TOKEN = "xoxb-sandbox-still-true"  # noqa: S105
 APP_TOKEN = "xapp-sandbox-still-true"  # noqa: S105
 SIGNING_SECRET = "sandbox-signing-secret"  # noqa: S105
+CLIENT_ID, CLIENT_SECRET = "1000000000.2000000000", "sandbox-client-secret"
+ENCRYPTION_KEY = "c3RpbGwtdHJ1ZS1zYW5kYm94LWtleS1vZi1ub2JvZHk="
 
 _PEOPLE = (
     Person(
@@ -100,6 +104,33 @@ _CHANNELS = (
     ),
 )
 
+_ELSEWHERE = (
+    Person(
+        id=GIL,
+        name="gil",
+        real_name="Gil Moss",
+        tz="Europe/London",
+        is_admin=True,
+        avatar="#5f6b1f",
+        team_id=ACME,
+    ),
+    Person(
+        id="U0HAN",
+        name="han",
+        real_name="Han Ito",
+        tz="Asia/Tokyo",
+        avatar="#a33b5c",
+        team_id=ACME,
+    ),
+)
+_HERON = Channel(
+    id=HERON,
+    name="heron",
+    members=(GIL, "U0HAN"),
+    topic="Another company's project",
+    team_id=ACME,
+)
+
 _OF_A_YEAR = Channel(
     id=SEARCH,
     name="search",
@@ -123,6 +154,7 @@ def sample_workspace(
     now: datetime | None = None,
     socket: bool = False,
     has_past: bool = False,
+    is_installed: bool = True,
 ) -> Seed:
     """Return the workspace with the bot installed.
 
@@ -131,15 +163,22 @@ def sample_workspace(
         now: Where its clock starts, aware; None is the real present.
         socket: Whether the bot is reached by Socket Mode.
         has_past: Whether there is the channel of a project that a year's past is about.
+        is_installed: False: it is not, and there is a second workspace, so that people install it.
     """
+    app = replace(_bot(commands, socket=socket), installed=is_installed)
     return Seed(
         team_id=TEAM,
         team_name="Sample Works",
         team_domain="sample-works",
-        people=_PEOPLE,
-        channels=(*_CHANNELS, *([_OF_A_YEAR] if has_past else [])),
-        apps=(_bot(commands, socket=socket),),
+        people=_PEOPLE if is_installed else (*_PEOPLE, *_ELSEWHERE),
+        channels=(
+            *_CHANNELS,
+            *([_OF_A_YEAR] if has_past else []),
+            *([] if is_installed else [_HERON]),
+        ),
+        apps=(app,),
         now=now,
+        teams=() if is_installed else (Team(id=ACME, name="Acme", domain="acme"),),
     )
 
 
@@ -152,8 +191,8 @@ def _bot(names: CommandNames, *, socket: bool) -> App:
         bot_token=BOT_TOKEN,
         app_token=APP_TOKEN,
         signing_secret=SIGNING_SECRET,
-        client_id="1000000000.2000000000",
-        client_secret="sandbox-client-secret",  # noqa: S106 - a sample, as above
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
         verification_token="sandbox-verification",  # noqa: S106 - a sample, as above
         commands=(
             Command(

@@ -42,6 +42,19 @@ Try this in the page:
 Ctrl-C stops it."""
 
 
+_TRY_INSTALL = """\
+Slack runs here, with two workspaces, Sample Works and Acme: {url}
+
+Try this in the page:
+  1. Press "Add Still True?" under Apps, and allow it.
+  2. In #apollo type  /assume We have one database | ask @bo impact:high
+  3. Change to Acme at the top left, and add it there too: neither sees what the other logs.
+  4. Remove it in one of them: nothing is sent there. Add it again, and all is back.
+
+{data}
+Ctrl-C stops it."""
+
+
 def run_demo(
     *,
     port: int = 0,
@@ -50,6 +63,7 @@ def run_demo(
     open_browser: bool,
     webhooks: Sequence[WebhookSource] = (),
     has_past: bool = False,
+    is_installed: bool = True,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
@@ -60,6 +74,7 @@ def run_demo(
         open_browser: Whether to show the page in a browser, if there is one.
         webhooks: Tools for which an address is made.
         has_past: Whether a year of sample data lies behind it; `db` is a new file then.
+        is_installed: False: in neither of two workspaces, so that people add it themselves.
     """
     url = f"sqlite:///{db.absolute()}" if db else None
     data = f"What you log stays in {db}." if db else "What you log is gone when it stops."
@@ -72,13 +87,20 @@ def run_demo(
     running = _run(
         port=port,
         url=url,
-        told=(_TRY_YEAR if has_past else _TRY).replace("{data}", data),
+        told=_told(has_past=has_past, is_installed=is_installed).replace("{data}", data),
         socket=socket,
         open_browser=open_browser,
         webhooks=webhooks,
         has_past=has_past,
+        is_installed=is_installed,
     )
     run_in_loop(running)
+
+
+def _told(*, has_past: bool, is_installed: bool) -> str:
+    if not is_installed:
+        return _TRY_INSTALL
+    return _TRY_YEAR if has_past else _TRY
 
 
 async def _run(
@@ -90,9 +112,16 @@ async def _run(
     open_browser: bool,
     webhooks: Sequence[WebhookSource],
     has_past: bool,
+    is_installed: bool,
 ) -> None:
     stopped = _stop_signal()
-    async with stage(port=port, database_url=url, socket=socket, has_past=has_past) as built:
+    async with stage(
+        port=port,
+        database_url=url,
+        socket=socket,
+        has_past=has_past,
+        is_installed=is_installed,
+    ) as built:
         sys.stdout.write(told.replace("{url}", built.workspace.url) + "\n")
         for source in webhooks:
             sys.stdout.write(f"\n{await offer(built, source)}\n")

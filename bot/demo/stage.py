@@ -6,12 +6,22 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic import HttpUrl, SecretStr
 from sqlalchemy import Connection
 
-from bot.demo.people import APP, APP_TOKEN, BOT, BOT_TOKEN, SIGNING_SECRET, sample_workspace
+from bot.demo.people import (
+    APP,
+    APP_TOKEN,
+    BOT,
+    BOT_TOKEN,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    ENCRYPTION_KEY,
+    SIGNING_SECRET,
+    sample_workspace,
+)
 from bot.demo.workspace import Workspace
 from bot.demo.year import live_a_year
 from bot.main import Bot, running, upgrade
@@ -61,6 +71,7 @@ async def stage(
     socket: bool = False,
     has_past: bool = False,
     limits: Limits = SLACK_LIMITS,
+    is_installed: bool = True,
 ) -> AsyncIterator[Stage]:
     """Run both while the block runs.
 
@@ -71,6 +82,7 @@ async def stage(
         socket: Whether the bot is reached by Socket Mode, else by HTTP.
         has_past: Whether a year of sample data lies before that time; the database is empty then.
         limits: How much the sandbox takes at a time; by default what Slack does.
+        is_installed: False: the bot takes anybody who adds it, in either of two workspaces.
     """
     bots: list[Bot] = []
 
@@ -85,10 +97,12 @@ async def stage(
 
     with tempfile.TemporaryDirectory(prefix="stilltrue-demo-") as folder:
         url = database_url or f"sqlite:///{Path(folder) / 'stilltrue.db'}"
-        seed = sample_workspace(CommandNames(), now=now, socket=socket, has_past=has_past)
+        seed = sample_workspace(
+            CommandNames(), now=now, socket=socket, has_past=has_past, is_installed=is_installed
+        )
         sandbox = Sandbox(seed, on_clock=follow, limits=limits)
         async with serve(sandbox, port=port, host=HOST) as slack:
-            settings = _settings(slack, database_url=url, socket=socket)
+            settings = _settings(slack, database_url=url, socket=socket, is_installed=is_installed)
             upgrade(settings)
             async with (
                 running(settings) as bot,
@@ -102,21 +116,29 @@ async def stage(
                     await bot.db.write(live_a_year, now=begins, cadence=cadence)
                 bots.append(bot)
                 workspace.names.update({person.id: person.name for person in seed.people})
+                at = f"http://{HOST}:{bot.port}/slack"
                 if not socket:
-                    address = f"http://{HOST}:{bot.port}/slack/events"
-                    await workspace.patch(f"apps/{APP}", request_url=address)
+                    await workspace.patch(f"apps/{APP}", request_url=f"{at}/events")
+                if not is_installed:
+                    await workspace.patch(f"apps/{APP}", install_url=f"{at}/install")
                 yield Stage(workspace, sandbox, bot)
                 bots.clear()
 
 
-def _settings(slack: str, *, database_url: str, socket: bool) -> Settings:
+def _settings(slack: str, *, database_url: str, socket: bool, is_installed: bool) -> Settings:
+    installing: dict[str, Any] = {
+        "slack_client_id": CLIENT_ID,
+        "slack_client_secret": SecretStr(CLIENT_SECRET),
+        "encryption_keys": SecretStr(ENCRYPTION_KEY),
+    }
+    installed: dict[str, Any] = {"slack_bot_token": SecretStr(BOT_TOKEN)}
     return Settings(
         slack_api_url=HttpUrl(f"{slack}/api/"),
-        slack_bot_token=SecretStr(BOT_TOKEN),
         slack_signing_secret=SecretStr(SIGNING_SECRET),
         slack_app_token=SecretStr(APP_TOKEN) if socket else None,
         database_url=database_url,
         host=HOST,
         port=0,
         tick=_TICK,
+        **(installed if is_installed else installing),
     )

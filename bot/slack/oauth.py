@@ -66,8 +66,17 @@ class OAuth:
             "state": state,
             "redirect_uri": self._redirect_uri(),
         }
-        slack = self._api.client.base_url.removesuffix("api/")
-        return f"{slack}oauth/v2/authorize?{urlencode(wanted)}"
+        return f"{self._slack}oauth/v2/authorize?{urlencode(wanted)}"
+
+    @property
+    def _slack(self) -> str:
+        return self._api.client.base_url.removesuffix("api/")
+
+    def _home_of(self, installation: Installation) -> str:
+        if not self._slack.startswith("https://"):
+            return self._slack  # one that runs on this machine has a page of its own
+        named = {"team": installation.workspace.id, "id": installation.app_id, "tab": "home"}
+        return f"slack://app?{urlencode(named)}"
 
     async def install(self, code: str) -> Installed:
         """Exchange the code for a token and keep it; this process serves the workspace at once.
@@ -88,7 +97,7 @@ class OAuth:
         self._installations.put(kept)
         return Installed(
             workspace=kept.workspace,
-            app_id=kept.app_id,
+            address=self._home_of(kept),
             is_back=before is not None and before.installed_at is not None,
             gained=_gained(before.scopes if before is not None else frozenset(), kept.scopes),
         )

@@ -108,7 +108,7 @@ class Installed:
     """What somebody who installed the bot is told."""
 
     workspace: Workspace
-    app_id: str
+    address: str  # opens the bot's Home in Slack
     is_back: bool  # it had been installed there before, so its data is there
     gained: tuple[str, ...]  # features that its scopes allow now, and did not before
 

@@ -134,8 +134,7 @@ def _welcome(installed: Installed) -> Response:
     ]
     if installed.gained and installed.is_back:
         sentences.append(f"New since last time: {', '.join(installed.gained)}.")
-    address = f"slack://app?team={installed.workspace.id}&id={installed.app_id}&tab=home"
-    return answer_page("Installed", *sentences, link=(address, "Open Slack"))
+    return answer_page("Installed", *sentences, link=(installed.address, "Open Slack"))
 
 
 def _declined(*, is_by_choice: bool) -> Response:

@@ -84,6 +84,7 @@ async def test_a_code_becomes_a_token_that_this_process_uses_at_once(setup: Setu
     assert here.installed_by == ANA
     assert here.scopes >= BOT_SCOPES.keys()
     assert here.workspace.bot_id
+    assert installed.address == f"{setup.wire.slack}/"
     assert await setup.given["db"].read(installations_of, WORKSPACE) == [here]
 
 

@@ -44,7 +44,8 @@ class Slack:
         if self.error is not None:
             raise self.error
         gained = ("answers in words",)
-        return Installed(workspace=ACME, app_id="A0APP", is_back=self.is_back, gained=gained)
+        address = "slack://app?team=T0ACME&id=A0APP"
+        return Installed(workspace=ACME, address=address, is_back=self.is_back, gained=gained)
 
 
 @dataclass
