@@ -17,6 +17,7 @@ from bot.slack import (
     dependency,
     details,
     due,
+    listening,
     me,
     project,
     report,
@@ -242,6 +243,7 @@ _STILLTRUE: Mapping[str, Answer] = {
     "project": _project,
     "cycle": cycle.cycle_here,
     "services": _services,
+    "listen": listening.listen_here,
 }
 
 

@@ -16,8 +16,12 @@ from bot.usecases.due import Upcoming, next_prompt
 
 
 async def show_here(tools: Tools, command: Command, key: AssumptionKey) -> Reply:
-    told = await _message(tools, command, ids.HistoryRef(key))
-    return {"response_type": "ephemeral", **told}
+    return {"response_type": "ephemeral", **await told(tools, command, key)}
+
+
+async def told(tools: Tools, interaction: Interaction, key: AssumptionKey) -> Message:
+    """Everything about one, with the newest of its history."""
+    return await _message(tools, interaction, ids.HistoryRef(key))
 
 
 async def press_show(tools: Tools, click: Click) -> Reply:

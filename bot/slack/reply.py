@@ -21,6 +21,7 @@ from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import reply as views
 from bot.slack.views.parts import Message
+from bot.slack.written import is_of_a_person
 from bot.usecases.delivery import heard as nothing_stored
 from bot.usecases.relay import reply_to_question
 from bot.usecases.reply import Thread, decline, pass_on, read_thread, take_back
@@ -39,24 +40,21 @@ class _Typed:
     happened: Happened
     channel: ChannelId
     text: str  # as Slack sent it: not yet decoded
-    thread: MessageTs | None  # None: it stands outside of every thread
+    thread: MessageTs  # under a question
 
 
 def _typed(tools: Tools, happened: Happened) -> _Typed | None:
-    """Read what a person typed; None for edits, joins, bots and other channels."""
+    """Read what a person typed; None for edits, joins and bots."""
     event = happened.event
-    installation = tools.installations.get(happened.workspace)
-    is_ours = installation is not None and happened.user == installation.workspace.bot_user
-    if event.get("subtype") or event.get("bot_id") or is_ours or not happened.user:
+    if not is_of_a_person(tools, happened):
         return None
-    if event.get("channel_type") != "im" or not event.get("channel"):
+    if not event.get("channel") or not event.get("thread_ts"):
         return None
-    ts, thread = str(event.get("ts") or ""), event.get("thread_ts")
     return _Typed(
         happened,
         ChannelId(str(event["channel"])),
         str(event.get("text") or ""),
-        MessageTs(str(thread)) if thread and thread != ts else None,
+        MessageTs(str(event["thread_ts"])),
     )
 
 
@@ -82,8 +80,6 @@ async def heard(tools: Tools, happened: Happened) -> Reply:
 
 
 async def _thread(tools: Tools, typed: _Typed) -> Thread:
-    if typed.thread is None:
-        return Thread()
     happened = typed.happened
     return await tools.db.read(
         read_thread, happened.workspace, typed.channel, typed.thread, by=happened.user
@@ -111,8 +107,6 @@ def _lacks_words(said: Said) -> bool:
 
 async def _help(tools: Tools, typed: _Typed) -> Message:
     """Say why nothing was stored, and what would be understood."""
-    if typed.thread is None:
-        return views.not_in_a_thread(tools.names)
     thread = await _thread(tools, typed)
     named, words = split_key(typed.text)
     if _question(thread, named) is None:
@@ -247,5 +241,4 @@ def _replace(tools: Tools, click: Click, said: Message) -> None:
 
 ROUTES = Routes(
     clicks={ids.UNDO_REPLY: press_undo, ids.TAKE_BACK: press_take_back},
-    events={"message": heard},
 )

@@ -11,17 +11,14 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import RetryableError
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
-from bot.slack import assumption, form, ids, project, setback, show
+from bot.slack import assumption, ids, offer, project, setback
 from bot.slack.dispatch import Routes
 from bot.slack.errors import code_of
 from bot.slack.interaction import Body, Shortcut
-from bot.slack.reader import reader_of
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as form_views
-from bot.slack.views.project import no_projects
 from bot.slack.views.setback_forms import SetbackFields
-from bot.usecases.project import projects_of
 
 _DIRECT = ("directmessage", "mpdm-")  # how the names of conversations between people begin
 _UNSEEN = frozenset({"channel_not_found", "not_in_channel"})  # private, and the bot is not in it
@@ -89,15 +86,7 @@ async def _open_log(tools: Tools, shortcut: Shortcut) -> None:
             tools, shortcut, here, fields=fields, permalink=link, problem=problem
         )
         return
-    known = await tools.db.read(
-        projects_of, shortcut.workspace, reader=await reader_of(tools, shortcut)
-    )
-    if not known:
-        await show.view(tools, shortcut, no_projects(tools.names.assume))
-        return
-    metadata = form.pack(l=picked.permalink)
-    page = form_views.new_form(fields, metadata=metadata, projects=known, problem=problem)
-    await show.view(tools, shortcut, page)
+    await offer.choose_project(tools, shortcut, fields, permalink=picked.permalink, problem=problem)
 
 
 async def setback_message(tools: Tools, shortcut: Shortcut) -> Reply:

@@ -415,7 +415,6 @@ def replies(text: str) -> Iterator[parts.Message]:
     asked = tuple(question(text, n).prompt.key for n in range(1, 9))
     yield reply.which_question(Thread(open=asked))
     yield reply.which_question(Thread(closed=asked))
-    yield reply.not_in_a_thread(NAMES)
     for is_own in (True, False):
         yield reply.answered_already(make_validation(BO, evidence=text), is_own=is_own)
     yield reply.plainly(f"{text[:300]} is a bot and cannot answer. Choose a person.")

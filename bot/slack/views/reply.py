@@ -84,14 +84,6 @@ def which_question(thread: Thread) -> Message:
     return message(text, [section(text), context("Open here:", *keys)])
 
 
-def not_in_a_thread(names: CommandNames) -> Message:
-    text = (
-        "To answer a question, press its buttons or reply in its thread. "
-        f"`{names.stilltrue} due` shows what I am about to ask you."
-    )
-    return message(text, [section(text)])
-
-
 def answered_already(given: Validation, *, is_own: bool) -> Message:
     who = "You" if is_own else person(given.by)
     text = (
