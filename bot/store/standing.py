@@ -143,19 +143,19 @@ def untraced(
     projects: Collection[ProjectKey],
     limit: int,
 ) -> list[int]:
-    """Return the setbacks about which nobody has decided yet, the latest first.
+    """Return the setbacks that wait for a trace, the latest first.
 
-    Those that the person recorded, or that are of one of the projects; none merged into another.
+    They are those that the person recorded, or of one of the projects. Nothing was traced to
+    them, and not everything that was suggested is rejected.
     """
-    decided = exists().where(
-        trace.c.workspace == setback.c.workspace,
-        trace.c.setback == setback.c.number,
-        trace.c.state != TraceState.CANDIDATE,
-    )
+    of_it = and_(trace.c.workspace == setback.c.workspace, trace.c.setback == setback.c.number)
+    is_traced = exists().where(of_it, trace.c.state == TraceState.CONFIRMED)
+    is_open = exists().where(of_it, trace.c.state == TraceState.CANDIDATE)
+    waits = and_(~is_traced, or_(is_open, ~exists().where(of_it)))
     theirs = or_(setback.c.recorded_by == recorded_by, setback.c.project.in_(sorted(projects)))
     found = (
         select(setback.c.number)
-        .where(setback.c.workspace == workspace, setback.c.merged_into.is_(None), theirs, ~decided)
+        .where(setback.c.workspace == workspace, setback.c.merged_into.is_(None), theirs, waits)
         .order_by(setback.c.number.desc())
         .limit(limit)
     )

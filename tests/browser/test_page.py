@@ -20,12 +20,36 @@ async def test_the_whole_story_can_be_lived_on_the_page(
     await log_with_the_form(reader)
     await answer_the_next_morning(reader)
     await record_what_followed(reader)
+    await reader.acts_as(ANA)
+    await reader.goes_to("channel-apollo")
+    await reader.types("/assume Nobody is on leave | ask @bo")
+    await reader.reads("APOLLO-2", "Nobody has confirmed this yet")
     await reader.goes_to("app-stilltrue")
     await page.get_by_test_id("tab-home").click()
     await expect(page.get_by_test_id("home")).to_contain_text("Log what you rely on")
     await reader.picture("home")
+    await change_several_from_home(reader)
     assert await reader.overflow() == 0
     assert reader.errors == []
+
+
+async def change_several_from_home(reader: Reader) -> None:
+    """Home lists the project; what is ticked there is retired, and Home follows."""
+    home = reader.page.get_by_test_id("home")
+    await expect(home).to_contain_text("Nobody is on leave")
+    await home.get_by_role("button", name="See the list").click()
+    listed = reader.modal("Assumptions")
+    await expect(listed).to_contain_text("Everything open in APOLLO")
+    await reader.picture("home-list")
+    await listed.get_by_role("button", name="Change several").click()
+    form = reader.modal("Change several")
+    await form.get_by_role("checkbox").first.check()
+    await reader.picture("change-several")
+    await form.get_by_role("button", name="Do it").click()
+    await expect(reader.modal("Change several")).to_contain_text("1 retired")
+    for title in ("Change several", "Assumptions"):
+        await reader.modal(title).get_by_test_id("modal-close").click()
+    await expect(home).not_to_contain_text("Nobody is on leave")
 
 
 async def log_with_the_form(reader: Reader) -> None:

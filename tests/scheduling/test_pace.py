@@ -89,3 +89,16 @@ def test_what_slack_asks_to_wait_holds_that_method_alone() -> None:
     assert pace.is_held(post(2))
     assert pace.wait(post(2)) == timedelta(seconds=60)
     assert not pace.is_held(update())
+
+
+def test_a_home_waits_for_no_message_and_holds_up_none() -> None:
+    pace = Pace(monotonic=lambda: 0.0)
+    home = replace(post(), key=MessageKey(kind=MessageKind.HOME, about="", to="C1"))
+    pace.book(post())
+    assert pace.wait(home) == timedelta(0)
+
+    pace.book(home)
+    pace.slack_asks(home, timedelta(seconds=60))
+
+    assert pace.wait(update()) == timedelta(0)
+    assert pace.is_held(home)

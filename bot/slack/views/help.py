@@ -16,7 +16,10 @@ def assume_help(names: CommandNames) -> Message:
                 f"{assume} The API is live | ask @bob by friday impact:high confidence:70",
                 "logs it at once",
             ),
-            (f"{assume} list", "what is open here; also `list mine`, `list overdue`"),
+            (
+                f"{assume} list",
+                "what is open here; also `list mine`, `list overdue`, `list by harm`",
+            ),
             (f"{assume} show APOLLO-12", "one of them, with its history"),
             (f"{assume} edit APOLLO-12", "change it, or who is asked"),
             (f"{assume} retire APOLLO-12 we dropped it", "stop tracking it"),
