@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.sandbox import App, Channel, Command, Person, Seed, Shortcut, Team
 from bot.slack import ids
 from bot.slack.names import CommandNames
-from bot.slack.scopes import BOT_EVENTS, REPLY_EVENTS
+from bot.slack.scopes import BOT_EVENTS, LISTEN_EVENTS, MENTION_EVENTS, REPLY_EVENTS
 
 # A person's own delay within their first working hour follows from these ids. With this one every
 # person below is asked before 9:30, which is the moment that *next working morning* moves to.
@@ -145,7 +145,7 @@ _SHORTCUTS = (
     Shortcut(type="global", name="Record setback", callback_id=ids.SETBACK_GLOBAL),
 )
 
-_EVENTS = (*BOT_EVENTS, *REPLY_EVENTS)
+_EVENTS = tuple({**BOT_EVENTS, **REPLY_EVENTS, **MENTION_EVENTS, **LISTEN_EVENTS})
 
 
 def sample_workspace(

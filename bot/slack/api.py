@@ -151,6 +151,20 @@ class SlackApi:
             payload["thread_ts"] = thread_ts
         return await self._do(workspace, "chat.postEphemeral", payload)
 
+    async def answer(
+        self,
+        workspace: WorkspaceId,
+        channel: str,
+        user: str,
+        message: Message,
+        *,
+        thread_ts: str | None,
+    ) -> Payload:
+        """Answer where somebody wrote: in a channel to that person alone."""
+        if channel.startswith("D"):
+            return await self.say(workspace, channel, message, thread_ts=thread_ts)
+        return await self.whisper(workspace, channel, user, message, thread_ts=thread_ts)
+
     async def permalink(self, workspace: WorkspaceId, channel: str, ts: str) -> str | None:
         """Where a message is; None where Slack does not say."""
         payload = {"channel": channel, "message_ts": ts}

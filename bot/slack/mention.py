@@ -104,13 +104,8 @@ def _text(event: object) -> str:
 
 
 async def _say(tools: Tools, asked: _Asked, told: Message) -> None:
-    """Answer where it was asked; in a channel to the one who asked alone."""
-    workspace, thread = asked.happened.workspace, asked.thread
-    if asked.is_direct:
-        await tools.api.say(workspace, asked.channel, told, thread_ts=thread)
-    else:
-        user = asked.happened.user
-        await tools.api.whisper(workspace, asked.channel, user, told, thread_ts=thread)
+    by = asked.happened
+    await tools.api.answer(by.workspace, asked.channel, by.user, told, thread_ts=asked.thread)
 
 
 async def _answer(tools: Tools, asked: _Asked, request: Request | None) -> None:

@@ -14,6 +14,7 @@ from bot.slack.interaction import Click, Command, Interaction
 from bot.slack.reader import reader_of, readers_in
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
+from bot.slack.views.parts import Message
 from bot.slack.views.report import definitions, file_sent, no_files, report_message
 from bot.usecases.delivery import heard
 from bot.usecases.report import account_for_reader
@@ -28,17 +29,22 @@ async def report_here(tools: Tools, command: Command, text: str) -> Reply:
     if command.channel is not None:
         here = await tools.projects.of_channel(command.workspace, command.channel)
     key = here.key if here is not None else None
-    reader = await reader_of(tools, command)
-    found = await _account(tools, command, decode(text), here=key, reader=reader)
-    shown = report_message(
+    return {"response_type": "ephemeral", **await told(tools, command, decode(text), here=key)}
+
+
+async def told(
+    tools: Tools, asking: Interaction, text: str, *, here: ProjectKey | None = None
+) -> Message:
+    """The report that `[project|all] [period]` names, with the buttons that go on from it."""
+    found = await _account(tools, asking, text, here=here, reader=await reader_of(tools, asking))
+    return report_message(
         found.report,
         project=found.project,
         period=found.period.words,
-        asked=f"{key or ''}|{decode(text)}",
+        asked=f"{here or ''}|{text}",
         may_share=True,
-        has_pictures=tools.api.may_upload(command.workspace),
+        has_pictures=tools.api.may_upload(asking.workspace),
     )
-    return {"response_type": "ephemeral", **shown}
 
 
 async def _account(
