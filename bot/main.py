@@ -6,16 +6,16 @@ import signal
 import zoneinfo
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
-from prometheus_client import Gauge
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.domain.errors import BotError, FatalError, RetryableError
+from bot.domain.errors import FatalError, RetryableError
+from bot.health import Health, first_line
 from bot.logs import configure_logging
 from bot.scheduling.channel import ChannelTick
 from bot.scheduling.clock import MovableClock
@@ -23,7 +23,7 @@ from bot.scheduling.forgetting import ForgettingTick
 from bot.scheduling.notice import NoticeTick
 from bot.scheduling.outbox import OutboxSender
 from bot.scheduling.prompt import PromptTick
-from bot.scheduling.ticks import Counts, Ticks, next_due, read_queues
+from bot.scheduling.ticks import Counts, Ticks, next_due
 from bot.settings import Settings, load_settings, logs_to_console, require_slack
 from bot.slack.api import SlackApi
 from bot.slack.app import SlackApp
@@ -53,12 +53,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 log = structlog.get_logger()
 
-_oldest_due = Gauge("stilltrue_oldest_due_seconds", "How late the oldest due work is.", ["queue"])
-_parked = Gauge("stilltrue_parked_messages", "Messages that wait for `stilltrue outbox`.")
-_silent = Gauge("stilltrue_socket_silent_seconds", "Since Slack was heard by socket; -1: not yet.")
-
 STOP_SECONDS = 12.0  # a platform kills a process 15 s or more after it asked it to stop
-_OVERDUE = timedelta(minutes=5)  # work that waits longer means that nobody does it
 
 
 @dataclass(kw_only=True)
@@ -75,6 +70,7 @@ class Bot:
     socket: SocketMode | None  # None: events come by HTTP
     sender: OutboxSender
     ticks: Ticks
+    health: Health
     port: int = 0  # where HTTP listens, once it does
 
     async def start(self, *, takes_events: bool, works: bool) -> None:
@@ -119,52 +115,6 @@ class Bot:
         """Return when there is something to do next; None: nothing is planned."""
         return await self.db.read(next_due)
 
-    async def readiness(self, *, takes_events: bool, works: bool) -> list[Check]:
-        """Say of each part whether it does what it should; `/readyz` shows it."""
-        checks = [await self._database_check(works=works)]
-        problem = self.keeper.problem
-        checks.append(Check(name="slack", is_well=not problem, detail=problem))
-        if self.socket is not None and takes_events:
-            checks.append(self._socket_check(self.socket))
-        return checks
-
-    @staticmethod
-    def _socket_check(socket: SocketMode) -> Check:
-        silent_for = socket.silent_for
-        heard = "" if silent_for is None else f"Slack was heard {silent_for:.0f} s ago"
-        if socket.is_alive:
-            return Check(name="socket", is_well=True, detail=heard)
-        detail = "; ".join(filter(None, ("Socket Mode is not connected", heard)))
-        return Check(name="socket", is_well=False, detail=detail)
-
-    async def measure(self) -> None:
-        """Bring the figures up to date that are read when somebody asks for them."""
-        waiting = await self.db.read(read_queues)
-        now = self.clock.now()
-        for queue, due_at in (("prompts", waiting.prompts), ("messages", waiting.messages)):
-            late = max(0.0, (now - due_at).total_seconds()) if due_at is not None else 0.0
-            _oldest_due.labels(queue).set(late)
-        _parked.set(waiting.parked)
-        if self.socket is not None:
-            silent_for = self.socket.silent_for
-            _silent.set(-1 if silent_for is None else silent_for)
-
-    async def _database_check(self, *, works: bool) -> Check:
-        try:
-            await self.db.write(schema.check_writable)
-            due_at = await self.db.read(next_due)
-        except (BotError, SQLAlchemyError, OSError) as error:
-            return Check(name="database", is_well=False, detail=_first_line(error))
-        late = self.clock.now() - due_at if due_at is not None else timedelta(0)
-        if not works or late < _OVERDUE:
-            return Check(name="database", is_well=True)
-        waited = f"work that is due has waited for {late.total_seconds():.0f} s"
-        return Check(name="database", is_well=False, detail=waited)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
-
 
 def _use_pinned_zones() -> None:
     """Read time zones from the pinned tzdata alone: machines differ, and a prompt must not."""
@@ -204,22 +154,25 @@ def build(settings: Settings, db: Database) -> Bot:
         names=names,
         signing_secret=secrets[0] if secrets else "",
     )
+    keeper = InstallationKeeper(
+        installations,
+        db,
+        clock,
+        bot_token=None if bot_token is None else bot_token.get_secret_value(),
+        base_url=str(settings.slack_api_url),
+    )
+    socket = _socket_mode(settings, slack)
     return Bot(
         settings=settings,
         db=db,
         clock=clock,
         installations=installations,
-        keeper=InstallationKeeper(
-            installations,
-            db,
-            clock,
-            bot_token=None if bot_token is None else bot_token.get_secret_value(),
-            base_url=str(settings.slack_api_url),
-        ),
+        keeper=keeper,
         api=api,
         slack=slack,
-        socket=_socket_mode(settings, slack),
+        socket=socket,
         sender=sender,
+        health=Health(db=db, clock=clock, keeper=keeper, socket=socket),
         ticks=Ticks(
             prompts=prompts,
             notices=NoticeTick(db=db, clock=clock),
@@ -303,7 +256,7 @@ async def open_checked(settings: Settings) -> Database:
         await db.close()
         if isinstance(error, SQLAlchemyError | OSError):
             raise FatalError(
-                f"DATABASE_URL: the database refuses us: {_first_line(error).rstrip('.')}. "
+                f"DATABASE_URL: the database refuses us: {first_line(error).rstrip('.')}. "
                 f"{_fix_of(path)}"
             ) from error
         raise
@@ -350,13 +303,13 @@ async def running(
     bot = build(settings, await open_checked(settings))
 
     async def readiness() -> list[Check]:
-        return await bot.readiness(takes_events=takes_events, works=works)
+        return await bot.health.readiness(takes_events=takes_events, works=works)
 
     if takes_events:
         port, variable = settings.port, "PORT"
         app = create_app(
             readiness=readiness,
-            measure=bot.measure,
+            measure=bot.health.measure,
             slack=HttpRequests(bot.slack.bolt) if by_http else None,
             signing_secrets=settings.signing_secrets,
             main_command=settings.main_command,
@@ -365,7 +318,7 @@ async def running(
         )
     else:
         port, variable = settings.health_port, "STILLTRUE_HEALTH_PORT"
-        app = create_worker_app(readiness=readiness, measure=bot.measure)
+        app = create_worker_app(readiness=readiness, measure=bot.health.measure)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(bot.stop)
         listening = serving(app, host=settings.host, port=port, variable=variable)
