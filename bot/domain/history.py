@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from bot.domain.assumption import Impact, Quorum, Status
+from bot.domain.assumption import AcceptedRisk, Impact, Quorum, Status
 from bot.domain.ids import AssumptionKey, UserId
 from bot.domain.prompt import PromptKind
 from bot.domain.validation import Answer, Validation
@@ -390,6 +390,22 @@ def is_contested(events: Iterable[Event], key: AssumptionKey) -> bool:
         return contradict(latest)
     lost = Answer.FAILS if made.what.holds else Answer.HOLDS
     return contradict(one for one in latest if one.answer is not lost or one.seq > made.seq)
+
+
+def accepted_risk(events: Iterable[Event]) -> AcceptedRisk | None:
+    """Return the risk that somebody lives with; an answer that stands has ended it."""
+    known = in_order(events)
+    undone = {event.what.undoes for event in known if isinstance(event.what, AnswerUndone)}
+    accepted: AcceptedRisk | None = None
+    for event in known:
+        match event.what:
+            case RiskAccepted(until=until, reason=reason):
+                accepted = AcceptedRisk(until=until, reason=reason)
+            case Answered(answer=Answer.HOLDS | Answer.FAILS) if event.seq not in undone:
+                accepted = None
+            case _:
+                pass
+    return accepted
 
 
 def release_of(events: Iterable[Event], seq: int) -> StakeholderReleased | None:

@@ -16,6 +16,7 @@ from bot.domain.prompt import Planned, PromptKey, PromptKind
 from bot.domain.text import clip, day_in_words, number_in_words
 from bot.domain.working_time import (
     add_working_days,
+    is_working_day,
     last_working_morning,
     moment_on,
     next_asking_moment,
@@ -223,11 +224,19 @@ def ask_again(
     wt: WorkingTime,
     spread: timedelta,
     cadence: Cadence,
+    validate_by: date | None,
     depends_on: str,
 ) -> Planned:
-    """Plan the question anew, one reminder gap after "it depends"."""
+    """Plan the question anew, one reminder gap after "it depends".
+
+    Where the answer is needed before, it comes on the last day that still helps.
+    """
     gap = cadence.rhythms[impact].remind_after_working_days
-    day = add_working_days(now.astimezone(wt.zone).date(), gap, wt)
+    today = now.astimezone(wt.zone).date()
+    day = add_working_days(today, gap, wt)
+    if validate_by is not None:
+        last = working_days_before(validate_by, 0, wt)
+        day = last if today < last < day and is_working_day(last, wt) else day
     said = clip(" ".join(depends_on.split()), _DEPENDS_MAX) or "no more was said"
     return Planned(
         key=PromptKey(

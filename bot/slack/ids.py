@@ -52,6 +52,7 @@ FAILS = "ask.fails"
 DEPENDS = "ask.depends"
 NOT_MINE = "ask.not_mine"
 UNDO = "ask.undo"
+ASK_AGAIN = "ask.again"  # takes back "not mine", "stop asking me" and passing on
 CHANGE_ANSWER = "ask.change"
 ASK_MORE = "ask.more"  # the overflow; its options are the four below
 MORE_ANOTHER = "another"

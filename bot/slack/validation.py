@@ -18,6 +18,7 @@ from bot.slack.views import parts
 from bot.slack.views import validation as views
 from bot.usecases.assumption import get_assumption
 from bot.usecases.relay import ask_owner
+from bot.usecases.reply import take_back
 from bot.usecases.validation import (
     AlreadyAnswered,
     answer_question,
@@ -160,6 +161,24 @@ async def press_undo(tools: Tools, click: Click) -> Reply:
     return None
 
 
+async def press_ask_again(tools: Tools, click: Click) -> Reply:
+    """Take back "not mine" and the like; the message itself shows the question anew."""
+    key_text, _, seq = click.value.partition("|")
+    if not seq.isdecimal():
+        raise UserFixableError("This button is too old. Open my Home tab to answer.")
+    await tools.write_once(
+        click,
+        take_back,
+        click.workspace,
+        key_of(key_text),
+        by=click.user,
+        seq=int(seq),
+        now=tools.clock.now(),
+        cadence=tools.cadence,
+    )
+    return None
+
+
 async def press_not_mine(tools: Tools, click: Click) -> Reply:
     key = _ref(click.value).key
     await tools.write_once(
@@ -274,6 +293,7 @@ ROUTES = Routes(
         ids.DEPENDS: press_depends,
         ids.NOT_MINE: press_not_mine,
         ids.UNDO: press_undo,
+        ids.ASK_AGAIN: press_ask_again,
         ids.CHANGE_ANSWER: press_change,
         ids.ASK_MORE: press_more,
     },

@@ -46,6 +46,7 @@ class Question:
     is_asked_below: bool = False  # a later message asks the same, so this copy needs no buttons
     requires_evidence: bool
     undo_until: datetime | None  # aware UTC; None once it is too late, or nothing was answered
+    released_by: int | None = None  # seq of their own "not mine", while they may take it back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class RefutedContent:
     is_owner: bool
     is_contested: bool = False  # somebody's *holds* was alive: the owner decides
     decision: ContestDecided | None = None  # what the owner decided since
+    corrected: Validation | None = None  # what its author says instead by now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

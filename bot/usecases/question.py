@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from bot.domain.assumption import Assumption, Status
 from bot.domain.cadence import Cadence
 from bot.domain.chain import passed_on_by
+from bot.domain.history import Event, StakeholderAdded, StakeholderReleased
 from bot.domain.ids import UserId
 from bot.domain.outbox import Message
 from bot.domain.prompt import QUESTIONS, Prompt
@@ -70,8 +71,25 @@ def _question(tx: Connection, asked: Prompt, *, now: datetime, cadence: Cadence)
         closed=_why_closed(assumption, who, own),
         is_asked_below=_is_asked_below(tx, asked),
         requires_evidence=cadence.rhythms[assumption.impact].requires_evidence,
+        released_by=_own_release(events, who, now=now) if own is None else None,
         undo_until=own.at + UNDO_WINDOW if own and now < own.at + UNDO_WINDOW else None,
     )
+
+
+def _own_release(events: Iterable[Event], who: UserId, *, now: datetime) -> int | None:
+    """Return the number of the release that the person may still take back."""
+    last = next(
+        (
+            one
+            for one in reversed(list(events))
+            if isinstance(one.what, StakeholderAdded | StakeholderReleased)
+            and one.what.stakeholder == who
+        ),
+        None,
+    )
+    if last is None or isinstance(last.what, StakeholderAdded) or last.by != who:
+        return None
+    return last.seq if now <= last.at + UNDO_WINDOW else None
 
 
 def _is_asked_below(tx: Connection, asked: Prompt) -> bool:

@@ -10,6 +10,7 @@ from bot.domain.cadence import Cadence
 from bot.domain.history import ContestDecided, Event
 from bot.domain.ids import UserId
 from bot.domain.outbox import Message
+from bot.domain.validation import Answer, Validation
 from bot.store import history
 from bot.usecases.audience import about
 from bot.usecases.contents import RefutedContent
@@ -24,7 +25,10 @@ def read_refuted(
     events = history.read(tx, message.workspace, assumption.key)
     given = rules.validations(events, assumption.key)
     refuted = next((v for v in given if str(v.seq) == message.key.occasion), None)
-    if refuted is None or (refuted.undone_at is not None and message.ts is None):
+    if refuted is None:
+        return None
+    corrected = _corrected(given, refuted)
+    if message.ts is None and (refuted.undone_at is not None or corrected is not None):
         return None
     reader = UserId(message.key.to)
     return RefutedContent(
@@ -34,7 +38,15 @@ def read_refuted(
         is_owner=reader == assumption.owner,
         is_contested=rules.is_contested(events, assumption.key),
         decision=_decision_after(events, refuted.seq),
+        corrected=corrected,
     )
+
+
+def _corrected(given: Iterable[Validation], refuted: Validation) -> Validation | None:
+    """Return the *holds* that its author gave in its place."""
+    latest = next((one for one in rules.current(given) if one.by == refuted.by), None)
+    is_holds = latest is not None and latest.answer is Answer.HOLDS
+    return latest if is_holds and latest is not None and latest.seq > refuted.seq else None
 
 
 def _decision_after(events: Iterable[Event], seq: int) -> ContestDecided | None:

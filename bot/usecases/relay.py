@@ -8,13 +8,15 @@ from sqlalchemy import Connection
 from bot.domain.cadence import Cadence
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.history import OwnerAsked, OwnerReplied
-from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
+from bot.domain.ids import AssumptionKey, ChannelId, UserId, WorkspaceId
 from bot.domain.outbox import Message, MessageKey, MessageKind
 from bot.store import history, outbox
+from bot.store import project as projects
 from bot.usecases.assumption import assumption_for
 from bot.usecases.audience import about
 from bot.usecases.breaker import spoke_up
 from bot.usecases.contents import OwnerAskedContent, OwnerRepliedContent
+from bot.usecases.owner import owner_or_successor
 from bot.usecases.validation import asked_person
 
 log = structlog.get_logger()
@@ -28,8 +30,10 @@ def ask_owner(
     by: UserId,
     text: str,
     now: datetime,
-) -> UserId:
+) -> UserId | ChannelId:
     """Bring a question about the assumption to its owner; return who that is.
+
+    Where the owner has left it goes to whoever answers for it now, else to the project's channel.
 
     The person's own question stays open meanwhile, and it does not count as silence.
 
@@ -43,14 +47,17 @@ def ask_owner(
         raise UserFixableError("You own this one yourself. Answer it, or change it with Edit.")
     if not text.strip():
         raise UserFixableError("Write what you would like to know.")
+    to = owner_or_successor(tx, assumption)
+    if to == by:
+        raise UserFixableError(
+            f"The owner of {key} has left, and you stand in for them. Name a new one with Edit."
+        )
     seq = history.append(tx, workspace, key, OwnerAsked(text=text), by=by, at=now)
-    told = MessageKey(
-        kind=MessageKind.OWNER_ASKED, about=str(key), to=assumption.owner, occasion=str(seq)
-    )
+    told = MessageKey(kind=MessageKind.OWNER_ASKED, about=str(key), to=to, occasion=str(seq))
     outbox.want(tx, workspace, told, now=now)
     spoke_up(tx, workspace, by, now=now)
     log.info("owner.asked", assumption=str(key))
-    return assumption.owner
+    return to
 
 
 def reply_to_question(
@@ -70,7 +77,8 @@ def reply_to_question(
         workspace: From the verified request.
         key: What was asked about.
         seq: Of the question in the assumption's history.
-        by: Who replies: the owner, or whoever was asked as the owner then.
+        by: Who replies: the owner, or whoever was asked as the owner then; anybody in the
+            project's channel where it was asked there.
         text: As typed.
         now: Aware UTC.
 
@@ -82,8 +90,17 @@ def reply_to_question(
     asked = next((e for e in history.read(tx, workspace, key) if e.seq == seq), None)
     if asked is None or not isinstance(asked.what, OwnerAsked) or asked.by is None:
         raise NotFoundError(f"I find no such question about {key} any more.")
-    question = MessageKey(kind=MessageKind.OWNER_ASKED, about=str(key), to=by, occasion=str(seq))
-    if by != assumption.owner and not outbox.exists(tx, workspace, question):
+    project = projects.get(tx, workspace, key.project)
+    listeners = [by, *([project.channel] if project is not None else [])]
+    was_asked = any(
+        outbox.exists(
+            tx,
+            workspace,
+            MessageKey(kind=MessageKind.OWNER_ASKED, about=str(key), to=to, occasion=str(seq)),
+        )
+        for to in listeners
+    )
+    if by != assumption.owner and not was_asked:
         raise UserFixableError("Only the owner can reply to this.")
     if not text.strip():
         raise UserFixableError("Write your reply first.")

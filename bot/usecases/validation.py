@@ -18,6 +18,7 @@ from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKey, MessageKind
 from bot.domain.permission import OPERATOR
+from bot.domain.prompt import Planned, PromptKind
 from bot.domain.validation import Answer, Validation, can_undo, valid_until_of
 from bot.domain.working_time import next_working_morning, spread_of
 from bot.store import assumption as assumptions
@@ -205,6 +206,8 @@ def _record(
     prompt.answered(tx, workspace, key, by, person.round, at=now)
     prompt.cancel(tx, workspace, key, stakeholder=by, outcome=_outcome(seq))
     spoke_up(tx, workspace, by, now=now)
+    if answer is Answer.HOLDS:
+        outbox.refresh_about(tx, workspace, MessageKind.REFUTED, str(key), now=now)
     if answer is not Answer.UNSURE:
         assumption = replace(assumption, accepted=None)  # somebody knows, so nobody lives with it
     after = refold(tx, assumption)
@@ -273,6 +276,7 @@ def _after_unsure(
         wt=calendar_of(tx, workspace, person.user, now=now),
         spread=spread_of(workspace, person.user),
         cadence=cadence,
+        validate_by=assumption.validate_by,
         depends_on=evidence,
     )
     prompt.plan(tx, workspace, again)
@@ -309,7 +313,9 @@ def undo_answer(
     prompt.unanswered(tx, workspace, key, by, found.round)
     if person.round != found.round:
         assumptions.put_stakeholder(tx, workspace, key, replace(person, round=found.round))
-    after = refold(tx, get_assumption(tx, workspace, key, reader=OPERATOR))
+    known = get_assumption(tx, workspace, key, reader=OPERATOR)
+    accepted = rules.accepted_risk(history.read(tx, workspace, key))
+    after = refold(tx, replace(known, accepted=accepted))
     renew(tx, after, now=now, cadence=cadence)
     for kind in (MessageKind.REFUTED, MessageKind.DEPENDS, MessageKind.SHAKEN):
         outbox.refresh_occasion(tx, workspace, kind, str(key), str(seq), now=now)
@@ -422,6 +428,11 @@ def ask_someone_else(
     """
     assumption = assumption_for(tx, workspace, key, by=by)
     person = asked_person(assumption, by)
+    if not assumption.is_open:
+        raise UserFixableError(
+            f"{key} was found not to be true, so nobody is asked about it now. If that is wrong, "
+            "press Still true."
+        )
     if any(p.user == to.user and not p.is_backup for p in assumption.stakeholders):
         raise AskedBeforeError(key)
     _set_released(tx, assumption, person, reason="passed the question on", now=now)
@@ -458,14 +469,47 @@ def remind_later(
     wt = calendar_of(tx, workspace, by, now=at)
     day = at.astimezone(wt.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     moment = next_working_morning(max(day, now), wt, spread_of(workspace, by))
-    moved = prompt.reschedule(
-        tx, workspace, key, by, due_at=moment, reason="you asked to be reminded now"
-    )
-    if not moved:
+    moved = prompt.reschedule(tx, workspace, key, by, due_at=moment, reason=_ASKED_FOR)
+    if not moved and not _remind_once_more(tx, assumption, by, at=moment):
         raise UserFixableError(
-            "This was the last reminder, so there is none to put off. Your answer is still welcome."
+            f"Nothing more comes about {key}, so there is nothing to put off. Your answer is still "
+            "welcome."
         )
     spoke_up(tx, workspace, by, now=now)
     refresh_messages(tx, assumption, now=now, by=by)
     log.info("question.put_off", assumption=str(key))
     return moment
+
+
+_ASKED_FOR = "you asked to be reminded now"
+
+
+def _remind_once_more(tx: Connection, assumption: Assumption, by: UserId, *, at: datetime) -> bool:
+    """Put a reminder in the place of telling the owner that none was answered; False: too late."""
+    theirs = [
+        one
+        for one in prompt.of_assumption(tx, assumption.workspace, assumption.key)
+        if one.key.stakeholder == by
+    ]
+    telling = next(
+        (
+            one
+            for one in theirs
+            if one.is_planned and one.key.kind is PromptKind.ESCALATE and one.key.attempt == 1
+        ),
+        None,
+    )
+    if telling is None:
+        return False
+    round_ = telling.key.round
+    prompt.cancel(
+        tx, assumption.workspace, assumption.key, stakeholder=by, round=round_, outcome=_ASKED_FOR
+    )
+    reminders = [
+        one.key.attempt
+        for one in theirs
+        if one.key.kind is PromptKind.REMIND and one.key.round == round_
+    ]
+    attempt = max(reminders, default=0) + 1
+    key = replace(telling.key, kind=PromptKind.REMIND, attempt=attempt)
+    return prompt.plan(tx, assumption.workspace, Planned(key=key, due_at=at, reason=_ASKED_FOR))

@@ -207,7 +207,7 @@ def test_a_refresh_is_never_in_the_past_nor_in_an_absence() -> None:
 
 
 def test_it_depends_asks_again_after_a_gap_and_says_on_what() -> None:
-    def again(depends_on: str) -> Planned:
+    def again(depends_on: str, validate_by: date | None = None) -> Planned:
         return ladder.ask_again(
             key=key(),
             impact=Impact.MEDIUM,
@@ -217,6 +217,7 @@ def test_it_depends_asks_again_after_a_gap_and_says_on_what() -> None:
             wt=OFFICE,
             spread=NO_SPREAD,
             cadence=CADENCE,
+            validate_by=validate_by,
             depends_on=depends_on,
         )
 
@@ -224,6 +225,8 @@ def test_it_depends_asks_again_after_a_gap_and_says_on_what() -> None:
     assert again("the\nvendor").reason == "asked again after “it depends”: the vendor"
     assert again("  ").reason == "asked again after “it depends”: no more was said"
     assert len(again("x" * 5000).reason) < 200
+    needed = {day: again("it", date(2026, 3, day)).due_at for day in (1, 3, 4, 20)}
+    assert needed == {1: at(6), 3: at(6), 4: at(4), 20: at(6)}
 
 
 def test_the_owner_hears_of_staleness_on_the_moment_it_begins() -> None:

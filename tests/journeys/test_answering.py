@@ -99,6 +99,11 @@ async def test_not_mine_gives_it_back_to_its_owner(journey: Journey) -> None:
     assert [person.is_released for person in kept.stakeholders] == [True]
     assert kept.status is Status.UNVALIDATED
 
+    await journey.bo.press(await journey.bo.again(ask), "Undo")
+
+    await journey.bo.reads(ask, "[Still true]")
+    await journey.ana.sees(None, "@bo took it back and is asked about APOLLO-1 as before")
+
 
 async def test_the_question_can_be_passed_on_but_not_in_a_circle(journey: Journey) -> None:
     await journey.log(MEDIUM)

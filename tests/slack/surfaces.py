@@ -188,7 +188,7 @@ def contents(text: str) -> Iterator[Content]:
         closed="You answered this.",
         undo_until=LATER,
     )
-    released = question(text, closed="You are not asked about this any more.")
+    released = question(text, closed="You are not asked about this any more.", released_by=7)
     yield AskContent(to=BO, questions=(question(text),), now=NOON)
     yield AskContent(to=BO, questions=(done,), now=NOON)
     eight = tuple(question(text, n) for n in range(1, 9))

@@ -391,6 +391,73 @@ def test_a_reminder_can_be_put_off(team: Team) -> None:
     assert len(team.asked(BO)) == 2
 
 
+def test_the_last_reminder_can_be_put_off_too_and_then_the_owner_hears(team: Team) -> None:
+    key = team.log(impact=Impact.LOW)
+    team.pass_time(team.now + 18 * DAY)  # the question and its one reminder
+    later = team.now + 7 * DAY
+
+    validation.remind_later(team.tx, WORKSPACE, key, by=BO, at=later, now=team.now)
+    team.pass_time(later + 1 * DAY)
+    heard_before = team.heard(MessageKind.UNANSWERED)
+    team.pass_time(later + 10 * DAY)
+
+    assert len(team.asked(BO)) == 3
+    assert heard_before == []
+    assert len(team.heard(MessageKind.UNANSWERED, to=ANA)) == 1
+
+
+def test_where_nothing_more_comes_there_is_nothing_to_put_off(team: Team) -> None:
+    key = team.log(asked=[BO, CY])
+    team.pass_time(team.now + 3 * DAY)
+    team.answer(key, Answer.HOLDS, by=CY)
+
+    with pytest.raises(UserFixableError, match="Nothing more comes about APOLLO-1"):
+        validation.remind_later(team.tx, WORKSPACE, key, by=BO, at=team.now + 7 * DAY, now=team.now)
+
+
+def test_nobody_else_is_asked_about_what_is_not_true(team: Team) -> None:
+    key = team.log(asked=[BO])
+    team.answer(key, Answer.FAILS)
+
+    with pytest.raises(UserFixableError, match="found not to be true"):
+        validation.ask_someone_else(
+            team.tx,
+            WORKSPACE,
+            key,
+            by=BO,
+            to=team.people[CY],
+            now=team.now,
+            cadence=team.cadence,
+        )
+
+
+def test_who_corrects_a_no_says_so_to_whoever_heard_the_no(team: Team) -> None:
+    key = team.log()
+    team.pass_time(team.now + 3 * DAY)
+    team.answer(key, Answer.FAILS)
+    team.work()
+    heard = len(team.heard(MessageKind.REFUTED))
+
+    team.now += 1 * DAY
+    team.answer(key, Answer.HOLDS, supersede=True)
+    team.work()
+
+    updated = [c for m, c in team.said if m.ts is not None and isinstance(c, RefutedContent)]
+    assert len(updated) == heard == 2
+    assert all(c.corrected is not None for c in updated)
+
+
+def test_a_no_that_was_corrected_before_it_was_told_is_not_told(team: Team) -> None:
+    key = team.log()
+    team.pass_time(team.now + 3 * DAY)
+    team.answer(key, Answer.FAILS)
+
+    team.answer(key, Answer.HOLDS, supersede=True)
+    team.work()
+
+    assert team.heard(MessageKind.REFUTED) == []
+
+
 @pytest.mark.parametrize("statement", ["", "  \n", "x" * 10_001])
 def test_a_statement_without_words_or_too_long_is_refused(team: Team, statement: str) -> None:
     with pytest.raises(UserFixableError):

@@ -22,6 +22,7 @@ from bot.usecases.cadence import cadence_of, change_cadence
 from bot.usecases.contents import CardContent, MeasureContent, RefutedContent
 from bot.usecases.contested import decide_contested, is_contested
 from bot.usecases.risk import accept_risk
+from bot.usecases.validation import Recorded, undo_answer
 from tests.usecases.team import ANA, BO, CY, DAY, WORKSPACE, Team
 
 BACK = date(2026, 3, 23)
@@ -364,3 +365,25 @@ def test_a_risk_accepted_while_the_question_was_on_its_way_is_asked_about_once_w
     team.pass_time(datetime(2026, 3, 23, 17, tzinfo=team.now.tzinfo))
 
     assert team.asked(BO) == [[key], [key]]
+
+
+def test_an_answer_that_is_taken_back_leaves_the_risk_accepted(team: Team) -> None:
+    key = team.log()
+    accept(team, key)
+    before = team.get(key).accepted
+    given = team.answer(key, Answer.HOLDS)
+    assert isinstance(given, Recorded)
+
+    undo_answer(
+        team.tx,
+        WORKSPACE,
+        key,
+        by=BO,
+        seq=given.validation.seq,
+        now=team.now,
+        cadence=team.cadence,
+    )
+    team.pass_time(team.now + 22 * DAY)
+
+    assert team.get(key).accepted == before
+    assert [moment.date() for moment in team.asked_at(BO)] == [BACK]

@@ -46,6 +46,9 @@ def refuted(content: RefutedContent) -> Message:
     if given.undone_at is not None:
         text = f"*{key}*: {person(given.by)} took back “not true”. It stands as before."
         return message(f"{key}: taken back", [section(text), said(assumption.statement)])
+    if content.corrected is not None:
+        text = f"*{key}*: {person(given.by)} says now that it is still true."
+        return message(f"{key}: still true after all", [section(text), said(assumption.statement)])
     why = "You had confirmed it." if content.had_validated else ""
     yours = "You own it." if content.is_owner else f"Owner {person(assumption.owner)}"
     blocks = [

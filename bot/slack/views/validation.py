@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.assumption import Assumption
-from bot.domain.ids import UserId
+from bot.domain.ids import ChannelId, UserId
 from bot.domain.validation import Answer, Validation
 from bot.slack import ids
 from bot.slack.text import clip_escaped
@@ -35,6 +35,7 @@ from bot.slack.views.parts import (
     text_input,
     user_select,
 )
+from bot.usecases.channel import is_person
 from bot.usecases.contents import (
     AskContent,
     Question,
@@ -61,6 +62,11 @@ _EVIDENCE_PLACEHOLDERS = {
     Answer.HOLDS: "A few words, or a link",
     Answer.FAILS: "The API goes live on April 7",
     Answer.UNSURE: "On the security review next week",
+}
+_THANKS = {
+    Answer.HOLDS: "\nThank you. Those who rely on it know.",
+    Answer.FAILS: "\nThank you. Those who rely on it know.",
+    Answer.UNSURE: "\nThank you. Its owner knows; I ask again when more may be known.",
 }
 _TITLES = {
     Answer.HOLDS: "Still true",
@@ -107,13 +113,21 @@ def _question(question: Question, *, quote_limit: int) -> list[Block]:
         said(assumption.statement, limit=quote_limit),
     ]
     if question.closed:
-        return [*blocks, *_closed(question)]
+        return [*blocks, *_closed(question), *_way_back(question)]
     if question.is_asked_below:
         return [*blocks, context(str(assumption.key), "asked again further down")]
     blocks.append(context(*_why(question)))
     if assumption.consequence:
         blocks.append(labelled("If it is wrong:", assumption.consequence, limit=200))
     return [*blocks, actions(*_buttons(question, quote_limit=quote_limit))]
+
+
+def _way_back(question: Question) -> list[Block]:
+    """For a while after "not mine" and the like."""
+    if question.released_by is None:
+        return []
+    undo = f"{question.assumption.key}|{question.released_by}"
+    return [actions(button("Undo", ids.ASK_AGAIN, undo))]
 
 
 def _why(question: Question) -> list[str]:
@@ -177,7 +191,7 @@ def _your_answer(given: Validation) -> str:
     until = (
         f"\nThank you. I ask again before {moment_day(given.valid_until)}."
         if given.valid_until is not None
-        else "\nThank you. Those who rely on it know."
+        else _THANKS[given.answer]
     )
     return f"{said_so}{evidence}{until}"
 
@@ -283,12 +297,14 @@ def _permalink(assumption: Assumption) -> list[Block]:
     return [context(where)] if where else []
 
 
-def owner_was_asked(owner: UserId) -> View:
+def owner_was_asked(to: UserId | ChannelId) -> View:
+    """Say where the question went: to the owner, or to whoever stands in."""
+    who = person(UserId(to)) if is_person(to) else "The project's channel"
     return modal(
         "Ask the owner",
         [
             section(
-                f"{person(owner)} has your question. The reply comes here as a message; until "
+                f"{who} has your question. The reply comes here as a message; until "
                 "then you can still answer."
             )
         ],
