@@ -98,6 +98,7 @@ class OAuth:
         return Installed(
             workspace=kept.workspace,
             address=self._home_of(kept),
+            is_org=kept.is_org,
             is_back=before is not None and before.installed_at is not None,
             gained=_gained(before.scopes if before is not None else frozenset(), kept.scopes),
         )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from bot.domain.ids import ChannelId, MessageTs, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import Message
+from bot.domain.webhook import WebhookEndpoint
 from bot.domain.workspace import Workspace
 from bot.usecases.contents import Content
 
@@ -109,6 +110,7 @@ class Installed:
 
     workspace: Workspace
     address: str  # opens the bot's Home in Slack
+    is_org: bool  # an admin has yet to add it to workspaces of theirs
     is_back: bool  # it had been installed there before, so its data is there
     gained: tuple[str, ...]  # features that its scopes allow now, and did not before
 
@@ -151,4 +153,22 @@ class Directory(Protocol):
         Raises:
             RetryableError: Slack did not answer and nothing fresh enough is remembered.
         """
+        ...
+
+
+class WebhookTrial(Protocol):
+    """Trying a webhook by the way that its tool would take."""
+
+    @property
+    def address(self) -> str:
+        """The bot's own address as others reach it, to be shown; empty where nobody said it."""
+        ...
+
+    @property
+    def reached_at(self) -> str:
+        """Where a trial goes: the same, else this machine."""
+        ...
+
+    def send(self, endpoint: WebhookEndpoint, secret: str) -> tuple[int, str]:
+        """Send a signed sample; return HTTP's status, 0 for no answer, and what came. It blocks."""
         ...

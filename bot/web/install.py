@@ -132,6 +132,11 @@ def _welcome(installed: Installed) -> Response:
         if installed.is_back
         else f"Still True? is in {name}. Open it in Slack: its Home says how to begin.",
     ]
+    if installed.is_org:
+        sentences.append(
+            "It is there for the whole organisation. Next, add it to workspaces: in Slack's "
+            "organisation settings under Integrations, Installed apps."
+        )
     if installed.gained and installed.is_back:
         sentences.append(f"New since last time: {', '.join(installed.gained)}.")
     return answer_page("Installed", *sentences, link=(installed.address, "Open Slack"))

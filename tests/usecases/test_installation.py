@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from bot.domain.errors import FatalError
-from bot.domain.ids import UserId, WorkspaceId
+from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.domain.installation import Installation
+from bot.domain.webhook import WebhookSource
 from bot.domain.workspace import Workspace
 from bot.store.cipher import Cipher, new_key
 from bot.store.database import open_database
 from bot.usecases.installation import (
     Begun,
     begin_install,
+    check_keys,
     finish_install,
     install,
     installation_state,
@@ -27,6 +29,7 @@ from bot.usecases.installation import (
     note_removal,
     seal_anew,
 )
+from bot.usecases.webhook import add_endpoint, get_endpoint
 
 HERE, ELSEWHERE = WorkspaceId("T0HERE"), WorkspaceId("T0ELSE")
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -161,6 +164,25 @@ def test_all_is_sealed_with_the_new_key_and_the_old_one_can_go(keyed: Connection
     assert installations_of(with_new, HERE) == [make_installation()]
     with pytest.raises(FatalError, match="STILLTRUE_ENCRYPTION_KEYS"):
         seal_anew(with_new.execution_options(cipher=Cipher.from_text(KEY)))
+
+
+def test_a_webhook_s_secret_is_sealed_where_there_is_a_key_and_found_missing_at_the_start(
+    keyed: Connection,
+) -> None:
+    install(keyed, make_installation(), keeps_token=True)
+    opened = add_endpoint(
+        keyed, HERE, WebhookSource.GITHUB, channel=ChannelId("C1"), project=None, now=NOON
+    )
+    assert opened.secret is not None
+
+    stored = str(keyed.execute(text("SELECT secrets FROM webhook_endpoint")).all())
+    found = get_endpoint(keyed, HERE, opened.endpoint.id)
+
+    check_keys(keyed)
+    assert opened.secret not in stored
+    assert [one.value for one in found.secrets] == [opened.secret]
+    with pytest.raises(FatalError, match="STILLTRUE_ENCRYPTION_KEYS"):
+        check_keys(keyed.execution_options(cipher=None))
 
 
 def test_an_install_is_finished_once_in_time_and_where_it_began(tx: Connection) -> None:

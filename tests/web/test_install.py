@@ -35,6 +35,7 @@ class Slack:
     codes: list[str] = field(default_factory=list)
     error: Exception | None = None
     is_back: bool = False
+    is_org: bool = False
 
     def address(self, state: str) -> str:
         return f"https://slack.test/oauth/v2/authorize?state={state}"
@@ -45,7 +46,13 @@ class Slack:
             raise self.error
         gained = ("answers in words",)
         address = "slack://app?team=T0ACME&id=A0APP"
-        return Installed(workspace=ACME, address=address, is_back=self.is_back, gained=gained)
+        return Installed(
+            workspace=ACME,
+            address=address,
+            is_org=self.is_org,
+            is_back=self.is_back,
+            gained=gained,
+        )
 
 
 @dataclass
@@ -112,12 +119,13 @@ async def test_the_cookie_is_for_this_browser_and_this_path_alone(door: Door) ->
 
 
 async def test_who_comes_back_hears_what_is_new(door: Door) -> None:
-    door.slack.is_back = True
+    door.slack.is_back = door.slack.is_org = True
 
     page = await door.finish(state=await door.begin(), code=CODE)
 
     assert "everything that was logged there" in page.text
     assert "New since last time: answers in words" in page.text
+    assert "add it to workspaces" in page.text
 
 
 async def test_two_tabs_of_one_browser_both_finish(door: Door) -> None:
