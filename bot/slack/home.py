@@ -74,7 +74,7 @@ async def setback_anywhere(tools: Tools, shortcut: Shortcut) -> Reply:
 
 
 async def press_answer(tools: Tools, click: Click) -> Reply:
-    """Answer in a form: what Home offered before each question had its own buttons."""
+    """Answer in a form: for a button beside what an owner replied."""
     tools.after_ack(click, _open_answer(tools, click))
     return None
 

@@ -56,7 +56,11 @@ Reader = Callable[[Any], Any]
 
 
 def kind_of(what: Happening) -> str:
-    return _KIND_OF[type(what)]
+    return kind_named(type(what))
+
+
+def kind_named(type_: type[Happening]) -> str:
+    return _KIND_OF[type_]
 
 
 def to_data(what: Happening) -> dict[str, Any]:

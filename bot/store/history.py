@@ -5,15 +5,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, insert, select, type_coerce, update
+from sqlalchemy import Connection, Select, Text, and_, insert, select, type_coerce, update
 
 from bot.domain.errors import NotFoundError
-from bot.domain.history import Event, Happening
+from bot.domain.history import Answered, Event, Happening
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
 from bot.store import happenings
 from bot.store.chunks import chunks
 from bot.store.tables import assumption
 from bot.store.tables import history as table
+from bot.store.tables import stakeholder
 
 # Its columns in the order in which `_to_event` reads them; the data as text.
 _EVENT = select(
@@ -80,6 +81,34 @@ def read_many(
         for row in tx.execute(_in_order(wanted)):
             found[row[0]].append(_to_event(row))
     return found
+
+
+def answered_by(
+    tx: Connection, workspace: WorkspaceId, user: UserId, *, since: datetime
+) -> list[AssumptionKey]:
+    """Return what the person answered since then, taken back or not.
+
+    Found by way of what they are asked about, since no index of the history begins with people.
+    """
+    theirs = and_(
+        stakeholder.c.workspace == table.c.workspace,
+        stakeholder.c.assumption == table.c.assumption,
+    )
+    answers = (
+        select(table.c.assumption)
+        .join(stakeholder, theirs)
+        .where(
+            stakeholder.c.workspace == workspace,
+            stakeholder.c.user_id == user,
+            ~stakeholder.c.is_released,  # as the partial index has it
+            table.c.kind == happenings.kind_named(Answered),
+            table.c.by_user == user,
+            table.c.at >= since,
+        )
+        .distinct()
+        .order_by(table.c.assumption)
+    )
+    return list(tx.execute(answers).scalars())
 
 
 def of_workspace(

@@ -193,6 +193,7 @@ class HomeContent:
     user: UserId
     place: HomePlace
     asked: tuple[HomeQuestion, ...]  # the most harmful first
+    answered: tuple[tuple[Assumption, Validation], ...] = ()  # what can be taken back, newest first
     owned: tuple[Assumption, ...]  # those that the place's filter lets pass, as above
     counts: Counts  # of all that the person owns
     projects: tuple[Health, ...]  # the worst first

@@ -15,7 +15,7 @@ from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.outbox import Message
 from bot.domain.permission import Sight, may_see_project, may_see_setback
 from bot.domain.setback import Setback
-from bot.domain.validation import Answer, Validation
+from bot.domain.validation import UNDO_WINDOW, Answer, Validation, can_undo
 from bot.store import assumption as assumptions
 from bot.store import history, home, standing
 from bot.store import project as projects
@@ -71,6 +71,7 @@ def read_home(
         user=user,
         place=place,
         asked=tuple(_asked(tx, workspace, user, now=now, cadence=cadence)),
+        answered=_answered(tx, workspace, user, now=now),
         owned=_harmful_first((one for one in owned if _passes(one, place.filter, now)), now),
         counts=_counts(owned, now),
         projects=_healths(tx, workspace, user, sight=sight, now=now),
@@ -109,6 +110,22 @@ def _asked(
         )
         for one in _harmful_first(waiting, now)
     ]
+
+
+def _answered(
+    tx: Connection, workspace: WorkspaceId, user: UserId, *, now: datetime
+) -> tuple[tuple[Assumption, Validation], ...]:
+    """Return what the person has just said and may take back, the newest first."""
+    recent = history.answered_by(tx, workspace, user, since=now - UNDO_WINDOW)
+    known = assumptions.get_many(tx, workspace, recent)
+    events = history.read_many(tx, workspace, list(known))
+    found = [
+        (one, given)
+        for one in known.values()
+        for given in rules.current(rules.validations(events[one.key], one.key))
+        if given.by == user and can_undo(given, now) and one.status is not Status.RETIRED
+    ]
+    return tuple(sorted(found, key=lambda pair: pair[1].at, reverse=True))
 
 
 def _waits_for(

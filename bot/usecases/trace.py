@@ -24,6 +24,7 @@ from bot.usecases.assumption import (
     refresh_messages,
 )
 from bot.usecases.channel import reader_for
+from bot.usecases.follow import refresh_homes
 from bot.usecases.setback import get_unmerged, show_in_channel
 
 log = structlog.get_logger()
@@ -60,7 +61,7 @@ def decide_trace(
         is_unlogged=assumption.logged_at > setback.started_at,
     )
     traces.put(tx, decided)
-    _refresh(tx, setback, assumption, now=now)
+    _refresh(tx, setback, assumption, now=now, by=by)
     log.info("trace.decided", setback=number, assumption=str(key), state=decided.state.value)
     return decided
 
@@ -95,7 +96,7 @@ def name_trace(
         decided_at=now,
     )
     traces.put(tx, trace)
-    _refresh(tx, setback, assumption, now=now)
+    _refresh(tx, setback, assumption, now=now, by=by)
     log.info("trace.named", setback=number, assumption=str(key), role=role.value)
     return trace
 
@@ -140,6 +141,9 @@ def log_missing(
     return key
 
 
-def _refresh(tx: Connection, setback: Setback, assumption: Assumption, *, now: datetime) -> None:
+def _refresh(
+    tx: Connection, setback: Setback, assumption: Assumption, *, now: datetime, by: UserId
+) -> None:
     show_in_channel(tx, setback, now=now)
     refresh_messages(tx, assumption, now=now)
+    refresh_homes(tx, setback.workspace, [by], now=now, by=by)  # who decides may look at it

@@ -21,7 +21,7 @@ async def test_an_answer_from_home_is_stored_and_every_home_that_shows_it_follow
     await journey.bo.press(bos, "Still true")
     form = await journey.bo.form("Still true")
     await journey.bo.submit(form, evidence="I called it this morning")
-    await journey.bo.sees_at_home(app, "When I may ask you", without="Waiting for your answer")
+    await journey.bo.sees_at_home(app, "You said: still true", "[Undo]", without="relying on")
     await journey.workspace.move(advance_seconds=5)
 
     await journey.ana.sees_at_home(app, "Confirmed until", without="not confirmed")

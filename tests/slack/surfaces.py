@@ -520,6 +520,7 @@ def homes(text: str) -> Iterator[parts.View]:
         user=ANA,
         place=HomePlace(),
         asked=tuple(HomeQuestion(assumption=one, round=2, requires_evidence=True) for one in rows),
+        answered=((rows[0], make_validation(ANA, evidence=text)),) * 4,
         owned=rows,
         counts=health.counts,
         projects=(health,) * 9,

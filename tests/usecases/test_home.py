@@ -13,6 +13,7 @@ from bot.usecases.contents import HomeContent
 from bot.usecases.home import open_home, turn_home
 from bot.usecases.setback import record_setback
 from bot.usecases.trace import name_trace
+from bot.usecases.validation import undo_answer
 from tests.usecases.team import ANA, BO, CHANNEL, CY, DAY, WORKSPACE, Team
 
 
@@ -88,6 +89,22 @@ def test_a_home_is_asked_what_its_message_would_ask(team: Team) -> None:
     team.pass_time(team.now + 8 * DAY)
     again = {one.assumption.key: one.round for one in opened(team, BO).asked}
     assert again == {depends: 2, low: 1}
+
+
+def test_an_answer_can_be_taken_back_at_home_for_ten_minutes(team: Team) -> None:
+    key, other = team.log(asked=(BO, CY)), team.log("It holds", asked=(BO, CY))
+    team.answer(key, Answer.FAILS)
+    team.answer(other, Answer.HOLDS, by=CY)
+    [(about, given)] = opened(team, BO).answered
+    assert (about.key, given.answer) == (key, Answer.FAILS)
+
+    undo_answer(team.tx, WORKSPACE, key, by=BO, seq=given.seq, now=team.now, cadence=team.cadence)
+    assert opened(team, BO).answered == ()
+    assert key in [one.assumption.key for one in opened(team, BO).asked]
+
+    team.answer(key, Answer.UNSURE)
+    team.now += timedelta(minutes=11)
+    assert opened(team, BO).answered == ()
 
 
 def test_a_home_counts_what_one_owns_and_how_the_projects_do(team: Team) -> None:

@@ -1,6 +1,6 @@
 """App Home: what I am asked, what I rely on, how my projects do, and how to begin.
 
-At most 60 blocks of the 100 that Slack allows; the rest of each list is a page away. Names are
+At most 70 blocks of the 100 that Slack allows; the rest of each list is a page away. Names are
 mentions here, as in lists and forms: nobody is notified by them, and Slack shows what the person
 is called today.
 """
@@ -33,12 +33,13 @@ from bot.slack.views.parts import (
     section,
 )
 from bot.slack.views.setback import KIND_WORDS
-from bot.slack.views.validation import answer_buttons
+from bot.slack.views.validation import answer_buttons, your_answer
 from bot.usecases.contents import HomeContent, HomeQuestion
 
 R = TypeVar("R")
 
 _ASKED_ROWS = 5
+_ANSWERED_ROWS = 3
 _OWNED_ROWS = 6
 _PROJECT_ROWS = 4
 _SETBACK_ROWS = 4
@@ -69,8 +70,7 @@ def home(content: HomeContent, names: CommandNames) -> View:
 
 
 def _asked(content: HomeContent) -> list[Block]:
-    if not content.asked:
-        return []
+    """What waits for an answer, and below it what was just answered, to be taken back."""
     rows = _page(
         content.asked,
         content.place,
@@ -78,7 +78,13 @@ def _asked(content: HomeContent) -> list[Block]:
         _ASKED_ROWS,
         lambda one: _question(one, content),
     )
-    return [*_title(f"Waiting for your answer ({len(content.asked)})"), *rows]
+    for assumption, given in content.answered[:_ANSWERED_ROWS]:
+        rows.append(context(f"*{assumption.key}*  {quoted(assumption.statement, _QUOTE)}"))
+        rows += your_answer(given, can_undo=True)
+    if not rows:
+        return []
+    count = f" ({len(content.asked)})" if content.asked else ": nothing just now"
+    return [*_title(f"Waiting for your answer{count}"), *rows]
 
 
 def _title(text: str) -> list[Block]:

@@ -176,12 +176,15 @@ def answer_buttons(
 def _closed(question: Question) -> list[Block]:
     if question.answer is None:
         return [context(str(question.assumption.key), clip_escaped(question.closed, 200))]
-    given = question.answer
-    ref = ids.QuestionRef(question.assumption.key, given.round)
+    return your_answer(question.answer, can_undo=question.undo_until is not None)
+
+
+def your_answer(given: Validation, *, can_undo: bool) -> list[Block]:
+    """What the reader said, with the ways to take it back or to say something else."""
+    ref = ids.QuestionRef(given.assumption, given.round)
     elements = [button("Change my answer", ids.CHANGE_ANSWER, str(ref))]
-    if question.undo_until is not None:
-        undo = f"{question.assumption.key}|{given.seq}"
-        elements.insert(0, button("Undo", ids.UNDO, undo))
+    if can_undo:
+        elements.insert(0, button("Undo", ids.UNDO, f"{given.assumption}|{given.seq}"))
     return [section(_your_answer(given)), actions(*elements)]
 
 
