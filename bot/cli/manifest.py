@@ -1,6 +1,6 @@
 """`manifest`: what Slack needs to know of the app, to paste where an app is created."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,24 +25,26 @@ def manifest(
         str, typer.Option(help="The bot's public address, for http and distributed.")
     ] = PLACEHOLDER,
     name: Annotated[str, typer.Option(help="The app's name in Slack.")] = "Still True?",
+    *,
     pictures: Annotated[
         bool, typer.Option("--pictures", help="Also ask for what the report's pictures need.")
     ] = False,
     replies: Annotated[
         bool, typer.Option("--replies", help="Also ask for what answers in words need.")
     ] = False,
+    mentions: Annotated[
+        bool, typer.Option("--mentions", help="Also ask for what questions to the bot need.")
+    ] = False,
+    listen: Annotated[
+        bool, typer.Option("--listen", help="Also ask for what listening in channels needs.")
+    ] = False,
 ) -> None:
     """Print the app manifest, with the command names that are set."""
     from bot.settings import load_settings
 
-    text = manifest_text(
-        mode,
-        url=url,
-        name=name,
-        settings=load_settings(),
-        pictures=pictures,
-        replies=replies,
-    )
+    asked = {"pictures": pictures, "replies": replies, "mentions": mentions, "listen": listen}
+    features = [feature for feature, is_wanted in asked.items() if is_wanted]
+    text = manifest_text(mode, url=url, name=name, settings=load_settings(), features=features)
     print(text, end="")
 
 
@@ -52,10 +54,9 @@ def manifest_text(
     url: str,
     name: str,
     settings: "Settings",
-    pictures: bool = False,
-    replies: bool = False,
+    features: Collection[str] = (),
 ) -> str:
-    """Return the manifest as commented YAML.
+    """Return the manifest as commented YAML; `features` are those of `scopes.FEATURES`.
 
     Raises:
         typer.BadParameter: Slack would not take the name or the address.
@@ -68,8 +69,8 @@ def manifest_text(
     lines = [
         *_head(mode, name),
         *_features(settings, base),
-        *_permissions(mode, base, pictures=pictures, replies=replies),
-        *_settings(mode, base, replies=replies),
+        *_permissions(mode, base, features),
+        *_settings(mode, base, features),
     ]
     return "\n".join(lines) + "\n"
 
@@ -134,12 +135,12 @@ def _shortcut(kind: str, name: str, callback_id: str, description: str) -> Itera
     yield f"      description: {description}"
 
 
-def _permissions(mode: Mode, base: str | None, *, pictures: bool, replies: bool) -> Iterator[str]:
-    from bot.slack.scopes import BOT_SCOPES, PICTURE_SCOPES, REPLY_SCOPES
+def _permissions(mode: Mode, base: str | None, features: Collection[str]) -> Iterator[str]:
+    from bot.slack.scopes import BOT_SCOPES, FEATURES
 
     wanted = dict(BOT_SCOPES)
-    wanted |= PICTURE_SCOPES if pictures else {}
-    wanted |= REPLY_SCOPES if replies else {}
+    for feature in features:
+        wanted |= FEATURES[feature][0]
 
     yield "oauth_config:"
     if mode is Mode.DISTRIBUTED:
@@ -151,15 +152,19 @@ def _permissions(mode: Mode, base: str | None, *, pictures: bool, replies: bool)
         yield f"      - {scope} # {reason}"
 
 
-def _settings(mode: Mode, base: str | None, *, replies: bool) -> Iterator[str]:
-    from bot.slack.scopes import BOT_EVENTS, REPLY_EVENTS
+def _settings(mode: Mode, base: str | None, features: Collection[str]) -> Iterator[str]:
+    from bot.slack.scopes import BOT_EVENTS, FEATURES
+
+    wanted = dict(BOT_EVENTS)
+    for feature in features:
+        wanted |= FEATURES[feature][1]
 
     yield "settings:"
     yield "  event_subscriptions:"
     if base is not None:
         yield f"    request_url: {base}/slack/events"
     yield "    bot_events:"
-    for event, reason in {**BOT_EVENTS, **(REPLY_EVENTS if replies else {})}.items():
+    for event, reason in wanted.items():
         yield f"      - {event} # {reason}"
     yield "  interactivity:"
     yield "    is_enabled: true"

@@ -66,3 +66,11 @@ BOT_EVENTS: Mapping[str, str] = {
     "channel_shared": "another company reads a channel from now on",
     "channel_unshared": "it no longer does",
 }
+
+# What is asked for only where somebody wants it: the scopes and the events of each.
+FEATURES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
+    "pictures": (PICTURE_SCOPES, {}),
+    "replies": (REPLY_SCOPES, REPLY_EVENTS),
+    "mentions": (MENTION_SCOPES, MENTION_EVENTS),
+    "listen": (LISTEN_SCOPES, LISTEN_EVENTS),
+}

@@ -5,6 +5,7 @@ import os
 import socket
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -22,7 +23,7 @@ from bot.domain.errors import (
     UserFixableError,
 )
 from bot.settings import Settings, default_config_dir
-from bot.slack.scopes import BOT_SCOPES
+from bot.slack.scopes import BOT_SCOPES, FEATURES
 from tests.engines import PostgresServer
 
 CONFIG = default_config_dir()
@@ -215,28 +216,32 @@ def test_a_manifest_keeps_slack_s_limits(mode: Mode) -> None:
     assert ("request_url" in parsed["settings"]["event_subscriptions"]) is (mode is not Mode.SOCKET)
 
 
-def test_the_scope_of_pictures_is_asked_for_on_request() -> None:
-    text = manifest_text(
-        Mode.SOCKET, url="", name="Still True?", settings=Settings(), pictures=True
-    )
-
-    assert "files:write" in yaml.safe_load(text)["oauth_config"]["scopes"]["bot"]
-
-
-def test_reading_answers_in_words_is_asked_for_on_request() -> None:
-    plain, with_replies = (
+@pytest.mark.parametrize("feature", FEATURES)
+def test_what_a_feature_needs_is_asked_for_on_request_alone(feature: str) -> None:
+    scopes, events = FEATURES[feature]
+    plain, wanted = (
         yaml.safe_load(
             manifest_text(
-                Mode.SOCKET, url="", name="Still True?", settings=Settings(), replies=replies
+                Mode.SOCKET, url="", name="Still True?", settings=Settings(), features=features
             )
         )
-        for replies in (False, True)
+        for features in ((), (feature,))
     )
 
-    assert "im:history" not in plain["oauth_config"]["scopes"]["bot"]
-    assert "message.im" not in plain["settings"]["event_subscriptions"]["bot_events"]
-    assert "im:history" in with_replies["oauth_config"]["scopes"]["bot"]
-    assert "message.im" in with_replies["settings"]["event_subscriptions"]["bot_events"]
+    def asks(manifest: dict[str, Any]) -> tuple[set[str], set[str]]:
+        bot = manifest["oauth_config"]["scopes"]["bot"]
+        return set(bot), set(manifest["settings"]["event_subscriptions"]["bot_events"])
+
+    assert not asks(plain)[0] & scopes.keys()
+    assert asks(wanted) == (asks(plain)[0] | scopes.keys(), asks(plain)[1] | events.keys())
+
+
+def test_each_feature_has_an_option() -> None:
+    code, text = run("manifest", *(f"--{feature}" for feature in FEATURES))
+
+    assert code == 0
+    for scopes, events in FEATURES.values():
+        assert all(f"- {name} #" in text for name in (*scopes, *events))
 
 
 @pytest.mark.parametrize(
