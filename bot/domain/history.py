@@ -231,10 +231,13 @@ def _decided(events: Iterable[Event]) -> dict[UserId, tuple[Event, Answered]]:
     known = list(events)
     undone = {event.what.undoes for event in known if isinstance(event.what, AnswerUndone)}
     decided: dict[UserId, tuple[Event, Answered]] = {}
+    lost_until: list[datetime] = []  # the ends of the outages that had begun
     for event in known:
         match event.what:
             case Answered(answer=Answer.HOLDS | Answer.FAILS) as given:
                 if event.by is not None and event.seq not in undone:
+                    for end in lost_until:  # given while nobody could be asked
+                        given = _longer(given, event.at, max(event.at, end))
                     decided[event.by] = (event, given)
             case ContestDecided(holds=True, valid_until=until):
                 decided = {
@@ -245,6 +248,7 @@ def _decided(events: Iterable[Event]) -> dict[UserId, tuple[Event, Answered]]:
                     by: pair for by, pair in decided.items() if pair[1].answer is Answer.FAILS
                 }
             case OutageCounted(since=since, until=until):
+                lost_until.append(until)
                 decided = {
                     by: (one, _longer(given, since, until)) for by, (one, given) in decided.items()
                 }

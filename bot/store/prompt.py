@@ -373,6 +373,19 @@ def move(tx: Connection, prompt: Prompt, *, due_at: datetime) -> bool:
     return tx.execute(moved).rowcount == 1
 
 
+def wait(tx: Connection, prompt: Prompt, *, due_at: datetime, waited: str) -> bool:
+    """Let a planned prompt wait until `due_at`, since `waited`; when it was due first stays.
+
+    False where it is not planned any more. A worker that has claimed it loses it.
+    """
+    later = (
+        update(table)
+        .where(*_is(prompt.workspace, prompt.key), _is_planned)
+        .values(due_at=due_at, waited=waited, **_NO_LEASE)
+    )
+    return tx.execute(later).rowcount == 1
+
+
 def batches_about(
     tx: Connection, workspace: WorkspaceId, key: AssumptionKey
 ) -> list[tuple[str, UserId]]:

@@ -6,13 +6,14 @@ nothing over and write no beat. Where the bot was removed none is written either
 until somebody installs it again counts for nobody.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
 from bot.domain.history import OutageCounted
-from bot.domain.ids import UserId, WorkspaceId
+from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import WorkingTime
 from bot.domain.prompt import Prompt, PromptKind
 from bot.domain.working_time import add_working_days, moment_on, mornings_between, spread_of
@@ -63,14 +64,16 @@ def _catch_up(tx: Connection, workspace: WorkspaceId, *, since: datetime, until:
     its person lost.
     """
     answers = assumptions.validated_after(tx, workspace, since)
+    expiries: dict[AssumptionKey, datetime | None] = {}
     for one in answers:
         lost = OutageCounted(since=since, until=until)
         # It stands where it began, so that also a moment inside the outage finds nothing expired.
         history.append(tx, workspace, one.key, lost, by=None, at=since)
         after = refold(tx, one)
+        expiries[one.key] = after.valid_until
         if until - since >= _DAY:
             refresh_messages(tx, after, now=until)
-    moved = _move_prompts(tx, workspace, since=since, until=until)
+    moved = _move_prompts(tx, workspace, expiries, since=since, until=until)
     log.warning(
         "outage.counted",
         workspace=workspace,
@@ -85,7 +88,12 @@ _LATER_STEPS = (PromptKind.REMIND, PromptKind.ESCALATE, PromptKind.STALE)
 
 
 def _move_prompts(
-    tx: Connection, workspace: WorkspaceId, *, since: datetime, until: datetime
+    tx: Connection,
+    workspace: WorkspaceId,
+    expiries: Mapping[AssumptionKey, datetime | None],
+    *,
+    since: datetime,
+    until: datetime,
 ) -> int:
     calendars: dict[UserId, WorkingTime] = {}
     count = 0
@@ -93,14 +101,15 @@ def _move_prompts(
         user = one.key.stakeholder
         if user not in calendars:
             calendars[user] = calendar_of(tx, workspace, user, now=since)
-        due_at = _shifted(one, calendars[user], since=since, until=until)
+        if one.key.kind is PromptKind.STALE:
+            due_at = expiries.get(one.key.assumption) or one.due_at
+        else:
+            due_at = _shifted(one, calendars[user], since=since, until=until)
         count += due_at != one.due_at and prompt.move(tx, one, due_at=due_at)
     return count
 
 
 def _shifted(one: Prompt, wt: WorkingTime, *, since: datetime, until: datetime) -> datetime:
-    if one.key.kind is PromptKind.STALE:
-        return one.due_at + (until - since)  # as the answer that it is about
     spread = spread_of(one.workspace, one.key.stakeholder)
     lost = mornings_between(since, until, wt, spread)
     if not lost:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.member import Member, OwnHours, WorkingTime
-from bot.domain.prompt import QUESTIONS
+from bot.domain.prompt import QUESTIONS, Prompt
 from bot.domain.working_time import moved, spread_of
 from bot.store import member as members
 from bot.store import prompt
@@ -19,6 +19,7 @@ from bot.usecases.follow import refresh_homes
 
 log = structlog.get_logger()
 
+AWAY = "you were away"  # why a question waited
 _AWAY_MAX = timedelta(days=366)
 
 
@@ -111,11 +112,32 @@ def move_prompts(
         return 0
     spread, count = spread_of(workspace, user), 0
     for one in prompt.planned_for(tx, workspace, user):
-        if one.key.kind in QUESTIONS:
-            due_at = moved(one.due_at, before=before, after=after, spread=spread, now=now)
-            count += due_at != one.due_at and prompt.move(tx, one, due_at=due_at)
+        if one.key.kind not in QUESTIONS:
+            continue
+        first_at = _due_before_absence(one, before, after)
+        due_at = moved(first_at, before=before, after=after, spread=spread, now=now)
+        if due_at == one.due_at:
+            continue
+        if _is_in_absence(first_at, after):
+            count += prompt.wait(tx, one, due_at=due_at, waited=AWAY)
+        elif one.waited == AWAY:
+            count += prompt.wait(tx, one, due_at=due_at, waited="")
+        else:
+            count += prompt.move(tx, one, due_at=due_at)
     log.info("prompts.moved", user=user, count=count)
     return count
+
+
+def _due_before_absence(one: Prompt, before: WorkingTime, after: WorkingTime) -> datetime:
+    """Return when it was due before they were away, where they are back earlier than they said."""
+    is_shorter = before.away_until is not None and (
+        after.away_until is None or after.away_until < before.away_until
+    )
+    return one.first_due_at if is_shorter and one.waited == AWAY else one.due_at
+
+
+def _is_in_absence(due_at: datetime, wt: WorkingTime) -> bool:
+    return wt.away_until is not None and due_at.astimezone(wt.zone).date() < wt.away_until
 
 
 @cache
@@ -131,14 +153,16 @@ def _country_of_zone() -> dict[str, str]:
 
 @lru_cache(maxsize=512)
 def _holidays(country: str, year: int) -> frozenset[date]:
-    """Return the public holidays from `year` to the end of the next; empty for a country not known.
+    """Return the public holidays of `year` and those beside it; empty for a country not known.
+
+    The one before is for whoever counts back, from a day in January.
 
     The library is imported here since it costs a start 40 ms that most commands do not need.
     """
     from holidays import country_holidays  # noqa: PLC0415
 
     try:
-        found = country_holidays(country, years=(year, year + 1))
+        found = country_holidays(country, years=(year - 1, year, year + 1))
     except NotImplementedError:
         return frozenset()
     return frozenset(found)

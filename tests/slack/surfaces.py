@@ -258,6 +258,13 @@ def doubts(one: Assumption, text: str) -> Iterator[Content]:
                 is_owner=is_owner,
                 is_contested=True,
             )
+        yield RefutedContent(
+            assumption=one,
+            validation=no,
+            had_validated=True,
+            is_owner=False,
+            corrected=replace(no, answer=Answer.HOLDS),
+        )
         for holds in (True, False):
             yield RefutedContent(
                 assumption=one,

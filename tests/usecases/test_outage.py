@@ -161,3 +161,18 @@ def test_moving_the_clock_on_purpose_is_no_outage(team: Team) -> None:
 
     assert be_down(team, 30 * DAY) == 0
     assert team.get(key).valid_until == before
+
+
+def test_an_answer_given_during_an_outage_lives_longer_by_the_rest_of_it(team: Team) -> None:
+    key = team.log()
+    team.now += 2 * DAY
+    team.answer(key, Answer.HOLDS)
+    given = team.get(key).valid_until
+
+    be_down(team, 5 * DAY)
+
+    assert given is not None
+    assert team.get(key).valid_until == given + 5 * DAY
+    planned = prompt.of_assumption(team.tx, WORKSPACE, key)
+    notices = [one for one in planned if one.is_planned and one.key.kind is PromptKind.STALE]
+    assert [one.due_at for one in notices] == [given + 5 * DAY]

@@ -126,3 +126,24 @@ def test_what_was_planned_for_somebody_who_left_is_asked_of_the_backup_at_once(t
     assert team.get(key).stakeholders[0].is_released
     (waiting,) = prompt.planned_for(team.tx, WORKSPACE, CY)
     assert waiting.key.assumption == key
+
+
+def test_who_is_back_early_is_asked_then_and_not_on_the_day_that_they_had_said(team: Team) -> None:
+    team.log()
+    [usual] = prompt.planned_for(team.tx, WORKSPACE, BO)
+    own(team, away_until=date(2026, 4, 30))
+    [away] = prompt.planned_for(team.tx, WORKSPACE, BO)
+
+    own(team)
+
+    [back] = prompt.planned_for(team.tx, WORKSPACE, BO)
+    assert (away.due_at.date(), away.waited) == (date(2026, 4, 30), "you were away")
+    assert (back.due_at, back.waited) == (usual.due_at, "")
+
+
+def test_who_counts_back_from_january_knows_the_holidays_of_december(team: Team) -> None:
+    team.meet(BO, zone="Europe/Lisbon")
+
+    wt = calendar_of(team.tx, WORKSPACE, BO, now=datetime(2027, 1, 4, tzinfo=UTC))
+
+    assert {date(2026, 12, 25), date(2027, 12, 25)} <= wt.holidays
