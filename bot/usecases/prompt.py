@@ -39,6 +39,7 @@ from bot.usecases import breaker
 from bot.usecases.assumption import add_stakeholder, refold, refresh_messages
 from bot.usecases.dependency import warn_dependants
 from bot.usecases.escalation import candidates, hearer_of
+from bot.usecases.follow import concerned, refresh_homes
 from bot.usecases.owner import (
     People,
     owner_or_successor,
@@ -355,6 +356,7 @@ def _tell(
         warn_dependants(tx, due.assumption, occasion=batch, by=None, now=now)
     said = MessageKey(kind=_SAID[key.kind], about=str(key.assumption), to=due.to, occasion=batch)
     outbox.want(tx, workspace, said, now=now)
+    refresh_homes(tx, workspace, concerned(due.assumption, None), now=now)  # it stands otherwise
     return 1
 
 
