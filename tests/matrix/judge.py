@@ -1,0 +1,94 @@
+"""Sends everything that can be asked, as everybody who should learn nothing, and counts leaks."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tests.matrix.recipes import RECIPES, Recipe
+from tests.matrix.world import CANARY, CASES, FAR_TEAM, FOREIGN, HOME_TEAM, Actor, Ids, World
+
+_RANDOM = re.compile(r"V\d+|\d+\.t\b|\b\d+\.\d\b|[0-9a-f]{8}(?=[^0-9a-f])|[\w-]{16}(?=\\*\")")
+_APOLOGY = "Something went wrong"
+
+
+@dataclass
+class Verdict:
+    """What was tried, and what should not have been."""
+
+    entries: set[str] = field(default_factory=set)
+    cases: int = 0
+    leaks: list[str] = field(default_factory=list)
+
+    def __iadd__(self, other: "Verdict") -> "Verdict":
+        self.entries |= other.entries
+        self.cases += other.cases
+        self.leaks += other.leaks
+        return self
+
+
+async def judge(world: World, case: str, entries: Iterable[tuple[type, str]]) -> Verdict:
+    """Try every entry as one of those who should learn nothing."""
+    verdict = Verdict()
+    actor, named = CASES[case]
+    ids = world.ids["FOREIGN" if named is FOREIGN else "PRIVATE"]
+    for kind, key in sorted(entries, key=_order):
+        recipe, name = RECIPES[kind, key], f"{kind.__name__} {key}"
+        verdict.entries.add(name)
+        verdict.leaks += [
+            f"{case}: {name}: {leak}" for leak in await _try(world, recipe, actor, ids)
+        ]
+        verdict.cases += 1
+        if recipe.ends_the_world:
+            world.install()
+    return verdict
+
+
+def _order(entry: tuple[type, str]) -> tuple[bool, str, str]:
+    return RECIPES[entry].ends_the_world, entry[0].__name__, entry[1]
+
+
+async def _try(world: World, recipe: Recipe, actor: Actor, ids: Ids) -> list[str]:
+    missing = world.ids["MISSING"]
+    leaks: list[str] = []
+    for asked, control in zip(recipe.make(actor, ids), recipe.make(actor, missing), strict=True):
+        before = await world.rows()
+        told = await world.send(asked)
+        after = await world.rows()
+        leaks += _written(before, after, recipe, actor, ids)
+        to_be_said = await world.to_be_said()
+        leaks += [f"reads {one[:300]}" for one in (*told, *to_be_said) if CANARY in one]
+        leaks += [f"fails {one[:300]}" for one in told if _APOLOGY in one]
+        expected = await world.send(control)
+        if _plain(told, ids) != _plain(expected, missing):
+            leaks.append(f"differs {_plain(told, ids)} {_plain(expected, missing)}"[:900])
+    return leaks
+
+
+def _plain(told: list[str], ids: Ids) -> list[str]:
+    return [_RANDOM.sub("~", ids.hide(one)) for one in told]
+
+
+def _written(
+    before: dict[str, list[str]],
+    after: dict[str, list[str]],
+    recipe: Recipe,
+    actor: Actor,
+    ids: Ids,
+) -> list[str]:
+    if recipe.names_nothing:
+        before, after = _protected(before, actor, ids), _protected(after, actor, ids)
+    return [
+        f"writes {name}: {sorted(set(after[name]) ^ set(before[name]))[:3]}"[:600]
+        for name in before
+        if before[name] != after[name]
+    ]
+
+
+def _protected(rows: dict[str, list[str]], actor: Actor, ids: Ids) -> dict[str, list[str]]:
+    """The rows that nobody of these may touch: of the other workspace, or about what is secret."""
+    other = HOME_TEAM if actor.team == FAR_TEAM else FAR_TEAM
+    marks = (f"('{other}'", CANARY, ids.project)
+    return {
+        name: [row for row in found if any(mark in row for mark in marks)]
+        for name, found in rows.items()
+    }
