@@ -53,8 +53,10 @@ from bot.slack.views import (
     due,
     export,
     home,
+    listening,
     listing,
     me,
+    mention,
     owner,
     parts,
     project,
@@ -385,6 +387,7 @@ def messages(text: str) -> Iterator[parts.Message]:
     yield due.coming([], zone=BERLIN)
     yield due.coming(upcoming(text), zone=BERLIN)
     yield from replies(text)
+    yield from spoken(text)
     yield help_views.project_facts(make_project(name=text[:80] or "Apollo"))
     yield service.service_list([])
     yield service.service_list([a_service(text)] * 60)
@@ -425,6 +428,26 @@ def replies(text: str) -> Iterator[parts.Message]:
     for is_own in (True, False):
         yield reply.answered_already(make_validation(BO, evidence=text), is_own=is_own)
     yield reply.plainly(f"{text[:300]} is a bot and cannot answer. Choose a person.")
+
+
+def spoken(text: str) -> Iterator[parts.Message]:
+    """What is said back to requests in words, and offered where the bot listens."""
+    value = text[:500]
+    yield mention.answered(text, details.details_message(shown(text), now=NOON, page=0))
+    yield mention.who_is_asked(sample(text), now=NOON)
+    yield mention.who_is_asked(sample(text, stakeholders=()), now=NOON)
+    setbacks = [make_setback(text=text, cost=make_cost(minutes=3, days="2", euro="5"))] * 30
+    for found in (setbacks, setbacks[:1], []):
+        yield mention.broken(found, period=text, where=APOLLO, names=NAMES)
+    yield mention.offer_to_log(text, value=value)
+    yield mention.not_understood("list stale", names=NAMES, is_direct=True)
+    yield mention.not_understood("help", names=NAMES, is_direct=False)
+    yield mention.mention_help(NAMES)
+    yield listening.offer(text, "says “i assume”", value=value)
+    yield listening.refused(NAMES)
+    yield listening.announced(ANA, NAMES)
+    for is_on in (True, False):
+        yield listening.state(is_on=is_on, names=NAMES)
 
 
 def report_message(text: str) -> parts.Message:

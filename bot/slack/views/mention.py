@@ -80,7 +80,7 @@ def broken(setbacks: Sequence[Setback], *, period: str, where: str, names: Comma
             context(f"Began {moment(setback.started_at)}", *cost_words(setback.cost)),
         ]
     more = len(setbacks) - _BROKEN_SHOWN
-    hint = f"`{names.stilltrue} report {where}` shows what was underneath.".replace(" `", "`")
+    hint = f"`{names.stilltrue} report {where or 'all'}` shows what was underneath."
     told = f"and {more} more  ·  {hint}" if more > 0 else hint
     blocks.append(context(told if setbacks else "Nothing that anybody recorded."))
     return message(clip_escaped(title, 200), blocks)
