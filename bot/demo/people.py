@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.sandbox import App, Channel, Command, Person, Seed, Shortcut, Team
-from bot.slack import ids
+from bot.sandbox import App, Channel, Command, Function, Parameter, Person, Seed, Shortcut, Team
+from bot.slack import ids, steps
 from bot.slack.names import CommandNames
 from bot.slack.scopes import BOT_EVENTS, LISTEN_EVENTS, MENTION_EVENTS, REPLY_EVENTS
 
@@ -213,5 +213,26 @@ def _bot(names: CommandNames, *, socket: bool) -> App:
         ),
         shortcuts=_SHORTCUTS,
         events=_EVENTS,
+        functions=tuple(_function(step) for step in steps.STEPS),
         socket_mode=socket,
+    )
+
+
+def _function(step: steps.Step) -> Function:
+    return Function(
+        callback_id=step.callback_id,
+        title=step.title,
+        description=step.description,
+        inputs=tuple(_parameter(one) for one in step.inputs),
+        outputs=tuple(_parameter(one) for one in step.outputs),
+    )
+
+
+def _parameter(one: steps.Parameter) -> Parameter:
+    return Parameter(
+        name=one.name,
+        title=one.title,
+        type=one.type,
+        description=one.description,
+        is_required=one.is_required,
     )

@@ -151,8 +151,8 @@ class _Reader:
             ask=tuple(self.ask),
             backup=self.backups[0] if self.backups else None,
             by_words=" ".join(self.by),
-            impact=self._one("impact", _impact),
-            confidence_percent=self._one("confidence", _confidence),
+            impact=self._one("impact", read_impact),
+            confidence_percent=self._one("confidence", read_confidence),
             tags=self._several("tag"),
             services=self._several("service"),
             quorum=self._one("quorum", _quorum),
@@ -205,7 +205,8 @@ def _unknown_option(words: list[str]) -> str:
     )
 
 
-def _impact(value: str) -> Impact:
+def read_impact(value: str) -> Impact:
+    """Read a word; a ValueError is a sentence for the person."""
     if value.casefold() in set(Impact):
         return Impact(value.casefold())
     meant = nearest(value, Impact)
@@ -213,7 +214,8 @@ def _impact(value: str) -> Impact:
     raise ValueError(f"Impact is {listed(Impact, last='or')}, not “{value}”.{hint}")
 
 
-def _confidence(value: str) -> int:
+def read_confidence(value: str) -> int:
+    """Read a percentage; a ValueError is a sentence for the person."""
     digits = value.removesuffix("%")
     if re.fullmatch(r"[0-9]{1,3}", digits) and int(digits) <= _FULL_CONFIDENCE:
         return int(digits)

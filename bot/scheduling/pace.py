@@ -14,6 +14,8 @@ POST_GAP = timedelta(seconds=1)  # slack-facts: one chat.postMessage a second fo
 _POSTS = 0.2, 30
 _UPDATES = 1.2, 15
 _HOMES = 0.6, 20
+_STEPS = 1.2, 15
+_NO_POSTS = frozenset({MessageKind.HOME, MessageKind.STEP})
 _MANY_PLACES = 5000
 
 Place = tuple[WorkspaceId, str]
@@ -119,9 +121,9 @@ def _is_post(message: Message) -> bool:
 
 
 def _method(message: Message) -> Place:
-    if message.key.kind is MessageKind.HOME:
-        return message.workspace, "home"
+    if message.key.kind in _NO_POSTS:
+        return message.workspace, message.key.kind.value
     return message.workspace, "post" if message.ts is None else "update"
 
 
-_BUDGETS = {"post": _POSTS, "update": _UPDATES, "home": _HOMES}
+_BUDGETS = {"post": _POSTS, "update": _UPDATES, "home": _HOMES, "step": _STEPS}

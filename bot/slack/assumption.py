@@ -1,7 +1,7 @@
 """Logging assumptions: by one line, by the form, or by joining one that is there."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -54,11 +54,13 @@ async def log_line(
     project: Project,
     channel: ChannelId,
     is_noted: bool = False,
+    unit: Callable[..., AssumptionKey | None] = log_assumption,
 ) -> Logged | None:
     """Log what a one-line form says; None where this delivery was handled before.
 
     `is_noted` is for a line that is only a part of what was delivered, and the rest is stored:
-    that noted the delivery, and no second copy comes this far.
+    that noted the delivery, and no second copy comes this far. `unit` is `log_assumption`, or
+    does more in the same transaction.
 
     Raises:
         UserFixableError: Something in the line cannot be read, or somebody cannot be asked.
@@ -81,7 +83,9 @@ async def log_line(
         stakeholders=form.stakeholders(line.ask, line.backup),
     )
     delivery = None if is_noted else interaction.delivery
-    return await _log(tools, interaction, draft, project=project, asked=asked, delivery=delivery)
+    return await _log(
+        tools, interaction, draft, project=project, asked=asked, delivery=delivery, unit=unit
+    )
 
 
 async def _log(
@@ -92,10 +96,11 @@ async def _log(
     project: Project,
     asked: Sequence[Member],
     delivery: Delivery | None,
+    unit: Callable[..., AssumptionKey | None] = log_assumption,
 ) -> Logged | None:
     is_here = interaction.channel == project.channel  # the usual case looks nobody up
     key = await tools.write(
-        log_assumption,
+        unit,
         draft,
         project=project,
         by=interaction.user,

@@ -16,6 +16,10 @@ SETBACK_SHORTCUT = "record_setback"  # on a message
 LOG_GLOBAL = "log_assumption_anywhere"
 SETBACK_GLOBAL = "record_setback_anywhere"
 
+# Steps for Workflow Builder, as the manifest names them.
+LOG_STEP = "log_assumption_step"
+RECORD_STEP = "record_setback_step"
+
 # Forms and the other views that can be submitted.
 NEW_ASSUMPTION = "assumption.new"
 EDIT_ASSUMPTION = "assumption.edit"
@@ -44,6 +48,8 @@ LOG_MISSING = "setback.log_missing"
 EDIT_SETBACK = "setback.edit"
 CLOSE_SETBACK = "setback.close"
 MERGE_SETBACK = "setback.merge"
+WEBHOOK_KEY = "webhook.key"
+WEBHOOK_REMOVE = "webhook.remove"
 NOTICE = "notice"  # a text and a close button; nothing to submit
 
 # Buttons on an ask.
@@ -99,6 +105,14 @@ CHANGE_DELAY = "refuted.delay"
 CHANGE_SCOPE = "refuted.scope"
 CHANGE_REPLACE = "refuted.replace"
 
+# The page of a project's webhooks.
+WEBHOOK_ADD = "webhook.add"  # and a tool's name after a dot
+WEBHOOK_MORE = "webhook.more"  # the overflow; its options are the four below
+WEBHOOK_STEPS = "steps"
+WEBHOOK_TRY = "try"
+WEBHOOK_ROTATE = "rotate"
+WEBHOOK_TAKE_OUT = "remove"
+
 # Buttons on a setback.
 CAUSED = "trace.caused"
 CONTRIBUTED = "trace.contributed"
@@ -130,7 +144,7 @@ SHARE_REPORT = "report.share"
 REPORT_FILES = {"md": "report.file.md", "csv": "report.file.csv"}  # the format: its button
 HOME_LOG = "home.log"
 HOME_SETBACK = "home.setback"
-HOME_ANSWER = "home.answer"
+HOME_ANSWER = "home.answer"  # opens a form with every answer, wherever the button is
 HOME_BACK = "home.back"
 HOME_MORE = "home.more"
 HOME_LIST = "home.list"
@@ -193,6 +207,7 @@ MINUTES = "minutes"
 MONEY = "money"
 SEVERITY = "severity"
 REPEATS = "repeats"
+SIGNED_BY = "signed_by"
 
 
 @dataclass(frozen=True, slots=True)

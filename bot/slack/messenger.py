@@ -10,10 +10,12 @@ from slack_sdk.errors import SlackApiError
 from bot.domain.errors import OperatorFixableError
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.outbox import Message, MessageState
+from bot.slack import steps
 from bot.slack.api import SlackApi
 from bot.slack.errors import Sort, code_of, outcome_of, sort_of
 from bot.slack.names import CommandNames
 from bot.slack.scopes import LOOKUP_SCOPES
+from bot.slack.text import escape
 from bot.slack.views import learning, notice, setback, validation
 from bot.slack.views import parts as views
 from bot.slack.views.card import card
@@ -36,6 +38,7 @@ from bot.usecases.contents import (
     SetbackContent,
     ShakenContent,
     StaleContent,
+    StepContent,
     UnansweredContent,
 )
 from bot.usecases.ports import Accepted, Blocked, NotSent, Outcome, Refused
@@ -47,6 +50,7 @@ _CALL_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, ConnectionEr
 REPEAT_MARK = "This may be a repeat: Slack did not say whether the first one came through."
 _CONFLICT, _NO_HOME = "hash_conflict", "not_enabled"
 ANEW_MARK = "Posted anew: somebody deleted the one before."
+_ENDED = frozenset({"execution_not_in_running_state", "function_execution_not_found"})
 _SERVER_ERROR = 500
 _LOOKED_AT = 15  # messages; Slack gives some apps no more at once
 _TOO_MUCH = frozenset(
@@ -68,6 +72,8 @@ class SlackMessenger:
         try:
             if isinstance(content, HomeContent):
                 return await self._publish(message, content)
+            if isinstance(content, StepContent):
+                return await self._complete(message, content)
             if message.ts is None and message.state is MessageState.UNKNOWN:
                 looked_up = await self._look_up(message)
                 if isinstance(looked_up, Accepted | NotSent):
@@ -96,6 +102,31 @@ class SlackMessenger:
             raise
         published = answer["view"]
         return Accepted(channel=ChannelId(published["id"]), ts=MessageTs(published["hash"]))
+
+    async def _complete(self, message: Message, content: StepContent) -> Outcome:
+        """Tell a workflow how its step ended; told before, it is not running any more.
+
+        Slack takes the bot's token, so that the run's own, which is short-lived, is never kept.
+        """
+        run: dict[str, Any] = {"function_execution_id": message.key.about}
+        if content.problem:  # Slack shows it as a message
+            method, run["error"] = "functions.completeError", escape(content.problem)
+        else:
+            method, run["outputs"] = "functions.completeSuccess", await self._made(message, content)
+        try:
+            await self._api.call(message.workspace, method, run)
+        except SlackApiError as error:
+            if code_of(error) not in _ENDED:
+                raise
+        return Accepted(channel=ChannelId(message.key.to), ts=MessageTs(message.key.about))
+
+    async def _made(self, message: Message, content: StepContent) -> dict[str, str]:
+        named = {steps.KEY: content.key, steps.NUMBER: content.number}
+        made = {name: str(value) for name, value in named.items() if value is not None}
+        if content.channel is None or content.ts is None:
+            return made
+        link = await self._api.permalink(message.workspace, content.channel, content.ts)
+        return made if link is None else {**made, steps.LINK: link}
 
     async def is_reachable(self) -> bool:
         """Whether Slack answers at all: an error of its own is an answer, a 5xx is none."""
@@ -240,7 +271,7 @@ def _draw(content: Content) -> views.Message:  # noqa: C901, PLR0911, PLR0912 - 
             return learning.retrospective(content)
         case PausedContent():
             return notice.paused(content)
-        case HomeContent():
-            raise ValueError("a Home tab is published, not posted")
+        case HomeContent() | StepContent():
+            raise ValueError("a Home tab and the end of a step are not posted")
         case _:
             assert_never(content)

@@ -8,7 +8,7 @@ from bot.domain.breaker import BreakerState
 from bot.domain.cycle import Cycle
 from bot.domain.history import ContestDecided
 from bot.domain.home import Counts, Health, HomePlace
-from bot.domain.ids import UserId
+from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, UserId
 from bot.domain.member import OwnHours, WorkingTime
 from bot.domain.project import Project
 from bot.domain.prompt import Prompt
@@ -178,6 +178,17 @@ class RetrospectiveContent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepContent:
+    """How a run in a workflow ended: an assumption or a setback was made, or there is a problem."""
+
+    key: AssumptionKey | None = None
+    number: int | None = None  # a setback's
+    channel: ChannelId | None = None  # where its message is; None where it is not posted yet
+    ts: MessageTs | None = None
+    problem: str = ""  # a sentence that says what to change; then nothing was made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeQuestion:
     """A statement that waits for the reader's answer, with what its buttons carry."""
 
@@ -220,5 +231,6 @@ Content = (
     | CycleStartContent
     | RetrospectiveContent
     | PausedContent
+    | StepContent
     | HomeContent
 )

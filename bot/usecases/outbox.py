@@ -46,6 +46,7 @@ from bot.usecases.relay import read_owner_asked, read_owner_replied
 from bot.usecases.setback_list import read_setback
 from bot.usecases.split import read_depends
 from bot.usecases.stakeholder import read_handed_back
+from bot.usecases.step import read_step
 from bot.usecases.working_time import calendar_of
 
 log = structlog.get_logger()
@@ -316,5 +317,6 @@ _READERS: dict[MessageKind, _Reader] = {
     MessageKind.CYCLE_START: notice.read_cycle_start,
     MessageKind.RETROSPECTIVE: notice.read_retrospective,
     MessageKind.PAUSED: read_paused,
+    MessageKind.STEP: read_step,
     MessageKind.HOME: read_home,
 }
