@@ -48,6 +48,7 @@ from bot.web.health import Check
 from bot.web.install import REDIRECT, InstallPages
 from bot.web.server import serving
 from bot.web.webhooks.endpoint import Webhooks
+from bot.web.webhooks.trial import Trial
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -144,6 +145,12 @@ def build(settings: Settings, db: Database) -> Bot:
         db=db, directory=directory, clock=clock, cadence=cadence, lease=settings.lease
     )
     secrets, bot_token = settings.signing_secrets, settings.slack_bot_token
+    public = settings.public_url
+    trial = Trial(
+        None if public is None else str(public),
+        shows_own_port=settings.is_slack_local,
+        port=lambda: bot.port,
+    )
     slack = SlackApp(
         db=_Announcing(db, sender.kick),
         api=api,
@@ -153,6 +160,7 @@ def build(settings: Settings, db: Database) -> Bot:
         cadence=cadence,
         names=names,
         signing_secret=secrets[0] if secrets else "",
+        webhook_trial=trial,
     )
     keeper = InstallationKeeper(
         installations,
@@ -162,7 +170,7 @@ def build(settings: Settings, db: Database) -> Bot:
         base_url=str(settings.slack_api_url),
     )
     socket = _socket_mode(settings, slack)
-    return Bot(
+    bot = Bot(
         settings=settings,
         db=db,
         clock=clock,
@@ -182,6 +190,7 @@ def build(settings: Settings, db: Database) -> Bot:
             tick=settings.tick,
         ),
     )
+    return bot
 
 
 def _install_pages(settings: Settings, bot: Bot) -> InstallPages | None:

@@ -1,6 +1,5 @@
 """`webhook`: addresses at which incident tools tell what went wrong."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -136,14 +135,17 @@ def try_(
     """Send a signed sample to the running bot. Nothing is recorded."""
     from bot import main
     from bot.usecases.webhook import lend_secret, take_back_secret
+    from bot.web.webhooks.trial import post_sample
 
     settings = main.read_settings()
     until = datetime.now(UTC) + timedelta(seconds=_TRY_SECONDS)
     lent = in_workspace(settings, workspace, lend_secret, id_, until=until)
     assert lent.secret is not None  # noqa: S101 - a lent one always is
     where = (url or f"http://127.0.0.1:{settings.port}").rstrip("/")
+    if not where.startswith(("http://", "https://")):
+        raise typer.BadParameter("write it like https://your.host", param_hint="--url")
     try:
-        status, text = _post(where, lent.endpoint, lent.secret)
+        status, text = post_sample(where, lent.endpoint, lent.secret)
     finally:
         in_workspace(settings, workspace, take_back_secret, id_, secret=lent.secret)
     if status != 202:  # noqa: PLR2004 - what a webhook answers
@@ -153,29 +155,6 @@ def try_(
     print(f"It works: {where} took the sample as genuine, and recorded nothing.")
     if not has_own:
         print(f"It has no secret of its own yet: stilltrue webhook rotate {id_} --secret -")
-
-
-def _post(where: str, endpoint: "WebhookEndpoint", secret: str) -> tuple[int, str]:
-    """Send the sample; return the status and what it says. 0 where nobody answers."""
-    from urllib.error import HTTPError, URLError
-    from urllib.request import Request, urlopen
-
-    from bot.web.webhooks.endpoint import TOOLS, TRY_HEADER
-
-    tool = TOOLS[endpoint.source]
-    signed = tool.signed(secret, tool.sample, time.time())
-    headers = {"Content-Type": "application/json", TRY_HEADER: "1", **signed}
-    if not where.startswith(("http://", "https://")):
-        raise typer.BadParameter("write it like https://your.host", param_hint="--url")
-    request = Request(where + endpoint.path, data=tool.sample, headers=headers)  # noqa: S310 - checked above
-    try:
-        with urlopen(request, timeout=10) as answer:  # noqa: S310 - checked above
-            return answer.status, answer.read(1000).decode("utf-8", "replace")
-    except HTTPError as error:
-        with error:
-            return error.code, error.read(1000).decode("utf-8", "replace")
-    except (URLError, OSError) as error:
-        return 0, f"nobody ({getattr(error, 'reason', error)}). Is the bot running there?"
 
 
 def _channel(text: str) -> str:
@@ -204,9 +183,8 @@ def _show(opened: "OpenedEndpoint", url: str) -> None:
     from bot.usecases.webhook_setup import setup_steps
 
     print(f"Webhook {opened.endpoint.id} for {opened.endpoint.source}:")
-    steps = setup_steps(
-        opened.endpoint, base_url=url, secret=opened.secret, command="stilltrue webhook rotate"
-    )
+    bring = f"stilltrue webhook rotate {opened.endpoint.id} --secret -"
+    steps = setup_steps(opened.endpoint, base_url=url, secret=opened.secret, bring=bring)
     for number, step in enumerate(steps, start=1):
         print(f"  {number}. " + step.replace("\n", "\n       "))
     if url == PLACEHOLDER:

@@ -24,6 +24,7 @@ from bot.slack import (
     setback,
     setback_words,
     settings,
+    webhook,
 )
 from bot.slack.interaction import Command
 from bot.slack.names import CommandNames
@@ -243,6 +244,7 @@ _STILLTRUE: Mapping[str, Answer] = {
     "project": _project,
     "cycle": cycle.cycle_here,
     "services": _services,
+    "webhooks": webhook.webhooks_here,
     "listen": listening.listen_here,
 }
 

@@ -16,7 +16,7 @@ from bot.slack.interaction import Interaction
 from bot.slack.names import CommandNames
 from bot.slack.projects import Projects
 from bot.usecases.delivery import once
-from bot.usecases.ports import Channels, Clock, Database, Directory
+from bot.usecases.ports import Channels, Clock, Database, Directory, WebhookTrial
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -72,6 +72,7 @@ class Tools:
     installations: Installations
     projects: Projects
     names: CommandNames
+    webhook_trial: WebhookTrial
     guard: Guard
     tasks: Tasks = field(default_factory=Tasks)
 

@@ -4,7 +4,7 @@ from bot.domain.webhook import WebhookEndpoint, WebhookSource
 
 
 def setup_steps(
-    endpoint: WebhookEndpoint, *, base_url: str, secret: str | None, command: str
+    endpoint: WebhookEndpoint, *, base_url: str, secret: str | None, bring: str
 ) -> list[str]:
     """Return the steps, one sentence or two each.
 
@@ -13,11 +13,10 @@ def setup_steps(
         base_url: Where the tool reaches the bot, without a slash at the end.
         secret: The one that was made just now; None where the tool makes it, or nobody knows it
             any more.
-        command: How the command is called that takes a secret, without the endpoint's id.
+        bring: Where a secret that the tool made is brought to.
     """
     url = base_url.rstrip("/") + endpoint.path
     shown = secret or "the one that was shown when it was made"
-    bring = f"{command} {endpoint.id} --secret -"
     steps = {
         WebhookSource.PAGERDUTY: [
             "In PagerDuty open Integrations, Generic Webhooks (v3), New Webhook.",

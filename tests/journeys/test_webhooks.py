@@ -17,7 +17,7 @@ from bot.domain.trace import Role
 from bot.domain.webhook import WebhookSource
 from bot.usecases.service import add_service
 from bot.usecases.setback import get_setback, show_setback
-from bot.usecases.webhook import add_endpoint, rotate_secret
+from bot.usecases.webhook import add_endpoint, list_endpoints, rotate_secret
 from bot.web.webhooks.endpoint import TOOLS
 from tests.journeys.journey import MONDAY, WORKSPACE, Journey
 
@@ -102,3 +102,30 @@ async def test_what_comes_again_and_what_follows_stay_in_one_message(
     last = await journey.bo.sees(APOLLO, "Incident #1", "7 minutes down", "ended")
     assert last["ts"] == first["ts"]
     assert (await journey.stored(get_setback, 1, reader=OPERATOR)).cost.minutes_down == 7
+
+
+async def test_a_lead_connects_a_tool_tries_it_and_removes_it(journey: Journey) -> None:
+    await journey.bo.say(APOLLO, "/stilltrue webhooks")
+    await journey.bo.sees(APOLLO, "Only the lead of APOLLO")
+    await journey.ana.say(APOLLO, "/stilltrue webhooks")
+    page = await journey.ana.form("Incident tools")
+
+    await journey.ana.press(page, "GitHub")
+    steps = await journey.ana.form("The secret, to copy now")
+    told = journey.ana.read(steps)
+    (endpoint,) = await journey.stored(list_endpoints)
+    (secret,) = endpoint.secrets
+    assert (endpoint.source, endpoint.project) == (WebhookSource.GITHUB, "APOLLO")
+    assert f"http://127.0.0.1:{journey.stage.bot.port}{endpoint.path}" in told
+    assert secret.value in told
+
+    await journey.ana.close(steps)
+    await journey.ana.press(await journey.ana.form("Incident tools", "not heard yet"), "Try it")
+    tried = await journey.ana.form("Tried")
+    assert "It works" in journey.ana.read(tried)
+    assert (await journey.stored(list_endpoints))[0].secrets == (secret,)
+
+    await journey.ana.close(tried)
+    await journey.ana.press(await journey.ana.form("Incident tools", "not heard yet"), "Remove")
+    await journey.ana.submit(await journey.ana.form("Remove it?"))
+    assert await journey.stored(list_endpoints) == []

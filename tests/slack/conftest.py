@@ -26,6 +26,7 @@ from bot.slack.installation import Installations
 from bot.store.database import Database
 from bot.usecases.channel import describe_channel
 from bot.usecases.project import create_project
+from bot.web.webhooks.trial import Trial
 from tests.make import ANA, APOLLO, BO, CADENCE, CY, DI, HOME, NOON, WORKSPACE
 
 P = ParamSpec("P")
@@ -234,6 +235,7 @@ async def wire(database: Database) -> AsyncIterator[Wire]:
             directory=directory,
             api=api,
             installations=installations,
+            webhook_trial=Trial("https://bot.example", shows_own_port=False, port=lambda: 0),
         )
         for channel in SEED.channels:
             known = KnownChannel(

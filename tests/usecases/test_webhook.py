@@ -95,12 +95,12 @@ def test_the_steps_name_the_address_and_where_the_secret_goes(
 
     steps = "\n".join(
         setup_steps(
-            opened.endpoint, base_url="https://bot.example/", secret=opened.secret, command="rotate"
+            opened.endpoint, base_url="https://bot.example/", secret=opened.secret, bring="rotate it"
         )
     )
 
     assert f"https://bot.example/webhooks/{source}/{WORKSPACE}-" in steps
-    assert (opened.secret or f"rotate {opened.endpoint.id} --secret -") in steps
+    assert (opened.secret or "rotate it") in steps
 
 
 def test_endpoints_are_listed_and_removed_in_their_workspace(team: Team) -> None:
