@@ -16,7 +16,12 @@ from slack_bolt.response import BoltResponse
 
 from bot.domain.cadence import Cadence
 from bot.domain.delivery import SecondCopyError
-from bot.domain.errors import OperatorFixableError, RetryableError, UserFixableError
+from bot.domain.errors import (
+    BotError,
+    OperatorFixableError,
+    RetryableError,
+    UserFixableError,
+)
 from bot.domain.ids import WorkspaceId
 from bot.slack import (
     assumption,
@@ -46,6 +51,7 @@ from bot.slack import (
     step,
     trace,
     validation,
+    webhook,
     workspace,
 )
 from bot.slack.api import SlackApi
@@ -66,7 +72,7 @@ from bot.slack.projects import Projects
 from bot.slack.text import escape
 from bot.slack.tools import RefreshableDirectory, Reply, Tools
 from bot.slack.views import parts as views
-from bot.usecases.ports import Clock, Database
+from bot.usecases.ports import Clock, Database, WebhookTrial
 
 log = structlog.get_logger()
 
@@ -87,6 +93,7 @@ class SlackApp:
         directory: RefreshableDirectory,
         api: SlackApi,
         installations: Installations,
+        webhook_trial: WebhookTrial,
         signing_secret: str = "",
         names: CommandNames | None = None,
     ) -> None:
@@ -100,6 +107,7 @@ class SlackApp:
             installations=installations,
             projects=Projects(db),
             names=names or CommandNames(),
+            webhook_trial=webhook_trial,
             guard=self._guarded,
         )
         self.dispatcher = build_dispatcher(self.tools.names)
@@ -177,6 +185,8 @@ class SlackApp:
                 self.tools.tasks.start(self._respond(interaction, url, said))
             case Click() | Shortcut():
                 self.tools.tasks.start(self._show_notice(interaction, text))
+            case Happened(channel=str(channel)):  # somebody wrote there to the bot
+                self.tools.tasks.start(self._answer_there(interaction, channel, said))
             case _:
                 log.warning("interaction.told_nobody", key=key_of(interaction))
         return None
@@ -185,6 +195,16 @@ class SlackApp:
         try:
             await self.tools.api.respond(url, said)
         except RetryableError:
+            log.warning("interaction.reply_lost", key=key_of(interaction))
+        return None
+
+    async def _answer_there(
+        self, interaction: Interaction, channel: str, said: views.Message
+    ) -> Reply:
+        workspace, user = interaction.workspace, interaction.user
+        try:
+            await self.tools.api.answer(workspace, channel, user, said, thread_ts=None)
+        except BotError:
             log.warning("interaction.reply_lost", key=key_of(interaction))
         return None
 
@@ -311,6 +331,7 @@ def build_dispatcher(names: CommandNames) -> Dispatcher:
         step.ROUTES,
         me.ROUTES,
         owner.ROUTES,
+        webhook.ROUTES,
         workspace.ROUTES,
         channel.ROUTES,
     )
