@@ -58,15 +58,7 @@ def read_home(
         return None
     sight = sight_of(tx, workspace, reader_for(tx, workspace, user))
     place = opened.place
-    owned = assumptions.page(
-        tx,
-        workspace,
-        filter=Filter(owner=user),
-        sight=sight,
-        now=now,
-        limit=_OWNED_READ,
-        after=None,
-    )
+    owned = _owned(tx, workspace, user, sight=sight, now=now)
     return HomeContent(
         user=user,
         place=place,
@@ -80,6 +72,28 @@ def read_home(
         own_hours=hours_of(tx, workspace, user),
         now=now,
     )
+
+
+def _owned(
+    tx: Connection, workspace: WorkspaceId, user: UserId, *, sight: Sight, now: datetime
+) -> list[Assumption]:
+    """Return what the person owns and has not retired."""
+    return [
+        one
+        for wanted in (
+            Filter(owner=user, is_open=True),
+            Filter(owner=user, status=Status.REFUTED),
+        )
+        for one in assumptions.page(
+            tx,
+            workspace,
+            filter=wanted,
+            sight=sight,
+            now=now,
+            limit=_OWNED_READ,
+            after=None,
+        )
+    ]
 
 
 def _asked(

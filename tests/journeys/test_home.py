@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 from bot.demo.people import APOLLO
 from bot.domain.assumption import Status
 from bot.domain.history import Answered
 from bot.domain.ids import AssumptionKey
 from bot.domain.validation import Answer
 from bot.slack import ids
-from tests.journeys.journey import FIRST, OVER_HTTP_ALONE, PROJECT, Journey
+from tests.journeys.journey import FIRST, OVER_HTTP_ALONE, PROJECT, WORKSPACE, Journey
 
 SECOND, THIRD = AssumptionKey(PROJECT, 2), AssumptionKey(PROJECT, 3)
 
@@ -53,3 +55,22 @@ async def test_several_are_retired_at_once_and_what_is_anothers_is_told(journey:
     kept = [await journey.assumption(key) for key in (FIRST, SECOND, THIRD)]
     assert [one.status for one in kept] == [Status.RETIRED, Status.UNVALIDATED, Status.RETIRED]
     await journey.caro.sees(APOLLO, "Everything open in APOLLO", "Nobody is on leave")
+
+
+@OVER_HTTP_ALONE
+async def test_a_list_comes_as_a_file_or_as_text_where_files_are_not_allowed(
+    journey: Journey,
+) -> None:
+    await journey.log("=1+1 is two | ask @bo")
+    await journey.ana.say(APOLLO, "/assume list")
+    shown = await journey.ana.sees(APOLLO, "Everything open in APOLLO")
+
+    await journey.ana.press(shown, "Export")
+    await journey.ana.sees(None, "Everything open in APOLLO: 1 row, as a file for a spreadsheet.")
+
+    installations = journey.stage.bot.installations
+    [allowed] = [one for one in (installations.get(WORKSPACE),) if one is not None]
+    installations.put(replace(allowed, scopes=frozenset({"chat:write"})))
+    await journey.ana.press(shown, "Export")
+    told = await journey.ana.sees(APOLLO, "as text to copy", "stilltrue manifest --pictures")
+    assert "APOLLO-1,APOLLO,'=1+1 is two,unvalidated" in journey.ana.read(told)
