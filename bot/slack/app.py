@@ -156,7 +156,7 @@ class SlackApp:
             return None
         except (UserFixableError, RetryableError) as error:
             log.info("interaction.refused", key=key_of(interaction), why=type(error).__name__)
-            return self._tell(interaction, str(error))
+            return self._tell(interaction, _sentence_of(error))
         except OperatorFixableError as error:
             reference = _new_reference()
             log.error(  # noqa: TRY400 - the cause is known: a traceback would hide the fix
@@ -344,6 +344,13 @@ def _beside_a_field(submission: Submission, text: str) -> Reply:
     if first is None:
         return {"response_action": "update", "view": views.notice("Still True?", text)}
     return {"response_action": "errors", "errors": {first: text}}
+
+
+def _sentence_of(error: UserFixableError | RetryableError) -> str:
+    said = str(error)
+    if isinstance(error, UserFixableError) or "again" in said:
+        return said
+    return f"{said} Nothing was stored. Try again in a minute."
 
 
 def _new_reference() -> str:

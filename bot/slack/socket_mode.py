@@ -23,7 +23,7 @@ log = structlog.get_logger()
 _ack = Histogram("stilltrue_socket_ack_seconds", "From a delivery by socket to our answer.")
 
 _FIRST_SECONDS = 8.0  # how long a start waits for Slack
-_PING_SECONDS = 10.0
+_PING_SECONDS = 5.0  # a connection that was cut is noticed at the next one
 _WATCH_SECONDS = 15.0
 _DEAD_LOOKS = 3  # looks in a row without a connection, after which the client is made anew
 _LAST_SECONDS = 3.0  # for envelopes under way at the end: Slack waits no longer either

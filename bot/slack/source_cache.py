@@ -1,5 +1,6 @@
 """A cache before a source that is slow or away, as the directory and the projects keep one."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ _FAILS_PERCENT = 50  # of the calls for one workspace …
 _WATCHED = timedelta(seconds=30)  # … in that time, …
 _FEW = 5  # … from so many on
 _LEFT_ALONE = timedelta(seconds=15)
+_PATIENCE_SECONDS = 1.0  # Slack waits 3 s for our answer, whoever keeps us waiting
 _AWAY = "Slack did not answer just now. Try again in a minute."
 
 
@@ -72,6 +74,9 @@ class SourceCache(Generic[T]):
         self._monotonic = monotonic
         self._not_before: dict[WorkspaceId, float] = {}
         self._held_back_at: dict[WorkspaceId, float] = {}
+        self._late: dict[tuple[WorkspaceId, str], _Found[T]] = {}
+        self._early = early.total_seconds()
+        self._under_way: dict[tuple[WorkspaceId, str], asyncio.Future[T | None]] = {}
         self._cache = Cache()
         self._cache.setup("mem://", size=size, check_interval=0)  # no sweeper: reading expires
         self._ask = self._behind_breaker() if has_breaker else self._ask_source
@@ -114,11 +119,14 @@ class SourceCache(Generic[T]):
 
     async def _find(self, workspace: WorkspaceId, of: str) -> _Found[T] | RetryableError:
         """Ask; an error is a value here, since nobody awaits a refresh in the background."""
+        late = self._late.pop((workspace, of), None)
+        if late is not None and self._monotonic() - late.at < self._early:
+            return late
         wait = self._not_before.get(workspace, 0.0) - self._monotonic()
         if wait > 0:
             return RetryableError(_AWAY, retry_after=timedelta(seconds=wait))
         try:
-            value = await self._ask(workspace=workspace, of=of)
+            value = await self._ask_for_a_moment(workspace, of)
         except CircuitBreakerOpen:
             self._held_back_at[workspace] = self._monotonic()
             return RetryableError(_AWAY)
@@ -128,6 +136,28 @@ class SourceCache(Generic[T]):
                 self._not_before[workspace] = until
             return error
         return _Found(value, self._monotonic())
+
+    async def _ask_for_a_moment(self, workspace: WorkspaceId, of: str) -> T | None:
+        """Ask, and let a call that takes long go on; its answer is for whoever asks next."""
+        task = self._under_way.get((workspace, of))
+        if task is None:
+            task = asyncio.ensure_future(self._ask(workspace=workspace, of=of))
+            self._under_way[workspace, of] = task
+            task.add_done_callback(lambda done: self._ended((workspace, of), done))
+        done, _ = await asyncio.wait({task}, timeout=_PATIENCE_SECONDS)
+        if not done:
+            task.add_done_callback(lambda done: self._keep_late((workspace, of), done))
+            raise RetryableError(_AWAY)
+        return await task
+
+    def _ended(self, key: tuple[WorkspaceId, str], task: "asyncio.Future[T | None]") -> None:
+        del self._under_way[key]
+        if not task.cancelled():
+            task.exception()  # nobody may be waiting for it any more
+
+    def _keep_late(self, key: tuple[WorkspaceId, str], task: "asyncio.Future[T | None]") -> None:
+        if not task.cancelled() and task.exception() is None:
+            self._late[key] = _Found(task.result(), self._monotonic())
 
     def _behind_breaker(self) -> Callable[..., Awaitable[T | None]]:
         breaker = self._cache.circuit_breaker(

@@ -29,7 +29,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _BATCH_MAX = 256  # units in one commit
-_BUSY_SECONDS = 5.0  # how long another process may hold the file before a unit gives up
+# How long another process may hold the file before a unit gives up: Slack waits 3 s for an answer.
+_BUSY_SECONDS = 2.0
 _STOP = None
 
 
@@ -132,8 +133,10 @@ class SqliteDatabase:
         while is_open:
             batch: list[_Waiting] = []
             is_open = self._take(batch)
-            self._commit(batch)
+            refused = self._commit(batch)
             _wake(batch)
+            if refused is not None:
+                is_open = self._refuse_what_waits(refused) and is_open
 
     def _take(self, batch: list[_Waiting]) -> bool:
         """Fill `batch` with what waits; False once the end was seen."""
@@ -147,13 +150,37 @@ class SqliteDatabase:
                 one = self._queue.get_nowait()
         return one is not _STOP
 
-    def _commit(self, batch: list[_Waiting]) -> None:
-        """Run every unit in one transaction; each gets its result or its error."""
+    def _refuse_what_waits(self, error: BaseException) -> bool:
+        """Let nobody wait for the file after the one whom it kept waiting; False at the end."""
+        waiting: list[_Waiting] = []
+        is_open = True
+        with suppress(Empty):
+            while is_open:
+                one = self._queue.get_nowait()
+                if one is _STOP:
+                    is_open = False
+                else:
+                    waiting.append(one)
+        _fail_all(waiting, error)
+        _wake(waiting)
+        return is_open
+
+    def _commit(self, batch: list[_Waiting]) -> BaseException | None:
+        """Run every unit in one transaction; each gets its result or its error.
+
+        Returns:
+            Why nothing was begun, where another process keeps the file.
+        """
         if not batch:
-            return
+            return None
         driver = _driver(self._writing)
         try:
             driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            refused = _translated(error)
+            _fail_all(batch, refused)
+            return refused
+        try:
             if len(batch) == 1:
                 _run(batch[0], self._writing)
             else:
@@ -165,6 +192,7 @@ class SqliteDatabase:
             _fail_all(batch, _translated(error))
             if driver.in_transaction:
                 driver.execute("ROLLBACK")
+        return None
 
 
 def _has_failed(batch: list[_Waiting]) -> bool:

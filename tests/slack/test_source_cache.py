@@ -8,6 +8,7 @@ from prometheus_client import REGISTRY
 
 from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
+from bot.slack import source_cache
 from bot.slack.source_cache import SourceCache
 
 HERE, ELSEWHERE = WorkspaceId("T1"), WorkspaceId("T2")
@@ -20,10 +21,13 @@ class Source:
         self.calls: list[tuple[WorkspaceId, str]] = []
         self.error: Exception | None = None
         self.time = 1000.0
+        self.held: asyncio.Event | None = None
 
     async def fetch(self, workspace: WorkspaceId, of: str) -> str | None:
         self.calls.append((workspace, of))
         await asyncio.sleep(0)
+        if self.held is not None:
+            await self.held.wait()
         if self.error is not None:
             raise self.error
         return of or None
@@ -81,6 +85,22 @@ async def test_nobody_is_asked_before_slack_said_so() -> None:
     assert too_early.retry_after == timedelta(seconds=10)
     assert elsewhere == in_time == "U2"
     assert len(source.calls) == 3
+
+
+async def test_nobody_waits_long_and_a_late_answer_is_for_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(source_cache, "_PATIENCE_SECONDS", 0.01)
+    source = Source()
+    cache, source.held = source.cache(), asyncio.Event()
+
+    await fails(cache, HERE, "U1")
+    await fails(cache, HERE, "U1")
+    source.held.set()
+    await asyncio.sleep(0.01)
+
+    assert await cache.get(HERE, "U1") == await cache.get(HERE, "U1") == "U1"
+    assert len(source.calls) == 1
 
 
 async def test_hits_misses_and_ages_are_counted() -> None:

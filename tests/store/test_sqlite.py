@@ -65,7 +65,7 @@ async def test_the_file_is_durable_and_keeps_its_references(database: SqliteData
         names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         return [tx.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
 
-    assert await database.write(pragmas) == ["wal", 2, 1, 5000]
+    assert await database.write(pragmas) == ["wal", 2, 1, 2000]
 
 
 async def test_units_that_wait_together_share_a_commit(database: SqliteDatabase) -> None:
