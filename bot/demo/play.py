@@ -9,7 +9,7 @@ from pathlib import Path
 from socket import create_server
 
 from bot.demo.stage import HOST, stage
-from bot.demo.webhook import offer
+from bot.demo.webhook import offer, rely_on_something
 from bot.domain.errors import FatalError
 from bot.domain.webhook import WebhookSource
 from bot.logs import configure_logging
@@ -123,6 +123,8 @@ async def _run(
         is_installed=is_installed,
     ) as built:
         sys.stdout.write(told.replace("{url}", built.workspace.url) + "\n")
+        if webhooks:
+            await rely_on_something(built)
         for source in webhooks:
             sys.stdout.write(f"\n{await offer(built, source)}\n")
         sys.stdout.flush()

@@ -2,10 +2,14 @@
 
 from datetime import UTC, datetime
 
-from bot.demo.people import APOLLO, TEAM
+from bot.demo.people import ANA, APOLLO, TEAM
 from bot.demo.stage import HOST, Stage
-from bot.domain.ids import ChannelId, WorkspaceId
+from bot.domain.assumption import AssumptionDraft, Impact
+from bot.domain.ids import ChannelId, ProjectKey, UserId, WorkspaceId
+from bot.domain.permission import OPERATOR
 from bot.domain.webhook import WebhookSource
+from bot.usecases.assumption import log_assumption
+from bot.usecases.project import create_project, projects_of
 from bot.usecases.webhook import add_endpoint, rotate_secret
 from bot.web.webhooks.endpoint import TOOLS
 
@@ -18,6 +22,49 @@ _HEADERS = {  # of those whose sample has times that a shell can write
     WebhookSource.GITHUB: ("X-GitHub-Event: issues", f"X-Hub-Signature-256: sha256={_HMAC}"),
     WebhookSource.GENERIC: (f"X-Signature-256: sha256={_HMAC}",),
 }
+
+
+# What the samples in the documentation of PagerDuty and GitHub are about, and our own.
+_RELIED_ON = (
+    ("The API Service takes a bump in traffic without anybody's help", ("API Service",)),
+    ("No release goes out with a spelling error in its README", ()),
+    ("The payments API stays up while we move the checkout to it", ("checkout",)),
+)
+
+
+async def rely_on_something(stage: Stage) -> None:
+    """Log what a tool's setback may turn out to have been about, for #apollo to see."""
+    workspace, now = WorkspaceId(TEAM), stage.bot.clock.now()
+    known = await stage.read(projects_of, workspace, reader=OPERATOR)
+    project = next((one for one in known if one.channel == APOLLO), None)
+    if project is None:
+        project = await stage.write(
+            create_project,
+            workspace=workspace,
+            key=ProjectKey("APOLLO"),
+            name="Apollo",
+            channel=ChannelId(APOLLO),
+            lead=UserId(ANA),
+            now=now,
+        )
+    for statement, services in _RELIED_ON:
+        draft = AssumptionDraft(
+            statement=statement,
+            owner=UserId(ANA),
+            impact=Impact.HIGH,
+            services=services,
+            channel=project.channel,
+            tags=("sample data",),
+        )
+        await stage.write(
+            log_assumption,
+            draft,
+            project=project,
+            by=UserId(ANA),
+            asked=(),
+            now=now,
+            cadence=stage.bot.settings.tuning.cadence,
+        )
 
 
 async def offer(stage: Stage, source: WebhookSource) -> str:
