@@ -123,6 +123,13 @@ class OutageCounted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SplitOff:
+    """It is one half of a statement that depended on something."""
+
+    whole: str  # key of what was split, which is retired
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retired:
     reason: str = ""
 
@@ -142,6 +149,7 @@ Happening = (
     | ContestDecided
     | Measured
     | OutageCounted
+    | SplitOff
     | Retired
 )
 

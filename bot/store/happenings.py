@@ -27,6 +27,7 @@ from bot.domain.history import (
     OwnerReplied,
     Retired,
     RiskAccepted,
+    SplitOff,
     StakeholderAdded,
     StakeholderReleased,
     WentUnanswered,
@@ -48,6 +49,7 @@ _CLASS_OF: dict[str, type[Happening]] = {
     "contest decided": ContestDecided,
     "measured": Measured,
     "outage counted": OutageCounted,
+    "split off": SplitOff,
     "retired": Retired,
 }
 _KIND_OF = {what: kind for kind, what in _CLASS_OF.items()}

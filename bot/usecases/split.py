@@ -10,6 +10,7 @@ from bot.domain import history as rules
 from bot.domain.assumption import Assumption, AssumptionDraft, Stakeholder
 from bot.domain.cadence import Cadence
 from bot.domain.errors import NotFoundError, UserFixableError
+from bot.domain.history import SplitOff
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import Message
@@ -71,6 +72,8 @@ def split_assumption(
     )
     if first is None or second is None:
         raise RuntimeError("without a delivery an assumption is always logged")
+    for half in (first, second):
+        history.append(tx, workspace, half, SplitOff(whole=str(key)), by=by, at=now)
     reason = f"split into {first} and {second}"
     retire_assumption(tx, workspace, key, by=by, reason=reason, now=now)
     log.info("assumption.split", assumption=str(key), into=[str(first), str(second)])

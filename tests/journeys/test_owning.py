@@ -39,6 +39,8 @@ async def test_what_depends_is_split_in_two_and_the_whole_says_what_became_of_it
     await journey.ana.closes_all()
     await journey.ana.say(APOLLO, "/assume show APOLLO-1")
     await journey.ana.sees(APOLLO, "retired it (split into APOLLO-2 and APOLLO-3)")
+    await journey.ana.say(APOLLO, "/assume show APOLLO-3")
+    await journey.ana.sees(APOLLO, "split it off APOLLO-1")
 
 
 async def test_the_owner_chooses_somebody_else_when_it_is_given_back(journey: Journey) -> None:

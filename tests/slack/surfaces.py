@@ -29,6 +29,7 @@ from bot.domain.history import (
     OwnerReplied,
     Retired,
     RiskAccepted,
+    SplitOff,
     StakeholderAdded,
     StakeholderReleased,
     WentUnanswered,
@@ -344,6 +345,7 @@ def shown(text: str) -> Shown:
         RiskAccepted(until=date(2026, 3, 20), reason=text),
         *(ContestDecided(holds=holds, reason=text) for holds in (True, False)),
         Measured(actual="3.5", note=text),
+        SplitOff(whole="APOLLO-1"),
         OutageCounted(since=NOON, until=LATER),
         Retired(reason=text),
     )

@@ -20,6 +20,7 @@ from bot.domain.history import (
     OwnerReplied,
     Retired,
     RiskAccepted,
+    SplitOff,
     StakeholderAdded,
     StakeholderReleased,
     WentUnanswered,
@@ -147,6 +148,8 @@ def _happened(what: Happening) -> str:  # noqa: C901, PLR0911, PLR0912 - one lin
             return f"measured {clip_escaped(what.actual, 40)}{_because(what.note)}"
         case OutageCounted():
             return f"could ask nobody until {moment(what.until)}, so no answer grew older meanwhile"
+        case SplitOff():
+            return f"split it off {clip_escaped(what.whole, 40)}"
         case Retired():
             return f"retired it{_because(what.reason)}"
 
