@@ -1,7 +1,7 @@
 """App Home, and the ways in that know no channel: shortcuts and Home's buttons."""
 
 from bot.domain.home import HomePlace
-from bot.slack import assumption_list, form, ids, setback, show
+from bot.slack import assumption_list, form, ids, offer, setback, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Happened, Interaction, Shortcut
 from bot.slack.people import zone_of
@@ -9,23 +9,18 @@ from bot.slack.reader import reader_of
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as form_views
 from bot.slack.views import validation as answer_views
-from bot.slack.views.project import no_projects
 from bot.slack.views.setback_forms import SetbackFields
 from bot.usecases.assumption import get_assumption
 from bot.usecases.home import open_home, turn_home
-from bot.usecases.project import projects_of
 
 
 async def opened(tools: Tools, happened: Happened) -> Reply:
     """Have the Home tab drawn anew each time it is opened."""
     if happened.event.get("tab", "home") == "home":
-        tools.after_ack(happened, _open(tools, happened))
+        # So that the zone of somebody new is known when it is drawn.
+        await zone_of(tools, happened.workspace, happened.user)
+        await tools.write(open_home, happened.workspace, happened.user, now=tools.clock.now())
     return None
-
-
-async def _open(tools: Tools, happened: Happened) -> None:
-    await zone_of(tools, happened.workspace, happened.user)  # so that it is known of somebody new
-    await tools.write(open_home, happened.workspace, happened.user, now=tools.clock.now())
 
 
 async def press_turn(tools: Tools, click: Click) -> Reply:
@@ -53,14 +48,7 @@ async def log_anywhere(tools: Tools, shortcut: Shortcut) -> Reply:
 
 async def _open_anywhere(tools: Tools, interaction: Interaction) -> None:
     """The form with a choice of project, since nobody knows the channel here."""
-    reader = await reader_of(tools, interaction)
-    known = await tools.db.read(projects_of, interaction.workspace, reader=reader)
-    if not known:
-        await show.view(tools, interaction, no_projects(tools.names.assume))
-        return
-    fields = form_views.Fields(owner=interaction.user)
-    page = form_views.new_form(fields, metadata=form.pack(), projects=known)
-    await show.view(tools, interaction, page)
+    await offer.choose_project(tools, interaction, form_views.Fields(owner=interaction.user))
 
 
 async def press_setback(tools: Tools, click: Click) -> Reply:
