@@ -23,6 +23,7 @@ from bot.slack.messenger import SlackMessenger
 from bot.store.database import Database, open_database
 from bot.usecases.contents import Content
 from bot.usecases.ports import Accepted, Outcome
+from tests.chaos.slow_database import SlowDatabase
 from tests.chaos.steps import Step
 
 _STORES = frozenset({"log_assumption", "answer_question", "record_setback"})
@@ -44,7 +45,7 @@ class FailPoint:
 
 
 class DyingDatabase:
-    def __init__(self, inner: Database, point: FailPoint) -> None:
+    def __init__(self, inner: Database | SlowDatabase, point: FailPoint) -> None:
         self._inner = inner
         self._point = point
         self.kind = inner.kind
@@ -83,7 +84,8 @@ def run(role: str, env: Mapping[str, str]) -> None:
     """Run one process of the bot: `web`, `worker`, `run` or `upgrade`.
 
     `CHAOS_STEP` and `CHAOS_NTH` say where it dies, or with `CHAOS_SIGNAL` stands still;
-    `CHAOS_NOW` says when it begins to live; `CHAOS_HASTE` lets it call Slack as fast as it can.
+    `CHAOS_NOW` says when it begins to live; `CHAOS_HASTE` lets it call Slack as fast as it can;
+    `CHAOS_DATABASE_SECONDS` makes each transaction take so long.
     """
     point = FailPoint(
         Step(env.get("CHAOS_STEP", Step.NEVER)),
@@ -91,7 +93,13 @@ def run(role: str, env: Mapping[str, str]) -> None:
         signal.Signals[env.get("CHAOS_SIGNAL", "SIGKILL")],
     )
     composed: Any = main
-    composed.open_database = lambda url, **pool: DyingDatabase(open_database(url, **pool), point)
+    seconds = float(env.get("CHAOS_DATABASE_SECONDS", "0"))
+
+    def opened(url: str, **pool: Any) -> Any:
+        inner: Any = open_database(url, **pool)
+        return DyingDatabase(SlowDatabase(inner, seconds) if seconds else inner, point)
+
+    composed.open_database = opened
     composed.SlackMessenger = _messenger(point)
     if "CHAOS_HASTE" in env:
         hasty: Any = pace

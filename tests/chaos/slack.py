@@ -13,8 +13,10 @@ from aiohttp import web
 
 from bot.domain.outbox import MessageKey, MessageKind
 from bot.slack.messenger import REPEAT_MARK
+from tests.chaos.links import Links
 
 RETRY_AFTER = 2  # seconds
+HANG_SECONDS = 30.0
 FAULTS = (
     "429",
     "500",
@@ -58,7 +60,9 @@ class WitnessSlack:
     posts: list[Post] = field(default_factory=list)
     updates: int = 0
     seconds: float = 0.0  # how long a chat.* call takes to answer
+    hangs: bool = False  # no call is answered for `HANG_SECONDS`
     calls: list[Call] = field(default_factory=list)
+    links: Links = field(default_factory=Links)
     _faults: list[tuple[str, str, str]] = field(default_factory=list)
     _numbers: Any = field(default_factory=count)
 
@@ -80,6 +84,8 @@ class WitnessSlack:
                 self._faults.remove(planned)
                 fault = planned
                 break
+        if self.hangs:
+            await asyncio.sleep(HANG_SECONDS)
         self.calls.append(Call(token=token, method=method, fault=fault[2], at=time.monotonic()))
         if fault[2] and fault[2] != "reset after":
             return await self._failed(request, fault[2])
@@ -104,10 +110,10 @@ class WitnessSlack:
                 return web.Response(text="<html>Something went wrong</html>")
             case "empty":
                 return web.Response()
-            case "fatal_error" | "a_code_of_tomorrow":
+            case "fatal_error" | "a_code_of_tomorrow" | "invalid_auth":
                 return web.json_response({"ok": False, "error": fault})
             case "hang":
-                await asyncio.sleep(30)
+                await asyncio.sleep(HANG_SECONDS)
             case _:
                 pass  # a reset has nothing to say first
         return _cut(request)
@@ -116,6 +122,8 @@ class WitnessSlack:
         match method:
             case "auth.test":
                 return {"team_id": TEAM, "team": "Chaos", "user_id": "U0BOT", "bot_id": "B0BOT"}
+            case "apps.connections.open":
+                return self.links.open(token, self.url)
             case "chat.postMessage":
                 return self._post(body, token)
             case "chat.update":
@@ -155,6 +163,7 @@ async def witness_slack() -> AsyncIterator[WitnessSlack]:
     slack = WitnessSlack()
     app = web.Application(client_max_size=4_000_000)
     app.router.add_post("/api/{method}", slack.handle)
+    app.router.add_get("/link/{ticket}", slack.links.serve)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

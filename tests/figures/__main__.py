@@ -11,6 +11,7 @@ import structlog
 
 from tests.figures import (
     ack,
+    acks,
     candidates,
     claims,
     drain,
@@ -25,12 +26,15 @@ from tests.figures import (
     report,
     restarts,
     slack_faults,
+    sockets,
+    storage,
     throughput,
 )
 from tests.figures.figure import Measure
 
 FIGURES: dict[str, Measure] = {
     "ack": ack.measure,
+    "acks-under-load": acks.measure,
     "claims": claims.measure,
     "candidates": candidates.measure,
     "drain": drain.measure,
@@ -44,6 +48,8 @@ FIGURES: dict[str, Measure] = {
     "report": report.measure,
     "restarts": restarts.measure,
     "slack-faults": slack_faults.measure,
+    "socket": sockets.measure,
+    "storage": storage.measure,
     "throughput": throughput.measure,
     "quarter": quarter.measure,
 }

@@ -28,12 +28,17 @@ class Measured:
 def signed_command(fields: dict[str, str], *, secret: str, port: int) -> bytes:
     """Return the whole request of a slash command, signed now (Slack's v0 scheme)."""
     body = urlencode(fields).encode()
+    return signed(body, "application/x-www-form-urlencoded", secret=secret, port=port)
+
+
+def signed(body: bytes, content_type: str, *, secret: str, port: int) -> bytes:
+    """Return the whole request, signed now."""
     stamp = str(int(time.time()))
     signature = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256)
     head = (
         "POST /slack/events HTTP/1.1\r\n"
         f"Host: 127.0.0.1:{port}\r\n"
-        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"Content-Type: {content_type}\r\n"
         f"X-Slack-Request-Timestamp: {stamp}\r\n"
         f"X-Slack-Signature: v0={signature.hexdigest()}\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"

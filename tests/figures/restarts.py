@@ -1,19 +1,22 @@
 """`restarts`: PostgreSQL restarts every 5 to 40 s, 0 to 2 s away, while 5,000 questions are asked.
 
 Promised: every question goes out once (once more with a mark where Slack's answer could not be
-written down), every answer that looks well to its person is stored, and stored once.
+written down), every answer that looks well to its person is stored, and stored once; so too with
+PgBouncer in between.
 """
 
 import asyncio
+import contextlib
 import os
 import tempfile
 from functools import partial
 from pathlib import Path
 
 from bot.store import schema
+from tests.chaos.bouncer import bouncer, program
 from tests.chaos.herd import herd
 from tests.chaos.lane import lane_on
-from tests.chaos.restarts import survive
+from tests.chaos.restarts import Survived, survive
 from tests.figures.figure import Figure, Value
 from tests.figures.postgres import Postgres, postgres
 
@@ -24,49 +27,60 @@ DOWN = (0.0, 2.0)
 
 
 async def measure() -> Figure:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        herd(Path(folder)) as processes,
-        postgres() as server,
-    ):
+    lines, values = [], []
+    for way in ("directly", "through PgBouncer"):
+        if way != "directly" and program() is None:
+            lines.append(f"{way}: not measured, since PgBouncer is not installed here")
+            continue
+        found = await _survive(has_bouncer=way != "directly")
+        lines += [
+            f"{way}: {found.questions:,} questions and as many answers, {found.restarts} restarts "
+            f"in {found.seconds:.0f} s: {found.lost} lost, {found.doubled} doubled, "
+            f"{found.repeated} repeated with a mark",
+            f"{way}: answers: {found.unanswered} lost, {found.answered_twice} stored twice",
+        ]
+        values += _values("" if way == "directly" else "_bouncer", found)
+    return Figure(lines=tuple(lines), values=tuple(values))
+
+
+async def _survive(*, has_bouncer: bool) -> Survived:
+    async with contextlib.AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        processes = stack.enter_context(herd(Path(folder)))
+        server = stack.enter_context(postgres())
         await asyncio.to_thread(schema.upgrade, server.url)
-        async with lane_on(server.url, processes) as lane:
-            await lane.start_project()
-            found = await survive(
-                lane,
-                questions=QUESTIONS,
-                restart=partial(_restart, server),
-                pause=PAUSE,
-                down=DOWN,
-            )
-    lines = (
-        f"{found.questions:,} questions and as many answers, {found.restarts} restarts in "
-        f"{found.seconds:.0f} s: {found.lost} lost, {found.doubled} doubled, "
-        f"{found.repeated} repeated with a mark",
-        f"answers: {found.unanswered} lost, {found.answered_twice} stored twice",
-    )
-    values = (
+        url = server.url
+        if has_bouncer:
+            url = await stack.enter_async_context(bouncer(url, pool_size=20))
+        lane = await stack.enter_async_context(lane_on(url, processes))
+        await lane.start_project()
+        return await survive(
+            lane, questions=QUESTIONS, restart=partial(_restart, server), pause=PAUSE, down=DOWN
+        )
+
+
+def _values(slug: str, found: Survived) -> list[Value]:
+    answers = found.unanswered + found.answered_twice
+    return [
         Value(
-            name="restarts_count",
+            name=f"restarts_count{slug}",
             value=found.restarts,
             unit="restarts",
             holds=found.restarts > 0,
         ),
-        Value(name="restarts_lost", value=found.lost, unit="questions", holds=found.lost == 0),
         Value(
-            name="restarts_doubled",
+            name=f"restarts_lost{slug}", value=found.lost, unit="questions", holds=not found.lost
+        ),
+        Value(
+            name=f"restarts_doubled{slug}",
             value=found.doubled,
             unit="questions",
             holds=found.doubled == 0,
         ),
         Value(
-            name="restarts_answers_lost",
-            value=found.unanswered,
-            unit="answers",
-            holds=found.unanswered == 0 and found.answered_twice == 0,
+            name=f"restarts_answers_wrong{slug}", value=answers, unit="answers", holds=not answers
         ),
-    )
-    return Figure(lines=lines, values=values)
+    ]
 
 
 async def _restart(server: Postgres, down: float) -> None:

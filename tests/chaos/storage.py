@@ -1,0 +1,212 @@
+"""The SQLite file under a process that dies, behind a lock that stays, on a disk that is full."""
+
+import asyncio
+import json
+import resource
+import signal
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import Connection, select
+
+from bot.store.tables import assumption
+from tests.chaos.acks import home_opened
+from tests.chaos.deliveries import command
+from tests.chaos.herd import Child
+from tests.chaos.lane import Lane
+from tests.chaos.poll import until
+
+_SENDERS = 8
+_AWAY_MOST_SECONDS = 3.0  # for which Slack waits
+_ROOM = 100_000  # bytes that a file may still grow to on the full disk; its log needs some
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Killed:
+    times: int
+    acknowledged: int
+    lost: int  # of them
+    damaged: int  # times after which SQLite found fault with its file
+
+    @property
+    def holds(self) -> bool:
+        return self.acknowledged > 0 and not (self.lost or self.damaged)
+
+
+async def kill_while_writing(
+    lane: Lane, file: Path, *, times: int, numbers: Iterator[int], seed: int = 1
+) -> Killed:
+    """Kill the process that writes, at any moment, while many write through it."""
+    random = Random(seed)  # noqa: S311 - a run that can be repeated
+    acknowledged: set[int] = set()
+    damaged = 0
+    for _ in range(times):
+        web = await lane.spawn("web")
+        await web.answers("/readyz")
+        sending = [
+            asyncio.create_task(_send_until_cut(web, numbers, acknowledged))
+            for _ in range(_SENDERS)
+        ]
+        await asyncio.sleep(random.uniform(0.05, 0.3))
+        web.signal(signal.SIGKILL)
+        await asyncio.gather(*sending)
+        await web.ended(within=10)
+        damaged += not is_sound(file)
+    stored = await lane.db.read(_stored)
+    return Killed(
+        times=times,
+        acknowledged=len(acknowledged),
+        lost=len(acknowledged - stored),
+        damaged=damaged,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    times: int
+    commands: int  # while the file took nothing
+    claimed: int  # said to be stored, and not there
+    accepted: int  # events that were acknowledged and could not be stored
+    slowest: float  # seconds for an answer
+    recovered: float  # seconds until a command was stored again
+
+    @property
+    def holds(self) -> bool:
+        return (
+            self.commands > 0
+            and not (self.claimed or self.accepted)
+            and self.slowest < _AWAY_MOST_SECONDS
+        )
+
+
+async def lock_the_file(
+    lane: Lane, file: Path, *, times: int, seconds: float, numbers: Iterator[int]
+) -> Blocked:
+    """Let another process hold the file's lock for that long, again and again."""
+
+    @contextmanager
+    def locked(_web: Child) -> Iterator[None]:
+        other = sqlite3.connect(file, isolation_level=None, timeout=10)
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            other.execute("ROLLBACK")
+            other.close()
+
+    return await _block(lane, locked, times=times, seconds=seconds, numbers=numbers)
+
+
+async def fill_the_disk(
+    lane: Lane, *, times: int, seconds: float, numbers: Iterator[int]
+) -> Blocked:
+    """Let no file of the process grow, which needs no right to mount a small disk."""
+
+    @contextmanager
+    def full(web: Child) -> Iterator[None]:
+        log = lane.herd.log
+        size = _ROOM + (log.stat().st_size if log.exists() else 0)
+        before = resource.prlimit(web.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(web.pid, resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.prlimit(web.pid, resource.RLIMIT_FSIZE, before)
+
+    return await _block(lane, full, times=times, seconds=seconds, numbers=numbers)
+
+
+Blocking = Callable[[Child], AbstractContextManager[None]]
+
+
+async def _block(
+    lane: Lane, blocked: Blocking, *, times: int, seconds: float, numbers: Iterator[int]
+) -> Blocked:
+    web = await lane.spawn("web")
+    await web.answers("/readyz")
+    said: dict[int, bool] = {}
+    slowest, recovered, accepted, refused = 0.0, 0.0, 0, 0
+    for _ in range(times):
+        with blocked(web):
+            until_then = time.monotonic() + seconds
+            while time.monotonic() < until_then:
+                began, number = time.monotonic(), next(numbers)
+                (said[number], status) = await asyncio.gather(
+                    _store(web, number), _status(web, home_opened(number, web.port))
+                )
+                slowest = max(slowest, time.monotonic() - began)
+                refused += not said[number]
+                # What went in before the file took nothing more is no lie.
+                accepted += status == 200 and not said[number]
+                await asyncio.sleep(0.1)
+        free = time.monotonic()
+
+        async def is_well() -> bool:
+            number = next(numbers)
+            said[number] = await _store(web, number)
+            return said[number]
+
+        await until(is_well, within=20)
+        recovered = max(recovered, time.monotonic() - free)
+    await web.stop()
+    stored = await lane.db.read(_stored)
+    return Blocked(
+        times=times,
+        commands=refused,
+        claimed=sum(is_said and number not in stored for number, is_said in said.items()),
+        accepted=accepted,
+        slowest=slowest,
+        recovered=recovered,
+    )
+
+
+def is_sound(file: Path) -> bool:
+    """Whether SQLite finds the file as it should be."""
+    looking = sqlite3.connect(file, timeout=10)
+    try:
+        return bool(looking.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
+    finally:
+        looking.close()
+
+
+async def _send_until_cut(web: Child, numbers: Iterator[int], acknowledged: set[int]) -> None:
+    try:
+        while True:
+            number = next(numbers)
+            if await _store(web, number):
+                acknowledged.add(number)
+    except (OSError, asyncio.IncompleteReadError):
+        return
+
+
+async def _store(web: Child, number: int) -> bool:
+    """Log an assumption; say whether the person was told that it is."""
+    status, body = await _ask(web, command(number, web.port))
+    return status == 200 and "again" not in json.dumps(body)
+
+
+async def _status(web: Child, request: bytes) -> int:
+    return (await _ask(web, request))[0]
+
+
+async def _ask(web: Child, request: bytes) -> tuple[int, object]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", web.port)
+    try:
+        writer.write(request)
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        lengths = [line for line in head.lower().splitlines() if "content-length" in line]
+        length = int(lengths[0].split(":")[1]) if lengths else 0
+        body = await reader.readexactly(length)
+        return int(head.split()[1]), json.loads(body) if body else None
+    finally:
+        writer.close()
+
+
+def _stored(tx: Connection) -> set[int]:
+    statements = tx.execute(select(assumption.c.statement)).scalars()
+    return {int(one.split()[1]) for one in statements}

@@ -1,0 +1,66 @@
+"""`storage`: the SQLite file when its process is killed, its lock is held, its disk is full.
+
+Promised: what was acknowledged is there, the file is sound; while nothing can be stored nobody is
+told that it was, each answer comes within the 3 s for which Slack waits, and all goes on by itself
+afterwards. The full disk is a limit on the size of the process's files: it needs no rights.
+"""
+
+import os
+import tempfile
+from itertools import count
+from pathlib import Path
+
+from bot.store import schema
+from tests.chaos.herd import herd
+from tests.chaos.lane import lane_on
+from tests.chaos.storage import Blocked, fill_the_disk, kill_while_writing, lock_the_file
+from tests.figures.figure import Figure, Value
+
+TIMES = int(os.environ.get("STILLTRUE_FIGURE_TIMES", "200"))  # noqa: TID251 - a figure's own knob
+BLOCKS = max(1, TIMES // 10)
+SECONDS = 10.0 if TIMES >= 100 else 3.0  # for which the lock or the disk is not there
+
+
+async def measure() -> Figure:
+    with tempfile.TemporaryDirectory() as folder, herd(Path(folder)) as processes:
+        file, numbers = Path(folder) / "storage.db", count(1)
+        schema.upgrade(f"sqlite:///{file}")
+        async with lane_on(f"sqlite:///{file}", processes) as lane:
+            await lane.start_project()
+            killed = await kill_while_writing(lane, file, times=TIMES, numbers=numbers)
+            locked = await lock_the_file(lane, file, times=BLOCKS, seconds=SECONDS, numbers=numbers)
+            full = await fill_the_disk(lane, times=BLOCKS, seconds=SECONDS, numbers=numbers)
+    lines = (
+        f"killed {killed.times} times while writing: {killed.acknowledged:,} acknowledged, "
+        f"{killed.lost} of them lost; the file damaged {killed.damaged} times",
+        _line(f"locked for {SECONDS:.0f} s", locked),
+        _line(f"no room for {SECONDS:.0f} s", full),
+    )
+    values = (
+        Value(name="storage_killed_lost", value=killed.lost, unit="commands", holds=killed.holds),
+        *_values("locked", locked),
+        *_values("full", full),
+    )
+    return Figure(lines=lines, values=values)
+
+
+def _line(what: str, blocked: Blocked) -> str:
+    return (
+        f"{what}, {blocked.times} times: {blocked.commands} commands refused with a sentence, "
+        f"{blocked.claimed} said to be stored and not there, "
+        f"{blocked.accepted} events acknowledged; "
+        f"slowest answer {blocked.slowest:.1f} s, recovered within {blocked.recovered:.1f} s"
+    )
+
+
+def _values(slug: str, blocked: Blocked) -> tuple[Value, ...]:
+    wrong = blocked.claimed + blocked.accepted
+    return (
+        Value(name=f"storage_{slug}_wrong", value=wrong, unit="answers", holds=blocked.holds),
+        Value(
+            name=f"storage_{slug}_recovered",
+            value=round(blocked.recovered, 2),
+            unit="s",
+            holds=blocked.recovered < 5,
+        ),
+    )
