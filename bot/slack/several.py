@@ -31,7 +31,9 @@ async def _open(tools: Tools, click: Click) -> None:
         found.assumptions,
         has_more=found.next_after is not None,
         now=tools.clock.now(),
-        metadata=form.pack(l=str(here), u=click.response_url, **below),
+        metadata=form.pack(
+            l=str(here), u=click.response_url if click.is_ephemeral else None, **below
+        ),
     )
     await show.view(tools, click, page)
 

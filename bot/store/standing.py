@@ -26,6 +26,10 @@ from bot.store.assumption import is_seen
 from bot.store.tables import assumption, project, prompt, setback, stakeholder, trace
 
 _is_tracked = assumption.c.status.in_((Status.UNVALIDATED, Status.VALIDATED))
+_of_assumption = and_(
+    stakeholder.c.workspace == assumption.c.workspace,
+    stakeholder.c.assumption == assumption.c.assumption,
+)
 _is_unvalidated = assumption.c.status == Status.UNVALIDATED
 
 
@@ -84,13 +88,7 @@ def projects_of(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[Pr
     )
     asked = (
         select(assumption.c.project)
-        .join(
-            stakeholder,
-            and_(
-                stakeholder.c.workspace == assumption.c.workspace,
-                stakeholder.c.assumption == assumption.c.assumption,
-            ),
-        )
+        .join(stakeholder, _of_assumption)
         .where(
             stakeholder.c.workspace == workspace,
             stakeholder.c.user_id == user,
@@ -102,12 +100,16 @@ def projects_of(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[Pr
     return sorted(ProjectKey(key) for key in found)
 
 
-def owners_in(tx: Connection, workspace: WorkspaceId, key: ProjectKey) -> list[UserId]:
-    """Return who owns an open assumption of the project."""
-    owners = select(assumption.c.owner).where(
-        assumption.c.workspace == workspace, assumption.c.project == key, _is_tracked
+def people_in(tx: Connection, workspace: WorkspaceId, key: ProjectKey) -> list[UserId]:
+    """Return who owns an open assumption of the project, or is asked about one."""
+    here = and_(assumption.c.workspace == workspace, assumption.c.project == key, _is_tracked)
+    asked = (
+        select(stakeholder.c.user_id)
+        .join(assumption, _of_assumption)
+        .where(here, ~stakeholder.c.is_released)
     )
-    return [UserId(owner) for owner in tx.execute(owners.distinct()).scalars()]
+    found = tx.execute(union(select(assumption.c.owner).where(here), asked)).scalars()
+    return [UserId(user) for user in found]
 
 
 def asked_and_silent(

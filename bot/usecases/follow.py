@@ -47,5 +47,5 @@ def refresh_homes_of_setback(tx: Connection, setback: Setback, *, now: datetime)
     if setback.project is not None:
         project = projects.get(tx, setback.workspace, setback.project)
         users |= {project.lead} if project is not None else set()
-        users |= set(standing.owners_in(tx, setback.workspace, setback.project))
+        users |= set(standing.people_in(tx, setback.workspace, setback.project))
     refresh_homes(tx, setback.workspace, users, now=now)

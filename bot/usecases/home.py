@@ -1,6 +1,6 @@
 """Home: what one person is asked, relies on, leads, and has to trace; drawn anew as it changes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import structlog
@@ -11,9 +11,10 @@ from bot.domain.assumption import Assumption, Filter, Impact, Quorum, Status
 from bot.domain.cadence import Cadence
 from bot.domain.harm import expected_harm
 from bot.domain.home import FOLLOWED_FOR, Counts, Health, HomePlace, worst_first
-from bot.domain.ids import UserId, WorkspaceId
+from bot.domain.ids import ProjectKey, UserId, WorkspaceId
 from bot.domain.outbox import Message
 from bot.domain.permission import Sight, may_see_project, may_see_setback
+from bot.domain.project import Project
 from bot.domain.setback import Setback
 from bot.domain.validation import UNDO_WINDOW, Answer, Validation, can_undo
 from bot.store import assumption as assumptions
@@ -59,6 +60,7 @@ def read_home(
     sight = sight_of(tx, workspace, reader_for(tx, workspace, user))
     place = opened.place
     owned = _owned(tx, workspace, user, sight=sight, now=now)
+    mine = standing.projects_of(tx, workspace, user)
     return HomeContent(
         user=user,
         place=place,
@@ -66,8 +68,8 @@ def read_home(
         answered=_answered(tx, workspace, user, now=now),
         owned=_harmful_first((one for one in owned if _passes(one, place.filter, now)), now),
         counts=_counts(owned, now),
-        projects=_healths(tx, workspace, user, sight=sight, now=now),
-        setbacks=_untraced(tx, workspace, user, sight=sight),
+        projects=_healths(tx, workspace, mine, sight=sight, now=now),
+        setbacks=_untraced(tx, workspace, user, mine, sight=sight),
         hours=calendar_of(tx, workspace, user, now=now),
         own_hours=hours_of(tx, workspace, user),
         now=now,
@@ -209,44 +211,57 @@ def _counts(owned: list[Assumption], now: datetime) -> Counts:
 
 
 def _healths(
-    tx: Connection, workspace: WorkspaceId, user: UserId, *, sight: Sight, now: datetime
+    tx: Connection,
+    workspace: WorkspaceId,
+    mine: Collection[ProjectKey],
+    *,
+    sight: Sight,
+    now: datetime,
 ) -> tuple[Health, ...]:
     """Return the person's projects that they may see, the worst first."""
-    mine = standing.projects_of(tx, workspace, user)
     counted = standing.counts(tx, workspace, mine, sight=sight, now=now)
     found = []
-    for key in mine:
-        project = projects.get(tx, workspace, key)
-        if project is None or not may_see_project(sight, project):
+    for project in projects.all_of(tx, workspace):
+        key = project.key
+        if key not in mine or not may_see_project(sight, project):
             continue
         counts = counted.get(key, Counts())
-        bearing: tuple[Assumption, ...] = ()
-        if counts.bearing:
-            load = Filter(project=key, status=Status.UNVALIDATED, impact=Impact.CRITICAL)
-            bearing = tuple(
-                assumptions.page(
-                    tx,
-                    workspace,
-                    filter=load,
-                    sight=sight,
-                    now=now,
-                    limit=_BEARING_NAMED,
-                    after=None,
-                )
-            )
+        bearing = _bearing(tx, project, sight=sight, now=now) if counts.bearing else ()
         found.append(Health(project=project, counts=counts, bearing=bearing))
     return tuple(sorted(found, key=worst_first))
 
 
+def _bearing(
+    tx: Connection, project: Project, *, sight: Sight, now: datetime
+) -> tuple[Assumption, ...]:
+    """Return the newest that are load-bearing and that nobody has confirmed."""
+    wanted = Filter(project=project.key, status=Status.UNVALIDATED, impact=Impact.CRITICAL)
+    found = assumptions.page(
+        tx,
+        project.workspace,
+        filter=wanted,
+        sight=sight,
+        now=now,
+        limit=_BEARING_NAMED,
+        after=None,
+    )
+    return tuple(found)
+
+
 def _untraced(
-    tx: Connection, workspace: WorkspaceId, user: UserId, *, sight: Sight
+    tx: Connection,
+    workspace: WorkspaceId,
+    user: UserId,
+    mine: Collection[ProjectKey],
+    *,
+    sight: Sight,
 ) -> tuple[Setback, ...]:
     """Return the person's setbacks about which nobody has decided, the latest first."""
     numbers = standing.untraced(
         tx,
         workspace,
         recorded_by=user,
-        projects=standing.projects_of(tx, workspace, user),
+        projects=mine,
         limit=_SETBACKS_READ,
     )
     found = (setbacks.get(tx, workspace, number) for number in numbers)
