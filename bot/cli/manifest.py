@@ -38,14 +38,34 @@ def manifest(
     listen: Annotated[
         bool, typer.Option("--listen", help="Also ask for what listening in channels needs.")
     ] = False,
+    steps: Annotated[
+        bool, typer.Option("--steps", help="Also offer steps for Workflow Builder.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, which has no comments.")
+    ] = False,
 ) -> None:
     """Print the app manifest, with the command names that are set."""
     from bot.settings import load_settings
 
-    asked = {"pictures": pictures, "replies": replies, "mentions": mentions, "listen": listen}
+    asked = {
+        "pictures": pictures,
+        "replies": replies,
+        "mentions": mentions,
+        "listen": listen,
+        "steps": steps,
+    }
     features = [feature for feature, is_wanted in asked.items() if is_wanted]
     text = manifest_text(mode, url=url, name=name, settings=load_settings(), features=features)
-    print(text, end="")
+    print(_as_json(text) if as_json else text, end="")
+
+
+def _as_json(text: str) -> str:
+    import json
+
+    import yaml
+
+    return json.dumps(yaml.safe_load(text), indent=2, ensure_ascii=False) + "\n"
 
 
 def manifest_text(
@@ -65,12 +85,19 @@ def manifest_text(
         raise typer.BadParameter(f"Slack takes 1 to {NAME_MAX} characters", param_hint="--name")
     if mode is not Mode.SOCKET and not url.startswith("https://"):
         raise typer.BadParameter("Slack calls https:// addresses only", param_hint="--url")
+    if mode is Mode.DISTRIBUTED and "steps" in features:
+        raise typer.BadParameter(
+            "Slack distributes no app that has steps for Workflow Builder; "
+            "make an app of your own workspace with --mode socket or http",
+            param_hint="--steps",
+        )
     base = None if mode is Mode.SOCKET else url.rstrip("/")
     lines = [
         *_head(mode, name),
         *_features(settings, base),
         *_permissions(mode, base, features),
         *_settings(mode, base, features),
+        *(_functions() if "steps" in features else ()),
     ]
     return "\n".join(lines) + "\n"
 
@@ -171,9 +198,39 @@ def _settings(mode: Mode, base: str | None, features: Collection[str]) -> Iterat
     if base is not None:
         yield f"    request_url: {base}/slack/events"
         yield f"    message_menu_options_url: {base}/slack/events"
-    yield "  org_deploy_enabled: false"
+    yield from _reach(mode, features)
     yield f"  socket_mode_enabled: {str(mode is Mode.SOCKET).lower()}"
     yield "  token_rotation_enabled: false # once on it cannot be turned off"
+
+
+def _reach(mode: Mode, features: Collection[str]) -> Iterator[str]:
+    """Say where the app may be installed."""
+    if "steps" in features:
+        yield "  org_deploy_enabled: true # Slack demands it of an app with steps"
+        yield "  function_runtime: remote # the steps run here"
+    elif mode is Mode.DISTRIBUTED:
+        yield "  org_deploy_enabled: true # an organisation may install it for all its workspaces"
+    else:
+        yield "  org_deploy_enabled: false"
+
+
+def _functions() -> Iterator[str]:
+    from bot.slack.steps import STEPS
+
+    yield "functions: # steps for Workflow Builder; they need a paid plan"
+    for step in STEPS:
+        yield f"  {step.callback_id}:"
+        yield f"    title: {step.title}"
+        yield f"    description: {_quoted(step.description)}"
+        for kind, parameters in (("input", step.inputs), ("output", step.outputs)):
+            yield f"    {kind}_parameters:"
+            for one in parameters:
+                yield f"      {one.name}:"
+                yield f"        name: {one.name}"
+                yield f"        type: {_quoted(one.type)}"
+                yield f"        title: {one.title}"
+                yield f"        description: {_quoted(one.description)}"
+                yield f"        is_required: {str(one.is_required).lower()}"
 
 
 def _quoted(text: str) -> str:

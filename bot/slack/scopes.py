@@ -67,10 +67,16 @@ BOT_EVENTS: Mapping[str, str] = {
     "channel_unshared": "it no longer does",
 }
 
+# Steps for Workflow Builder need no scope; Slack takes them from one workspace's own app alone.
+STEP_EVENTS: Mapping[str, str] = {
+    "function_executed": "a workflow came to one of the steps",
+}
+
 # What is asked for only where somebody wants it: the scopes and the events of each.
 FEATURES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     "pictures": (PICTURE_SCOPES, {}),
     "replies": (REPLY_SCOPES, REPLY_EVENTS),
     "mentions": (MENTION_SCOPES, MENTION_EVENTS),
     "listen": (LISTEN_SCOPES, LISTEN_EVENTS),
+    "steps": ({}, STEP_EVENTS),
 }

@@ -1,20 +1,15 @@
 """The commands as somebody types them."""
 
-import json
-import os
 import socket
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 from bot import __main__ as entry
 from bot.cli import app
 from bot.cli.doctor import Mark, examine
-from bot.cli.manifest import Mode, manifest_text
 from bot.domain.errors import (
     BotError,
     FatalError,
@@ -23,7 +18,6 @@ from bot.domain.errors import (
     UserFixableError,
 )
 from bot.settings import Settings, default_config_dir
-from bot.slack.scopes import BOT_SCOPES, FEATURES
 from tests.engines import PostgresServer
 
 CONFIG = default_config_dir()
@@ -180,104 +174,3 @@ def test_the_doctor_reads_what_a_team_tunes(clean_environment: Path) -> None:
     assert code == 1
     assert "✗ settings" in text
     assert "there is no setting hihg" in text
-
-
-@pytest.mark.parametrize("mode", [Mode.SOCKET, Mode.HTTP])
-def test_the_manifests_in_the_repository_are_what_the_command_prints(mode: Mode) -> None:
-    _, printed = run("manifest", "--mode", mode)
-
-    assert (CONFIG / f"slack-manifest-{mode}.yaml").read_text("utf-8") == printed
-
-
-def test_a_manifest_takes_the_names_that_are_set() -> None:
-    settings = Settings(assume_command="/bet", setback_command="/oops", main_command="/true")
-
-    text = manifest_text(Mode.HTTP, url="https://a.example/", name="Bets", settings=settings)
-
-    parsed = yaml.safe_load(text)
-    commands = parsed["features"]["slash_commands"]
-    assert [command["command"] for command in commands] == ["/bet", "/oops", "/true"]
-    assert {command["url"] for command in commands} == {"https://a.example/slack/events"}
-    assert parsed["display_information"]["name"] == "Bets"
-    assert parsed["settings"]["socket_mode_enabled"] is False
-
-
-@pytest.mark.parametrize("mode", list(Mode))
-def test_a_manifest_keeps_slack_s_limits(mode: Mode) -> None:
-    text = manifest_text(mode, url="https://a.example", name="N" * 35, settings=Settings())
-
-    parsed = yaml.safe_load(text)
-    assert len(parsed["display_information"]["description"]) <= 140
-    assert parsed["oauth_config"]["scopes"]["bot"] == list(BOT_SCOPES)
-    assert len(parsed["features"]["shortcuts"]) <= 10
-    for shortcut in parsed["features"]["shortcuts"]:
-        assert len(shortcut["description"]) <= 150
-    assert ("redirect_urls" in parsed["oauth_config"]) is (mode is Mode.DISTRIBUTED)
-    assert ("request_url" in parsed["settings"]["event_subscriptions"]) is (mode is not Mode.SOCKET)
-
-
-@pytest.mark.parametrize("feature", FEATURES)
-def test_what_a_feature_needs_is_asked_for_on_request_alone(feature: str) -> None:
-    scopes, events = FEATURES[feature]
-    plain, wanted = (
-        yaml.safe_load(
-            manifest_text(
-                Mode.SOCKET, url="", name="Still True?", settings=Settings(), features=features
-            )
-        )
-        for features in ((), (feature,))
-    )
-
-    def asks(manifest: dict[str, Any]) -> tuple[set[str], set[str]]:
-        bot = manifest["oauth_config"]["scopes"]["bot"]
-        return set(bot), set(manifest["settings"]["event_subscriptions"]["bot_events"])
-
-    assert not asks(plain)[0] & scopes.keys()
-    assert asks(wanted) == (asks(plain)[0] | scopes.keys(), asks(plain)[1] | events.keys())
-
-
-def test_each_feature_has_an_option() -> None:
-    code, text = run("manifest", *(f"--{feature}" for feature in FEATURES))
-
-    assert code == 0
-    for scopes, events in FEATURES.values():
-        assert all(f"- {name} #" in text for name in (*scopes, *events))
-
-
-@pytest.mark.parametrize(
-    "options",
-    [("--name", "N" * 36), ("--name", ""), ("--mode", "http", "--url", "http://a.example")],
-)
-def test_a_manifest_that_slack_would_refuse_is_not_printed(options: tuple[str, ...]) -> None:
-    code, text = run("manifest", *options)
-
-    assert code == 2
-    assert "Slack" in text
-
-
-def test_a_name_may_hold_anything_that_yaml_would_read() -> None:
-    name = 'a: "b" # {c}'
-
-    text = manifest_text(Mode.SOCKET, url="", name=name, settings=Settings())
-
-    assert yaml.safe_load(text)["display_information"]["name"] == name
-
-
-def test_the_shape_of_a_manifest_is_one_that_slack_accepted() -> None:
-    folder = os.environ.get("STILLTRUE_SLACK_SAMPLES")  # noqa: TID251 - says where the samples are
-    if not folder:
-        pytest.skip("STILLTRUE_SLACK_SAMPLES does not say where Slack's samples are")
-    accepted = json.loads((Path(folder) / "manifest-validated.json").read_text())
-
-    for mode in (Mode.SOCKET, Mode.HTTP):
-        text = manifest_text(mode, url="https://a.example", name="N", settings=Settings())
-        ours = yaml.safe_load(text)
-        assert _places(ours) <= _places(accepted[mode]) | {("features", "slash_commands", "url")}
-
-
-def _places(value: object, place: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
-    if isinstance(value, dict):
-        return {place}.union(*(_places(item, (*place, key)) for key, item in value.items()))
-    if isinstance(value, list):
-        return {place}.union(*(_places(item, place) for item in value))
-    return {place}
