@@ -18,16 +18,10 @@ from bot.slack.views import parts
 from bot.slack.views import validation as views
 from bot.usecases.assumption import get_assumption
 from bot.usecases.relay import ask_owner
+from bot.usecases.release import ask_someone_else, hand_back, stop_asking
+from bot.usecases.reminder import remind_later
 from bot.usecases.reply import take_back
-from bot.usecases.validation import (
-    AlreadyAnswered,
-    answer_question,
-    ask_someone_else,
-    hand_back,
-    remind_later,
-    stop_asking,
-    undo_answer,
-)
+from bot.usecases.validation import AlreadyAnswered, answer_question, undo_answer
 
 _MONDAY = 0
 _BEFORE_NEEDED = timedelta(days=2)

@@ -39,10 +39,10 @@ from bot.usecases.ports import (
     Outcome,
     Refused,
 )
-from bot.usecases.prompt import slack_refused
 from bot.usecases.question import read_ask
 from bot.usecases.refutation import read_refuted
 from bot.usecases.relay import read_owner_asked, read_owner_replied
+from bot.usecases.replacement import slack_refused
 from bot.usecases.setback_list import read_setback
 from bot.usecases.split import read_depends
 from bot.usecases.stakeholder import read_handed_back

@@ -15,7 +15,7 @@ from bot.domain.attention import Attention
 from bot.domain.breaker import Breaker, BreakerState
 from bot.domain.cadence import Cadence
 from bot.domain.digest import Waiting
-from bot.domain.history import StakeholderReleased, WentUnanswered
+from bot.domain.history import WentUnanswered
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.member import Member, WorkingTime
@@ -36,15 +36,12 @@ from bot.store import history, outbox, prompt
 from bot.store import member as members
 from bot.store import project as projects
 from bot.usecases import breaker
-from bot.usecases.assumption import add_stakeholder, refold, refresh_messages
+from bot.usecases.assumption import refresh_messages
 from bot.usecases.dependency import warn_dependants
 from bot.usecases.escalation import candidates, hearer_of
 from bot.usecases.follow import concerned, refresh_homes
-from bot.usecases.owner import (
-    People,
-    owner_or_successor,
-)
-from bot.usecases.renewal import renew
+from bot.usecases.owner import People
+from bot.usecases.replacement import hand_to_another, why_unreachable
 from bot.usecases.working_time import working_time_of
 
 log = structlog.get_logger()
@@ -64,11 +61,6 @@ def claim_prompts(
 
 def next_due(tx: Connection) -> datetime | None:
     return prompt.next_due(tx)
-
-
-def coming_up(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[Prompt]:
-    """Return what is planned to be asked of that person, soonest first."""
-    return [one for one in prompt.planned_for(tx, workspace, user) if one.key.kind in QUESTIONS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,10 +136,12 @@ def hand_over(
     # In order, since two workers that lock the same people in different orders wait for ever.
     for (workspace, user), questions in sorted(by_person.items()):
         member = people.get((workspace, user))
-        reason = _why_unreachable(tx, workspace, user, member, now=now)
+        reason = why_unreachable(tx, workspace, user, member, now=now)
         if member is None or reason:
             for due in questions:
-                _hand_to_another(tx, due, reason, people=people, now=now, cadence=cadence)
+                hand_to_another(
+                    tx, due.claimed, due.assumption, reason, people=people, now=now, cadence=cadence
+                )
         else:
             handed_over += _ask(tx, questions, member, now=now)
     return handed_over
@@ -358,89 +352,3 @@ def _tell(
     outbox.want(tx, workspace, said, now=now)
     refresh_homes(tx, workspace, concerned(due.assumption, None), now=now)  # it stands otherwise
     return 1
-
-
-def _hand_to_another(
-    tx: Connection,
-    due: Due,
-    reason: str,
-    *,
-    people: People,
-    now: datetime,
-    cadence: Cadence,
-) -> None:
-    """Release somebody who cannot be asked; a backup is asked instead, else the owner hears it."""
-    key, workspace = due.prompt.key, due.prompt.workspace
-    if not prompt.skip(tx, due.claimed, outcome=reason):
-        return
-    person = next(p for p in due.assumption.stakeholders if p.user == key.stakeholder)
-    released = replace(person, is_released=True)
-    assumptions.put_stakeholder(tx, workspace, key.assumption, released)
-    gone = StakeholderReleased(stakeholder=key.stakeholder, reason=reason)
-    seq = history.append(tx, workspace, key.assumption, gone, by=None, at=now)
-    prompt.cancel(
-        tx,
-        workspace,
-        key.assumption,
-        stakeholder=key.stakeholder,
-        outcome=reason,
-        keeps_notice=True,  # the answer that they gave stands until it expires
-    )
-    backup = _reachable_backup(tx, due.assumption, people)
-    if backup is not None:
-        add_stakeholder(
-            tx, due.assumption, backup, by=None, reason=reason, now=now, cadence=cadence
-        )
-    else:
-        told = MessageKey(
-            kind=MessageKind.HANDED_BACK,
-            about=str(key.assumption),
-            to=owner_or_successor(tx, due.assumption),
-            occasion=str(seq),
-        )
-        outbox.want(tx, workspace, told, now=now)
-    after = refold(tx, assumptions.get(tx, workspace, key.assumption) or due.assumption)
-    renew(tx, after, now=now, cadence=cadence)
-    refresh_messages(tx, after, now=now)
-    log.info("stakeholder.unreachable", assumption=str(key.assumption), user=key.stakeholder)
-
-
-def _why_unreachable(
-    tx: Connection, workspace: WorkspaceId, user: UserId, member: Member | None, *, now: datetime
-) -> str:
-    """Return why the person cannot be asked; empty where they can."""
-    if member is None:
-        return "Slack does not know this person"
-    if member.is_bot:
-        return "this is a bot"
-    if member.is_deactivated:
-        return "this account is deactivated"
-    is_reachable = attentions.get(tx, workspace, user).is_reachable(now)
-    return "" if is_reachable else "Slack does not let me write to this person"
-
-
-def slack_refused(tx: Connection, workspace: WorkspaceId, batch: str, *, now: datetime) -> int:
-    """Take back questions to somebody whom Slack does not let us message.
-
-    They are due at once, and `hand_over` then asks another. Returns how many questions it were.
-    """
-    asked = prompt.of_batch(tx, workspace, batch)
-    count = prompt.give_back(tx, workspace, batch, due_at=now)
-    for user in {one.key.stakeholder for one in asked}:
-        attention = attentions.lock(tx, workspace, user)
-        attentions.put(tx, workspace, user, replace(attention, unreachable_at=now))
-    return count
-
-
-def _reachable_backup(
-    tx: Connection,
-    assumption: Assumption,
-    people: People,
-) -> Member | None:
-    for person in assumption.stakeholders:
-        if person.is_backup and not person.is_released:
-            where = (assumption.workspace, person.user)
-            known = people.get(where) or members.get(tx, assumption.workspace, person.user)
-            if known is not None and known.can_be_asked:
-                return known
-    return None

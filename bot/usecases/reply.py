@@ -18,13 +18,9 @@ from bot.domain.validation import UNDO_WINDOW
 from bot.store import assumption as assumptions
 from bot.store import history, outbox, prompt
 from bot.usecases.assumption import assumption_for, get_assumption, refold, refresh_messages
+from bot.usecases.release import ask_someone_else, hand_back
 from bot.usecases.renewal import renew
-from bot.usecases.validation import (
-    NotAskedError,
-    UndoTooLateError,
-    ask_someone_else,
-    hand_back,
-)
+from bot.usecases.validation import NotAskedError, UndoTooLateError
 
 log = structlog.get_logger()
 

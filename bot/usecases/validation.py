@@ -1,4 +1,4 @@
-"""What a person who is asked can do: answer, take it back, pass it on, put it off."""
+"""Answering, and taking an answer back."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,23 +10,19 @@ from bot.domain import history as rules
 from bot.domain import ladder
 from bot.domain.assumption import Assumption, Quorum, Stakeholder, Status
 from bot.domain.cadence import Cadence
-from bot.domain.chain import PASSED_ON
 from bot.domain.delivery import Delivery
 from bot.domain.errors import UserFixableError
-from bot.domain.history import Answered, AnswerUndone, StakeholderReleased
+from bot.domain.history import Answered, AnswerUndone
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
-from bot.domain.member import Member
 from bot.domain.outbox import MessageKey, MessageKind
 from bot.domain.permission import OPERATOR
-from bot.domain.prompt import Planned, PromptKind
 from bot.domain.validation import Answer, Validation, can_undo, valid_until_of
-from bot.domain.working_time import next_working_morning, spread_of
+from bot.domain.working_time import spread_of
 from bot.store import assumption as assumptions
 from bot.store import history, inbox, outbox, prompt
 from bot.store import project as projects
 from bot.usecases.assumption import (
     AssumptionRetiredError,
-    add_stakeholder,
     assumption_for,
     get_assumption,
     refold,
@@ -322,194 +318,3 @@ def undo_answer(
     refresh_messages(tx, after, now=now, by=by)
     log.info("assumption.answer_undone", assumption=str(key))
     return after
-
-
-def hand_back(
-    tx: Connection,
-    workspace: WorkspaceId,
-    key: AssumptionKey,
-    *,
-    by: UserId,
-    now: datetime,
-    cadence: Cadence,
-) -> Assumption:
-    """*Not mine*: the person is asked no more and the owner hears it; it does not count as silence.
-
-    Raises:
-        NotFoundError, AssumptionRetiredError, NotAskedError: As named.
-    """
-    return _release(
-        tx, workspace, key, by=by, reason="said it is not theirs", now=now, cadence=cadence
-    )
-
-
-def stop_asking(
-    tx: Connection,
-    workspace: WorkspaceId,
-    key: AssumptionKey,
-    *,
-    by: UserId,
-    now: datetime,
-    cadence: Cadence,
-) -> Assumption:
-    """*Stop asking me about this*: as `hand_back`, for someone who could answer but will not.
-
-    Raises:
-        NotFoundError, AssumptionRetiredError, NotAskedError: As named.
-    """
-    reason = "asked not to be asked about this"
-    return _release(tx, workspace, key, by=by, reason=reason, now=now, cadence=cadence)
-
-
-def _release(
-    tx: Connection,
-    workspace: WorkspaceId,
-    key: AssumptionKey,
-    *,
-    by: UserId,
-    reason: str,
-    now: datetime,
-    cadence: Cadence,
-) -> Assumption:
-    assumption = assumption_for(tx, workspace, key, by=by)
-    person = asked_person(assumption, by)
-    seq = _set_released(tx, assumption, person, reason=reason, now=now)
-    if by != assumption.owner:
-        told = MessageKey(
-            kind=MessageKind.HANDED_BACK,
-            about=str(key),
-            to=owner_or_successor(tx, assumption),
-            occasion=str(seq),
-        )
-        outbox.want(tx, workspace, told, now=now)
-    after = refold(tx, get_assumption(tx, workspace, key, reader=OPERATOR))
-    renew(tx, after, now=now, cadence=cadence)
-    refresh_messages(tx, after, now=now, by=by)
-    log.info("stakeholder.released", assumption=str(key), reason=reason)
-    return after
-
-
-def _set_released(
-    tx: Connection, assumption: Assumption, person: Stakeholder, *, reason: str, now: datetime
-) -> int:
-    workspace, key = assumption.workspace, assumption.key
-    assumptions.put_stakeholder(tx, workspace, key, replace(person, is_released=True))
-    prompt.cancel(tx, workspace, key, stakeholder=person.user, outcome=reason)
-    spoke_up(tx, workspace, person.user, now=now)
-    gone = StakeholderReleased(stakeholder=person.user, reason=reason)
-    return history.append(tx, workspace, key, gone, by=person.user, at=now)
-
-
-class AskedBeforeError(UserFixableError):
-    """A question is passed on to somebody who has been asked already."""
-
-    def __init__(self, key: AssumptionKey) -> None:
-        super().__init__(
-            f"That person has been asked about {key} already. Choose somebody else, "
-            "or press Not mine to give it back to its owner."
-        )
-
-
-def ask_someone_else(
-    tx: Connection,
-    workspace: WorkspaceId,
-    key: AssumptionKey,
-    *,
-    by: UserId,
-    to: Member,
-    now: datetime,
-    cadence: Cadence,
-) -> Assumption:
-    """Pass the question on; the chain stays visible, and nobody gets it a second time.
-
-    Raises:
-        AskedBeforeError: `to` has been asked, so passing on would go round in circles.
-        NotFoundError, AssumptionRetiredError, NotAskedError: As named.
-    """
-    assumption = assumption_for(tx, workspace, key, by=by)
-    person = asked_person(assumption, by)
-    if not assumption.is_open:
-        raise UserFixableError(
-            f"{key} was found not to be true, so nobody is asked about it now. If that is wrong, "
-            "press Still true."
-        )
-    if any(p.user == to.user and not p.is_backup for p in assumption.stakeholders):
-        raise AskedBeforeError(key)
-    _set_released(tx, assumption, person, reason="passed the question on", now=now)
-    add_stakeholder(tx, assumption, to, by=by, reason=PASSED_ON, now=now, cadence=cadence)
-    after = refold(tx, get_assumption(tx, workspace, key, reader=OPERATOR))
-    renew(tx, after, now=now, cadence=cadence)
-    refresh_messages(tx, after, now=now, by=by)
-    log.info("question.passed_on", assumption=str(key), to=to.user)
-    return after
-
-
-def remind_later(
-    tx: Connection,
-    workspace: WorkspaceId,
-    key: AssumptionKey,
-    *,
-    by: UserId,
-    at: datetime,
-    now: datetime,
-) -> datetime:
-    """Put the next reminder off until the morning of `at`, or of their next working day.
-
-    Returns:
-        That moment, in UTC: later than `now`, and together with what else is due that day.
-
-    Raises:
-        UserFixableError: `at` has passed.
-        NotFoundError, AssumptionRetiredError, NotAskedError: As named.
-    """
-    if at <= now:
-        raise UserFixableError("That moment has passed. Choose a later one.")
-    assumption = assumption_for(tx, workspace, key, by=by)
-    asked_person(assumption, by)
-    wt = calendar_of(tx, workspace, by, now=at)
-    day = at.astimezone(wt.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    moment = next_working_morning(max(day, now), wt, spread_of(workspace, by))
-    moved = prompt.reschedule(tx, workspace, key, by, due_at=moment, reason=_ASKED_FOR)
-    if not moved and not _remind_once_more(tx, assumption, by, at=moment):
-        raise UserFixableError(
-            f"Nothing more comes about {key}, so there is nothing to put off. Your answer is still "
-            "welcome."
-        )
-    spoke_up(tx, workspace, by, now=now)
-    refresh_messages(tx, assumption, now=now, by=by)
-    log.info("question.put_off", assumption=str(key))
-    return moment
-
-
-_ASKED_FOR = "you asked to be reminded now"
-
-
-def _remind_once_more(tx: Connection, assumption: Assumption, by: UserId, *, at: datetime) -> bool:
-    """Put a reminder in the place of telling the owner that none was answered; False: too late."""
-    theirs = [
-        one
-        for one in prompt.of_assumption(tx, assumption.workspace, assumption.key)
-        if one.key.stakeholder == by
-    ]
-    telling = next(
-        (
-            one
-            for one in theirs
-            if one.is_planned and one.key.kind is PromptKind.ESCALATE and one.key.attempt == 1
-        ),
-        None,
-    )
-    if telling is None:
-        return False
-    round_ = telling.key.round
-    prompt.cancel(
-        tx, assumption.workspace, assumption.key, stakeholder=by, round=round_, outcome=_ASKED_FOR
-    )
-    reminders = [
-        one.key.attempt
-        for one in theirs
-        if one.key.kind is PromptKind.REMIND and one.key.round == round_
-    ]
-    attempt = max(reminders, default=0) + 1
-    key = replace(telling.key, kind=PromptKind.REMIND, attempt=attempt)
-    return prompt.plan(tx, assumption.workspace, Planned(key=key, due_at=at, reason=_ASKED_FOR))

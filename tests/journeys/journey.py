@@ -15,10 +15,10 @@ from bot.domain.assumption import Assumption
 from bot.domain.history import Happening
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
 from bot.domain.permission import OPERATOR
-from bot.domain.prompt import Prompt
+from bot.domain.prompt import QUESTIONS, Prompt
+from bot.store.prompt import planned_for
 from bot.usecases.assumption import show_assumption
 from bot.usecases.project import create_project
-from bot.usecases.prompt import coming_up
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -62,7 +62,8 @@ class Journey:
 
     async def asked(self, who: Person, *words: str) -> Json:
         """Move to the person's next question; return its message."""
-        due = min(one.due_at for one in await self.stored(coming_up, UserId(who.id)))
+        planned = await self.stored(planned_for, UserId(who.id))
+        due = min(one.due_at for one in planned if one.key.kind in QUESTIONS)
         if due > await self.workspace.now():
             await self.workspace.move(to=due.isoformat())
         return await who.sees(None, *words, "is relying on this being true")

@@ -26,7 +26,7 @@ from bot.domain.outbox import MessageKind
 from bot.domain.project import Project
 from bot.domain.prompt import PromptKey, PromptKind
 from bot.domain.validation import Answer
-from bot.usecases import assumption, validation
+from bot.usecases import assumption, release, reminder, validation
 from tests.simulation.company import WORKSPACE, Company, Sent, planned
 from tests.simulation.judge import Hours, Verdict, judge
 
@@ -319,7 +319,7 @@ class Quarter:
     def _pass_on(self, key: AssumptionKey, by: UserId) -> None:
         to = self.company.people[self.dice.choice(list(self.people))]
         if to.can_be_asked:
-            validation.ask_someone_else(
+            release.ask_someone_else(
                 self.company.tx,
                 WORKSPACE,
                 key,
@@ -330,7 +330,7 @@ class Quarter:
             )
 
     def _hand_back(self, key: AssumptionKey, by: UserId) -> None:
-        validation.hand_back(
+        release.hand_back(
             self.company.tx,
             WORKSPACE,
             key,
@@ -340,7 +340,7 @@ class Quarter:
         )
 
     def _put_off(self, key: AssumptionKey, by: UserId) -> None:
-        validation.remind_later(
+        reminder.remind_later(
             self.company.tx,
             WORKSPACE,
             key,

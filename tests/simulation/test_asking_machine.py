@@ -27,7 +27,7 @@ from bot.domain.outbox import MessageKind
 from bot.domain.project import Project
 from bot.domain.prompt import Prompt, PromptKind, PromptState
 from bot.domain.validation import Answer
-from bot.usecases import assumption, risk, validation
+from bot.usecases import assumption, release, reminder, risk
 from bot.usecases.assumption import AssumptionEdit
 from tests.simulation.company import WORKSPACE, Company, Given
 from tests.simulation.judge import Hours, judge
@@ -141,7 +141,7 @@ class Asking(RuleBasedStateMachine):
     @precondition(lambda self: self.impacts)
     @rule(number=numbers, by=people, how=st.sampled_from(["not mine", "stop"]))
     def release(self, number: int, by: UserId, how: str) -> None:
-        act = validation.hand_back if how == "not mine" else validation.stop_asking
+        act = release.hand_back if how == "not mine" else release.stop_asking
         key = self._some(number).key
         self._try(
             lambda: act(
@@ -159,7 +159,7 @@ class Asking(RuleBasedStateMachine):
     def pass_on(self, number: int, by: UserId, to: UserId) -> None:
         key = self._some(number).key
         self._try(
-            lambda: validation.ask_someone_else(
+            lambda: release.ask_someone_else(
                 self.connection,
                 WORKSPACE,
                 key,
@@ -176,7 +176,7 @@ class Asking(RuleBasedStateMachine):
         key = self._some(number).key
         at = self.company.now + days * DAY
         self._try(
-            lambda: validation.remind_later(
+            lambda: reminder.remind_later(
                 self.connection, WORKSPACE, key, by=by, at=at, now=self.company.now
             )
         )

@@ -10,7 +10,7 @@ from bot.domain.ids import AssumptionKey, ProjectKey, UserId
 from bot.domain.outbox import MessageKind
 from bot.domain.permission import OPERATOR
 from bot.domain.validation import Answer
-from bot.usecases import assumption, owner, validation
+from bot.usecases import assumption, owner, release, reminder, validation
 from bot.usecases.assumption import AssumptionEdit
 from bot.usecases.contents import (
     AskContent,
@@ -19,9 +19,9 @@ from bot.usecases.contents import (
     RefutedContent,
     UnansweredContent,
 )
+from bot.usecases.release import AskedBeforeError
 from bot.usecases.validation import (
     AlreadyAnswered,
-    AskedBeforeError,
     EvidenceNeededError,
     NotAskedError,
     Recorded,
@@ -254,10 +254,10 @@ def test_only_those_who_are_asked_can_answer(team: Team) -> None:
 
 def test_a_second_click_on_not_mine_says_that_nothing_is_left_to_do(team: Team) -> None:
     key = team.log(asked=[BO])
-    validation.hand_back(team.tx, WORKSPACE, key, by=BO, now=team.now, cadence=team.cadence)
+    release.hand_back(team.tx, WORKSPACE, key, by=BO, now=team.now, cadence=team.cadence)
 
     with pytest.raises(NotAskedError, match="not asked about APOLLO-1 any more: nothing is left"):
-        validation.hand_back(team.tx, WORKSPACE, key, by=BO, now=team.now, cadence=team.cadence)
+        release.hand_back(team.tx, WORKSPACE, key, by=BO, now=team.now, cadence=team.cadence)
 
 
 def test_an_undo_within_ten_minutes_takes_everything_back(team: Team) -> None:
@@ -319,7 +319,7 @@ def test_not_mine_gives_the_question_back_to_its_owner(team: Team) -> None:
     key = team.log()
     team.pass_time(team.now + 3 * DAY)
 
-    validation.hand_back(team.tx, WORKSPACE, key, by=BO, now=team.now, cadence=team.cadence)
+    release.hand_back(team.tx, WORKSPACE, key, by=BO, now=team.now, cadence=team.cadence)
     team.pass_time(team.now + 20 * DAY)
 
     assert len(team.asked(BO)) == 1
@@ -331,7 +331,7 @@ def test_not_mine_gives_the_question_back_to_its_owner(team: Team) -> None:
 def test_a_question_passed_on_is_asked_there_and_never_comes_back(team: Team) -> None:
     key = team.log()
 
-    validation.ask_someone_else(
+    release.ask_someone_else(
         team.tx, WORKSPACE, key, by=BO, to=team.people[CY], now=team.now, cadence=team.cadence
     )
     team.pass_time(team.now + 3 * DAY)
@@ -339,7 +339,7 @@ def test_a_question_passed_on_is_asked_there_and_never_comes_back(team: Team) ->
     assert team.asked(BO) == []
     assert team.asked(CY) == [[key]]
     with pytest.raises(AskedBeforeError):
-        validation.ask_someone_else(
+        release.ask_someone_else(
             team.tx, WORKSPACE, key, by=CY, to=team.people[BO], now=team.now, cadence=team.cadence
         )
 
@@ -382,7 +382,7 @@ def test_a_reminder_can_be_put_off(team: Team) -> None:
     team.pass_time(team.now + 1 * DAY + timedelta(hours=7))
     later = team.now + 6 * DAY
 
-    moment = validation.remind_later(team.tx, WORKSPACE, key, by=BO, at=later, now=team.now)
+    moment = reminder.remind_later(team.tx, WORKSPACE, key, by=BO, at=later, now=team.now)
     team.pass_time(moment - timedelta(minutes=1))
     before = len(team.asked(BO))
     team.pass_time(moment)
@@ -396,7 +396,7 @@ def test_the_last_reminder_can_be_put_off_too_and_then_the_owner_hears(team: Tea
     team.pass_time(team.now + 18 * DAY)  # the question and its one reminder
     later = team.now + 7 * DAY
 
-    validation.remind_later(team.tx, WORKSPACE, key, by=BO, at=later, now=team.now)
+    reminder.remind_later(team.tx, WORKSPACE, key, by=BO, at=later, now=team.now)
     team.pass_time(later + 1 * DAY)
     heard_before = team.heard(MessageKind.UNANSWERED)
     team.pass_time(later + 10 * DAY)
@@ -412,7 +412,7 @@ def test_where_nothing_more_comes_there_is_nothing_to_put_off(team: Team) -> Non
     team.answer(key, Answer.HOLDS, by=CY)
 
     with pytest.raises(UserFixableError, match="Nothing more comes about APOLLO-1"):
-        validation.remind_later(team.tx, WORKSPACE, key, by=BO, at=team.now + 7 * DAY, now=team.now)
+        reminder.remind_later(team.tx, WORKSPACE, key, by=BO, at=team.now + 7 * DAY, now=team.now)
 
 
 def test_nobody_else_is_asked_about_what_is_not_true(team: Team) -> None:
@@ -420,7 +420,7 @@ def test_nobody_else_is_asked_about_what_is_not_true(team: Team) -> None:
     team.answer(key, Answer.FAILS)
 
     with pytest.raises(UserFixableError, match="found not to be true"):
-        validation.ask_someone_else(
+        release.ask_someone_else(
             team.tx,
             WORKSPACE,
             key,

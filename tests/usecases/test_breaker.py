@@ -10,7 +10,7 @@ from bot.domain.permission import OPERATOR
 from bot.domain.prompt import PromptKind
 from bot.domain.validation import Answer
 from bot.store import prompt
-from bot.usecases import assumption, validation
+from bot.usecases import assumption, release
 from bot.usecases.breaker import breaker_of
 from bot.usecases.contents import PausedContent
 from tests.usecases.team import ANA, BO, CY, DAY, WORKSPACE, Team
@@ -119,7 +119,7 @@ def test_any_answer_ends_the_pause_and_what_waited_comes_next_morning(team: Team
 def test_saying_that_it_is_not_theirs_counts_as_an_answer(team: Team) -> None:
     silent = stay_silent(team)
 
-    validation.hand_back(team.tx, WORKSPACE, silent[0], by=BO, now=team.now, cadence=team.cadence)
+    release.hand_back(team.tx, WORKSPACE, silent[0], by=BO, now=team.now, cadence=team.cadence)
 
     assert state(team) is BreakerState.CLOSED
 

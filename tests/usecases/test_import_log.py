@@ -9,9 +9,9 @@ from bot.domain.assumption import Impact
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import ProjectKey
 from bot.domain.permission import OPERATOR
+from bot.store.prompt import planned_for
 from bot.usecases.assumption import get_assumption
 from bot.usecases.import_log import Imported, guess_columns, import_log
-from bot.usecases.prompt import coming_up
 from tests.usecases.team import ANA, BO, WORKSPACE, Team
 
 GOOD = """\
@@ -49,7 +49,7 @@ def test_a_raid_log_becomes_assumptions_and_its_people_are_asked(tx: Connection)
     assert (first.confidence_percent, first.validate_by) == (70, date(2026, 3, 31))
     assert (second.statement, second.owner) == ("Two lines\nof text", ANA)
     assert second.validate_by == date(2026, 3, 31)
-    assert len(coming_up(tx, WORKSPACE, BO)) == 2
+    assert len(planned_for(tx, WORKSPACE, BO)) == 2
 
 
 def test_a_dry_run_stores_nothing(tx: Connection) -> None:
@@ -58,7 +58,7 @@ def test_a_dry_run_stores_nothing(tx: Connection) -> None:
     found = bring(team, GOOD, dry=True)
 
     assert (len(found.drafts), found.keys) == (2, ())
-    assert coming_up(tx, WORKSPACE, BO) == []
+    assert planned_for(tx, WORKSPACE, BO) == []
 
 
 BAD = """\

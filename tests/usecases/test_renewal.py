@@ -8,7 +8,7 @@ from bot.domain.outbox import MessageKind
 from bot.domain.prompt import PromptKind
 from bot.domain.validation import Answer
 from bot.store import prompt as prompts
-from bot.usecases import validation
+from bot.usecases import release, validation
 from bot.usecases.contested import decide_contested
 from bot.usecases.validation import Recorded
 from tests.usecases.team import ANA, BO, CY, DAY, WORKSPACE, Team
@@ -73,7 +73,7 @@ def test_who_is_released_and_was_the_last_one_missing_leaves_the_others_renewed(
     key = team.log(asked=[BO, CY], quorum=Quorum.ALL)
     team.answer(key, Answer.HOLDS, by=BO)
 
-    validation.hand_back(team.tx, WORKSPACE, key, by=CY, now=team.now, cadence=team.cadence)
+    release.hand_back(team.tx, WORKSPACE, key, by=CY, now=team.now, cadence=team.cadence)
 
     assert team.get(key).status is Status.VALIDATED
     assert planned(team, key) == {(BO, PromptKind.REFRESH), (BO, PromptKind.STALE)}
@@ -93,7 +93,7 @@ def test_what_an_owner_let_hold_is_renewed_by_somebody_who_is_still_asked(team: 
     key = team.log(asked=[BO, CY])
     team.answer(key, Answer.HOLDS, by=BO)
     team.answer(key, Answer.FAILS, by=CY)
-    validation.stop_asking(team.tx, WORKSPACE, key, by=BO, now=team.now, cadence=team.cadence)
+    release.stop_asking(team.tx, WORKSPACE, key, by=BO, now=team.now, cadence=team.cadence)
 
     decide_contested(
         team.tx,
@@ -116,7 +116,7 @@ def test_an_answer_of_one_who_wants_to_be_asked_no_more_still_ends_with_a_notice
     key = team.log(asked=[BO])
     team.answer(key, Answer.HOLDS)
 
-    validation.stop_asking(team.tx, WORKSPACE, key, by=BO, now=team.now, cadence=team.cadence)
+    release.stop_asking(team.tx, WORKSPACE, key, by=BO, now=team.now, cadence=team.cadence)
     team.pass_time(team.now + 70 * DAY)
 
     assert len(team.heard(MessageKind.STALE, to=ANA)) == 1
