@@ -13,7 +13,7 @@ from bot.domain.installation import Installation
 from bot.slack.api import SlackApi
 from bot.slack.errors import Sort, code_of, sort_of, translated
 from bot.slack.installation import Installations, whose
-from bot.slack.scopes import PICTURE_SCOPES, REPLY_SCOPES
+from bot.slack.scopes import LISTEN_SCOPES, MENTION_SCOPES, PICTURE_SCOPES, REPLY_SCOPES
 from bot.usecases.installation import install, installation_state
 from bot.usecases.ports import Clock, Database, Installed
 
@@ -21,8 +21,10 @@ log = structlog.get_logger()
 
 _OLD_CODES = frozenset({"invalid_code", "code_already_used", "code_expired"})
 _FEATURES: Mapping[str, frozenset[str]] = {
-    "pictures in the report": frozenset(PICTURE_SCOPES),
+    "pictures in the report, and lists as files": frozenset(PICTURE_SCOPES),
     "answers in words": frozenset(REPLY_SCOPES),
+    "questions to the bot by its name": frozenset(MENTION_SCOPES),
+    "listening, in channels that turn it on": frozenset(LISTEN_SCOPES),
 }
 _OPERATOR_FIXES = {
     "bad_redirect_uri": "Add STILLTRUE_PUBLIC_URL/slack/oauth_redirect to the app's page OAuth & "
