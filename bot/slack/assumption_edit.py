@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.domain.assumption import AssumptionDraft
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey
-from bot.slack import form, ids, show
+from bot.slack import assumption_list, form, ids, show
 from bot.slack.assumption import open_new, people_of
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Interaction, Submission
@@ -37,7 +37,8 @@ async def open_edit(tools: Tools, interaction: Interaction, key: AssumptionKey) 
             f"The text of {key} is longer than the {views.FORM_MAX:,} characters that a form "
             "holds, so it cannot be edited here. Retire it and log a shorter one."
         )
-    await show.view(tools, interaction, views.edit_form(assumption, metadata=form.pack(k=str(key))))
+    metadata = form.pack(k=str(key), **assumption_list.place_of(interaction))
+    await show.view(tools, interaction, views.edit_form(assumption, metadata=metadata))
 
 
 async def submit_edit(tools: Tools, submission: Submission) -> Reply:
@@ -71,6 +72,7 @@ async def submit_edit(tools: Tools, submission: Submission) -> Reply:
         now=tools.clock.now(),
         cadence=tools.cadence,
     )
+    tools.after_ack(submission, assumption_list.redraw(tools, submission))
     return None
 
 
@@ -99,7 +101,8 @@ async def open_retire(tools: Tools, interaction: Interaction, key: AssumptionKey
     assumption = await tools.db.read(
         get_assumption, interaction.workspace, key, reader=await reader_of(tools, interaction)
     )
-    page = views.retire_form(assumption, metadata=form.pack(k=str(key)))
+    metadata = form.pack(k=str(key), **assumption_list.place_of(interaction))
+    page = views.retire_form(assumption, metadata=metadata)
     await show.view(tools, interaction, page)
 
 
@@ -107,6 +110,7 @@ async def submit_retire(tools: Tools, submission: Submission) -> Reply:
     key = key_of(form.unpack(submission.metadata).get("k", ""))
     reason = form.text_of(submission.values, ids.REASON)
     await retire(tools, submission, key, reason)
+    tools.after_ack(submission, assumption_list.redraw(tools, submission))
     return None
 
 

@@ -6,11 +6,10 @@ from dataclasses import replace
 from bot.domain.assumption import Filter, Impact, Status
 from bot.domain.ids import ProjectKey, UserId
 from bot.domain.order import Order
-from bot.slack import assumption_edit, details, ids, show
+from bot.slack import form, ids, show
 from bot.slack.dispatch import Routes
-from bot.slack.interaction import Click, Command, Interaction
+from bot.slack.interaction import Click, Command, Interaction, Submission
 from bot.slack.reader import reader_of
-from bot.slack.show import key_of
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import listing
 from bot.slack.views.parts import Message, View
@@ -115,23 +114,28 @@ async def _replace(tools: Tools, click: Click) -> None:
         await tools.api.respond(click.response_url, message, replace_original=click.is_ephemeral)
 
 
-async def press_row(tools: Tools, click: Click) -> Reply:
-    """An entry of a row's menu: what to do, then with which."""
-    word, _, key_text = click.value.partition("|")
-    key = key_of(key_text)
-    match word:
-        case ids.ROW_EDIT:
-            tools.after_ack(click, assumption_edit.open_edit(tools, click, key))
-        case ids.ROW_RETIRE:
-            tools.after_ack(click, assumption_edit.open_retire(tools, click, key))
-        case _:
-            tools.after_ack(click, details.open_details(tools, click, key))
-    return None
+def place_of(interaction: Interaction) -> dict[str, str]:
+    """Return what a form over a list carries, so that the list below it can be drawn anew."""
+    view = interaction.view if isinstance(interaction, Click) else None
+    if view is None or view.get("callback_id") != ids.LISTED:
+        return {}
+    return {"l": str(view.get("private_metadata") or ""), "v": str(view["id"])}
+
+
+async def redraw(tools: Tools, submission: Submission) -> None:
+    """Show the list as it is now, where the form was opened from one."""
+    facts = form.unpack(submission.metadata)
+    here = replace(ids.ListRef.parse(facts.get("l", "")), after=None)
+    if "v" in facts:
+        shown = await modal_page(tools, submission, here)
+        await tools.api.update_view(submission.workspace, facts["v"], shown)
+    elif "l" in facts and "u" in facts:
+        message = await page(tools, submission, here)
+        await tools.api.respond(facts["u"], message, replace_original=True)
 
 
 ROUTES = Routes(
     clicks={
-        ids.ROW_MORE: press_row,
         ids.LIST_MORE: press_list,
         ids.LIST_TOP: press_list,
         ids.LIST_SORT: press_list,

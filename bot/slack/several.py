@@ -1,7 +1,5 @@
 """Changing several assumptions of a list at once."""
 
-from dataclasses import replace
-
 from bot.domain.ids import AssumptionKey
 from bot.slack import assumption_list, form, ids, show
 from bot.slack.dispatch import Routes
@@ -26,14 +24,12 @@ async def _open(tools: Tools, click: Click) -> None:
     if not found.assumptions:
         await show.view(tools, click, notice("Change several", "There is nothing to change here."))
         return
-    below = {"v": str(click.view["id"])} if click.view is not None else {}
+    place = {"l": str(here), **assumption_list.place_of(click)}
     page = views.several_form(
         found.assumptions,
         has_more=found.next_after is not None,
         now=tools.clock.now(),
-        metadata=form.pack(
-            l=str(here), u=click.response_url if click.is_ephemeral else None, **below
-        ),
+        metadata=form.pack(**place, u=click.response_url if click.is_ephemeral else None),
     )
     await show.view(tools, click, page)
 
@@ -65,7 +61,7 @@ async def submit_several(tools: Tools, submission: Submission) -> Reply:
         reason=form.text_of(submission.values, ids.REASON),
         to=to,
     )
-    tools.after_ack(submission, _redraw(tools, submission))
+    tools.after_ack(submission, assumption_list.redraw(tools, submission))
     return {"response_action": "update", "view": views.several_done(outcome)}
 
 
@@ -79,18 +75,6 @@ def _ticked(values: Values) -> list[AssumptionKey]:
 
 def _wrong(block: str, what: str) -> Reply:
     return {"response_action": "errors", "errors": {block: what}}
-
-
-async def _redraw(tools: Tools, submission: Submission) -> None:
-    """Show the list as it is now, where the form was opened from."""
-    facts = form.unpack(submission.metadata)
-    here = replace(ids.ListRef.parse(facts.get("l", "")), after=None)
-    if "v" in facts:
-        shown = await assumption_list.modal_page(tools, submission, here)
-        await tools.api.update_view(submission.workspace, facts["v"], shown)
-    elif facts.get("u"):
-        message = await assumption_list.page(tools, submission, here)
-        await tools.api.respond(facts["u"], message, replace_original=True)
 
 
 ROUTES = Routes(

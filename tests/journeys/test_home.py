@@ -58,6 +58,23 @@ async def test_several_are_retired_at_once_and_what_is_anothers_is_told(journey:
 
 
 @OVER_HTTP_ALONE
+async def test_a_list_over_home_follows_what_is_done_with_one_of_its_rows(
+    journey: Journey,
+) -> None:
+    await journey.log("Nobody is on leave | ask @bo")
+    home = await journey.ana.home(journey.stage.app, "Nobody is on leave", "1 open")
+    await journey.ana.press(home, "See the list")
+    listed = await journey.ana.form("Assumptions", "Nobody is on leave")
+
+    await journey.ana.press(listed, "Retire")
+    form = await journey.ana.form("Retire")
+    await journey.ana.submit(form, **{ids.REASON: "The holidays are over"})
+
+    await journey.ana.form("Assumptions", "Nothing here.")
+    await journey.ana.sees_at_home(journey.stage.app, "0 open", without="Nobody is on leave")
+
+
+@OVER_HTTP_ALONE
 async def test_a_list_comes_as_a_file_or_as_text_where_files_are_not_allowed(
     journey: Journey,
 ) -> None:
