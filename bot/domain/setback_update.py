@@ -27,6 +27,7 @@ class SetbackUpdate:
     severity: Severity | None = None
     services: tuple[str, ...] = ()
     permalink: str | None = None
+    is_group: bool = False  # of things that begin and end one by one, told of together
     is_withdrawn: bool = False  # deleted or moved away: it closes what is there, and adds nothing
 
 
@@ -103,9 +104,23 @@ def merge(
     )
 
 
+def is_another(setback: Setback, update: SetbackUpdate) -> bool:
+    """Whether a group that was over has begun anew: that is another setback."""
+    if not update.is_group or setback.ended_at is None or update.started_at is None:
+        return False
+    return update.started_at > setback.ended_at
+
+
+def is_of_before(setback: Setback, update: SetbackUpdate) -> bool:
+    """Whether a group's update is late, and of a time before this setback."""
+    return update.is_group and update.at < setback.started_at
+
+
 def _as_told(setback: Setback, origin: Origin, update: SetbackUpdate, *, now: datetime) -> Setback:
     is_newest = update.at >= origin.at
-    known = _with_facts(setback, update) if is_newest and not update.is_withdrawn else setback
+    # A group that is over says how many ended last, not how many there were.
+    is_told = is_newest and not update.is_withdrawn and not (update.is_group and update.is_over)
+    known = _with_facts(setback, update) if is_told else setback
     return replace(known, started_at=_start(setback, origin, update, now=now))
 
 
@@ -124,6 +139,8 @@ def _start(setback: Setback, origin: Origin, update: SetbackUpdate, *, now: date
     if update.started_at is None:
         # Only a bound: it had begun by then.
         return setback.started_at if origin.knows_start else min(setback.started_at, update.at)
+    if update.is_group:  # what began it may have ended, and is told of no more
+        return min(setback.started_at, update.started_at)
     if origin.knows_start and update.at < origin.at:
         return setback.started_at
     return min(update.started_at, now)

@@ -11,7 +11,16 @@ from sqlalchemy import Connection
 
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import ChannelId, ProjectKey, WorkspaceId
-from bot.domain.setback_update import Origin, SetbackUpdate, first_draft, first_origin, merge
+from bot.domain.setback import Setback
+from bot.domain.setback_update import (
+    Origin,
+    SetbackUpdate,
+    first_draft,
+    first_origin,
+    is_another,
+    is_of_before,
+    merge,
+)
 from bot.domain.webhook import WebhookEndpoint, WebhookSecret, WebhookSource
 from bot.store import inbox, setback_origin
 from bot.store import project as projects
@@ -212,9 +221,12 @@ def receive(
     if not inbox.first_time(tx, endpoint.workspace, heard_from, update.delivery, now=now):
         return Outcome.DUPLICATE
     origin = setback_origin.get(tx, endpoint.workspace, endpoint.id, update.external_id)
-    if origin is None:
+    known = None if origin is None else setbacks.get(tx, endpoint.workspace, origin.number)
+    if origin is None or known is None or is_another(known, update):
         return _record(tx, endpoint, update, now=now)
-    return _change(tx, endpoint, origin, update, now=now)
+    if is_of_before(known, update):
+        return Outcome.UNCHANGED
+    return _change(tx, endpoint, known, origin, update, now=now)
 
 
 def _record(
@@ -242,14 +254,12 @@ def _record(
 def _change(
     tx: Connection,
     endpoint: WebhookEndpoint,
+    before: Setback,
     origin: Origin,
     update: SetbackUpdate,
     *,
     now: datetime,
 ) -> Outcome:
-    before = setbacks.get(tx, endpoint.workspace, origin.number)
-    if before is None:
-        raise NotFoundError(f"I know no setback {origin.number} here.")
     after, followed = merge(before, origin, update, now=now)
     if followed != origin:
         setback_origin.put(tx, endpoint.workspace, endpoint.id, update.external_id, followed)

@@ -36,7 +36,8 @@ def setup_steps(
                     f"        credentials: {shown}",
                 ]
             ),
-            "Reload Alertmanager. Route only what is worth a setback: each firing becomes one.",
+            "Reload Alertmanager. Route only what is worth a setback: each group becomes one, "
+            "however many alerts are in it; group_by says what belongs together.",
         ],
         WebhookSource.GITHUB: [
             "In the repository, or the organisation, open Settings, Webhooks, Add webhook.",

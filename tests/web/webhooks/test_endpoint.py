@@ -224,15 +224,26 @@ async def test_a_ping_is_a_test(pagerduty: Door) -> None:
     assert answer.json() == {"status": "test"}
 
 
-async def test_each_alert_of_one_body_is_a_setback(tx: Connection) -> None:
+async def test_a_storm_of_alerts_is_one_setback_from_its_first_to_its_last(tx: Connection) -> None:
     door = Door(tx=tx, source=WebhookSource.ALERTMANAGER)
     body = our_sample(door.source)
-    body["alerts"] = [body["alerts"][0] | {"fingerprint": f"{n:016x}"} for n in range(3)]
 
-    await door.send(body)
-    await door.send(body)
+    def group(alerts: range, *, ended: str = "", began: str = "14:05") -> dict[str, Any]:
+        facts = {"startsAt": f"2026-03-02T{began}:00Z"}
+        facts |= {"status": "resolved", "endsAt": f"2026-03-02T{ended}:00Z"} if ended else {}
+        one = body["alerts"][0] | facts
+        return body | {"alerts": [one | {"fingerprint": f"{n:016x}"} for n in alerts]}
 
-    assert len(recorded(tx)) == 3
+    first, grown = group(range(10)), group(range(40), began="14:06")
+    last, again = group(range(20, 40), ended="14:50"), group(range(3), began="16:00")
+    for told in (first, first, grown, last, first):
+        assert (await door.send(told)).status_code == 202
+
+    (storm,) = recorded(tx)
+    assert storm.text.startswith("CheckoutDown (40 alerts)")
+    assert storm.cost.minutes_down == 45
+    await door.send(again)
+    assert [one.ended_at is None for one in recorded(tx)] == [True, False]
 
 
 def resolved(door: Door) -> dict[str, Any]:

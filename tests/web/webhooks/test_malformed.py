@@ -67,6 +67,7 @@ WRONG: dict[WebhookSource, list[tuple[Where, Any]]] = {
         (("event", "data", "created_at"), "2026-13-01T00:00:00Z"),
     ],
     WebhookSource.ALERTMANAGER: [
+        (("groupKey",), None),
         (("version",), None),
         (("version",), 4),
         (("version",), "3"),

