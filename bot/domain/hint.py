@@ -19,7 +19,8 @@ _QUOTED_REST = re.compile(r"^(?:&gt;|>){3}.*\Z", re.DOTALL | re.MULTILINE)
 _QUOTED_LINE = re.compile(r"^\s*(?:&gt;|>).*$", re.MULTILINE)
 _SAID_BY_ANOTHER = re.compile(r"“[^”]*”|\"[^\"\n]*\"|«[^»]*»|„[^“”]*[“”]")
 _JOKE = re.compile(
-    r"\b(?:lol|lmao|rofl|haha+|hehe|jk|just kidding|kidding)\b|(?<!\S)/s(?!\S)|(?<!\w)[:;]-?[)DPp](?!\w)"
+    r"\b(?:lol|lmao|rofl|haha+|hehe|jk|just kidding|kidding)\b|(?<!\S)/s(?!\S)"
+    r"|(?<!\w)[:;]-?[)DPp](?!\w)"
     r"|:(?:joy|rofl|smile\w*|grin\w*|laughing|wink|sweat_smile|upside_down_face|cat|see_no_evil"
     r"|stuck_out_tongue\w*|smirk|clown_face|shrug|troll):"
     r"|[\U0001F600-\U0001F606\U0001F609\U0001F923\U0001F61B-\U0001F61D\U0001F643]",
