@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from bot.demo.people import ANA, BO
+from bot.demo.people import ANA, BO, CARO
 from bot.demo.stage import Stage
 from tests.browser.reader import LAPTOP, PHONE, Reader
 
@@ -24,7 +24,9 @@ async def test_silence_climbs_its_ladder_and_then_spares_the_person(
     reader = await Reader.opens(browser, built.workspace.url, size, into)
     await reader.acts_as(ANA)
     await reader.goes_to("channel-apollo")
-    await start_the_project(reader)
+    await start_the_project(reader)  # so Ana leads it
+    await reader.acts_as(CARO)
+    await reader.goes_to("channel-apollo")
     for number, vendor in enumerate(("payments", "maps", "mail"), 1):
         await reader.types(
             f"/assume The {vendor} vendor delivers before the launch | ask @bo impact:critical"
@@ -45,10 +47,13 @@ async def test_silence_climbs_its_ladder_and_then_spares_the_person(
     await reader.acts_as(ANA)
     await reader.goes_to("app-stilltrue")
     await reader.page.get_by_test_id("tab-messages").click()
-    await reader.reads("Still not confirmed", "You own it")
-    await reader.picture("owner-told")
     await reader.reads("Still not confirmed", "You lead the project")
     await reader.picture("lead-told")
+    await reader.acts_as(CARO)
+    await reader.goes_to("app-stilltrue")
+    await reader.page.get_by_test_id("tab-messages").click()
+    await reader.reads("Still not confirmed", "You own it")
+    await reader.picture("owner-told")
     notice = await reader.reads("left several questions unanswered")
     await reader.picture("breaker-open")
     await notice.get_by_role("button", name="Choose someone else").first.click()
