@@ -195,7 +195,8 @@ def _ask(tx: Connection, questions: list[Due], member: Member, *, now: datetime)
     spared = breaker.without_dead_trial(tx, workspace, user, attention.breaker, now=now)
     ready = _without_paused(tx, questions, spared, morning=morning, wt=wt, now=now)
     choice = _choose(ready, attention, wt=wt, now=now)
-    why = FULL if choice.digest else HAD_ONE
+    is_for_today = morning.astimezone(wt.zone).date() == now.astimezone(wt.zone).date()
+    why = "" if is_for_today else FULL if choice.digest else HAD_ONE
     by_key = {due.prompt.key: due for due in ready}
     for one in choice.later:
         prompt.postpone(tx, by_key[one.key].claimed, due_at=morning, waited=why)

@@ -119,3 +119,17 @@ def test_what_happens_next_about_an_assumption(team: Team) -> None:
     assert after is not None
     assert (before.prompt.key.kind.value, after.prompt.key.kind.value) == ("ask", "remind")
     assert after.why == "reminder 1 of 3: no answer since Tuesday 3 March"
+
+
+def test_what_comes_up_before_the_person_s_own_minute_waits_for_it_without_an_excuse(
+    team: Team,
+) -> None:
+    team.log(impact=Impact.HIGH)
+    (due,) = prompt.planned_for(team.tx, WORKSPACE, BO)
+    prompt.move(team.tx, due, due_at=due.due_at - timedelta(minutes=20))
+    team.now = due.due_at - timedelta(minutes=20)
+
+    team.work()
+
+    (waiting,) = prompt.planned_for(team.tx, WORKSPACE, BO)
+    assert (waiting.due_at, waiting.waited) == (due.due_at, "")
