@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.domain.errors import FatalError
+from bot.domain.errors import FatalError, RetryableError
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.installation import Installation, InstallationState
 from bot.domain.workspace import Workspace
@@ -45,6 +45,7 @@ class Installations:
         self._by_workspace = {one.workspace.id: one for one in installed}
         self._db = db
         self._has_stored_tokens = has_stored_tokens
+        self.is_waiting = False  # for Slack, to say whose the only token is
         self._monotonic = monotonic
         self._refreshed_at: float | None = None
         self._read_all_at = 0.0
@@ -73,9 +74,12 @@ class Installations:
         """Return the first that is installed; one that is not in memory may be in the database.
 
         Raises:
-            RetryableError: The database does not answer.
+            RetryableError: The database does not answer, or it is not known yet who installed it.
         """
         known = next((found for one in workspaces if (found := self.get(one))), None)
+        if known is None and self.is_waiting and not self._by_workspace:
+            # To answer "not installed" would be the end of a delivery that Slack can make again.
+            raise RetryableError("Slack has not said yet whose token this is.")
         if known is not None or self._db is None or not self._has_stored_tokens:
             return known
         unknown = [WorkspaceId(one) for one in workspaces if isinstance(one, str) and one]

@@ -39,6 +39,7 @@ class InstallationKeeper:
         self._bot_token = bot_token
         self._base_url = base_url
         self._is_identified = bot_token is None
+        installations.is_waiting = bot_token is not None
         self._keeping: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -100,6 +101,7 @@ class InstallationKeeper:
             raise FatalError("The token was taken back at the moment of the start. Start again.")
         self._installations.put(installed)
         self._is_identified = True
+        self._installations.is_waiting = False
 
     async def _remember(self, token: str, *, cause: str) -> None:
         known = await self._db.read(all_workspaces)

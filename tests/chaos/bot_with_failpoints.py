@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event
@@ -85,7 +86,8 @@ def run(role: str, env: Mapping[str, str]) -> None:
 
     `CHAOS_STEP` and `CHAOS_NTH` say where it dies, or with `CHAOS_SIGNAL` stands still;
     `CHAOS_NOW` says when it begins to live; `CHAOS_HASTE` lets it call Slack as fast as it can;
-    `CHAOS_DATABASE_SECONDS` makes each transaction take so long.
+    `CHAOS_DATABASE_SECONDS` makes each transaction take so long; `CHAOS_CLOCK` names a file that
+    says by how many seconds the product's clock is off.
     """
     point = FailPoint(
         Step(env.get("CHAOS_STEP", Step.NEVER)),
@@ -109,6 +111,8 @@ def run(role: str, env: Mapping[str, str]) -> None:
         sender.POST_GAP = hasty.POST_GAP
     if "CHAOS_NOW" in env:
         composed.MovableClock = _clock(datetime.fromisoformat(env["CHAOS_NOW"]))
+    if "CHAOS_CLOCK" in env:
+        composed.MovableClock = _clock_by(Path(env["CHAOS_CLOCK"]))
     if role == "upgrade":
         event.listen(Engine, "before_cursor_execute", _at_each_statement(point))
         main.upgrade(load_settings())
@@ -136,6 +140,14 @@ def _clock(begins_at: datetime) -> type[MovableClock]:
             self.move_to(begins_at)
 
     return ClockElsewhere
+
+
+def _clock_by(file: Path) -> type[MovableClock]:
+    class ClockThatJumps(MovableClock):
+        def now(self) -> datetime:
+            return super().now() + timedelta(seconds=float(file.read_text(encoding="ascii")))
+
+    return ClockThatJumps
 
 
 def _at_each_statement(point: FailPoint) -> Callable[..., None]:

@@ -70,6 +70,9 @@ class WitnessSlack:
         """Let the next calls of a workspace fail; the kinds are those of `FAULTS`."""
         self._faults += [(token, method, kind)] * times
 
+    def mend(self) -> None:
+        self._faults.clear()
+
     async def handle(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         body: dict[str, Any] = (

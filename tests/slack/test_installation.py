@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.errors import FatalError
+from bot.domain.errors import FatalError, RetryableError
 from bot.domain.ids import WorkspaceId
 from bot.domain.installation import Installation
 from bot.domain.outbox import MessageKey, MessageKind
@@ -193,3 +193,15 @@ async def test_a_removal_of_an_org_install_is_the_orgs(wire: Wire) -> None:
 
     assert wire.installations.get(org) is None
     assert wire.installations.get(WORKSPACE) is not None
+
+
+async def test_a_delivery_before_slack_said_whose_token_it_is_has_to_come_again() -> None:
+    installations = Installations()
+    installations.is_waiting = True
+
+    with pytest.raises(RetryableError, match="has not said yet"):
+        await installations.find(WORKSPACE)
+    installations.put(make_installation(WORKSPACE))
+
+    assert await installations.find(WORKSPACE) is not None
+    assert await installations.find("T404") is None
