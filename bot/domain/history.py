@@ -123,6 +123,14 @@ class OutageCounted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DependencyChanged:
+    """Somebody said that it gives way with another one, or that it does so no more."""
+
+    on: str  # the other one's key
+    depends: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SplitOff:
     """It is one half of a statement that depended on something."""
 
@@ -150,6 +158,7 @@ Happening = (
     | Measured
     | OutageCounted
     | SplitOff
+    | DependencyChanged
     | Retired
 )
 

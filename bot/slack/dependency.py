@@ -26,7 +26,9 @@ async def depends(tools: Tools, command: Command, rest: str) -> Reply:
         raise UserFixableError(f"Say which: {tools.names.assume} depends APOLLO-2 on APOLLO-1.")
     unit = depend_no_more if pair[2] else depend_on
     reader = await reader_of(tools, command)
-    has_changed = await tools.write_once(command, unit, command.workspace, key, on, reader=reader)
+    has_changed = await tools.write_once(
+        command, unit, command.workspace, key, on, reader=reader, now=tools.clock.now()
+    )
     said = _not_any_more if pair[2] else _from_now_on
     return {"response_type": "ephemeral", "text": said(key, on, has_changed=has_changed)}
 

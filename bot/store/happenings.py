@@ -18,6 +18,7 @@ from bot.domain.history import (
     AnswerUndone,
     Asked,
     ContestDecided,
+    DependencyChanged,
     Edited,
     Happening,
     Logged,
@@ -50,6 +51,7 @@ _CLASS_OF: dict[str, type[Happening]] = {
     "measured": Measured,
     "outage counted": OutageCounted,
     "split off": SplitOff,
+    "dependency changed": DependencyChanged,
     "retired": Retired,
 }
 _KIND_OF = {what: kind for kind, what in _CLASS_OF.items()}

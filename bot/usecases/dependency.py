@@ -9,6 +9,7 @@ from bot.domain import history as rules
 from bot.domain.assumption import Assumption
 from bot.domain.cadence import Cadence
 from bot.domain.errors import UserFixableError
+from bot.domain.history import DependencyChanged
 from bot.domain.ids import AssumptionKey, ChannelId, UserId, WorkspaceId
 from bot.domain.outbox import Message, MessageKey, MessageKind
 from bot.domain.permission import Reader, may_see
@@ -31,6 +32,7 @@ def depend_on(
     on: AssumptionKey,
     *,
     reader: Reader,
+    now: datetime,
 ) -> bool:
     """Note that `key` depends on `on`, so that its owner hears when that fails.
 
@@ -49,6 +51,7 @@ def depend_on(
         raise UserFixableError(f"{on} depends on {key} already, so it cannot be the other way too.")
     is_new = dependencies.add(tx, workspace, key, on)
     if is_new:
+        _note(tx, workspace, key, on, depends=True, by=reader.user, now=now)
         log.info("dependency.added", assumption=str(key), on=str(on))
     return is_new
 
@@ -60,6 +63,7 @@ def depend_no_more(
     on: AssumptionKey,
     *,
     reader: Reader,
+    now: datetime,
 ) -> bool:
     """Forget that `key` depends on `on`; False where nobody had said so.
 
@@ -68,7 +72,25 @@ def depend_no_more(
     """
     get_assumption(tx, workspace, key, reader=reader)
     get_assumption(tx, workspace, on, reader=reader)
-    return dependencies.remove(tx, workspace, key, on)
+    was_there = dependencies.remove(tx, workspace, key, on)
+    if was_there:
+        _note(tx, workspace, key, on, depends=False, by=reader.user, now=now)
+        log.info("dependency.removed", assumption=str(key), on=str(on))
+    return was_there
+
+
+def _note(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    on: AssumptionKey,
+    *,
+    depends: bool,
+    by: UserId | None,
+    now: datetime,
+) -> None:
+    changed = DependencyChanged(on=str(on), depends=depends)
+    history.append(tx, workspace, key, changed, by=by, at=now)
 
 
 def foundations(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) -> list[AssumptionKey]:

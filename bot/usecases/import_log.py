@@ -11,7 +11,14 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import Connection
 
-from bot.domain.assumption import STATEMENT_MAX, AssumptionDraft, Impact, Stakeholder
+from bot.domain.assumption import (
+    STATEMENT_MAX,
+    AssumptionDraft,
+    Impact,
+    Stakeholder,
+    is_too_far,
+    words_problem,
+)
 from bot.domain.cadence import Cadence
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
@@ -29,6 +36,7 @@ log = structlog.get_logger()
 
 FILE_MAX = 5_000_000  # characters
 _LINES_MAX = 10_000
+_CONSEQUENCE_MAX = 3_000  # characters, as the form holds
 _PERCENT = re.compile(r"(\d{1,3})\s*%?")
 _SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 _SEPARATORS = re.compile(r"[;,\n]")
@@ -224,15 +232,20 @@ def _draft(reading: _Reading, cells: Mapping[str, str]) -> AssumptionDraft:
         raise UserFixableError("the same is open in this project already.")
     owner = cells.get("owner", "")
     asked = [_person(reading, name) for name in _split(cells.get("ask", ""))]
+    consequence = cells.get("consequence", "")
+    if len(consequence) > _CONSEQUENCE_MAX:
+        raise UserFixableError(
+            f"what fails if it is wrong is longer than {_CONSEQUENCE_MAX:,} characters."
+        )
     return AssumptionDraft(
         statement=statement,
         owner=_person(reading, owner) if owner else reading.owner,
         impact=_impact(cells.get("impact", "")),
         confidence_percent=_confidence(cells.get("confidence", "")),
         validate_by=_day(reading, cells.get("validate_by", "")),
-        consequence=cells.get("consequence", ""),
-        tags=tuple(_split(cells.get("tags", ""))),
-        services=tuple(_split(cells.get("services", ""))),
+        consequence=consequence,
+        tags=_words(cells, "tags"),
+        services=_words(cells, "services"),
         permalink=_link(cells.get("link", "")),
         channel=reading.project.channel,
         stakeholders=tuple(Stakeholder(user=user) for user in dict.fromkeys(asked)),
@@ -245,6 +258,15 @@ def _folded(statement: str) -> str:
 
 def _split(cell: str) -> list[str]:
     return [part.strip() for part in _SEPARATORS.split(cell) if part.strip()]
+
+
+def _words(cells: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Return the distinct words of a cell, within the limits that the form has."""
+    words = tuple(dict.fromkeys(_split(cells.get(name, ""))))
+    problem = words_problem(words, name)
+    if problem:
+        raise UserFixableError(problem[0].lower() + problem[1:])
+    return words
 
 
 def _person(reading: _Reading, name: str) -> UserId:
@@ -290,8 +312,17 @@ def _day(reading: _Reading, cell: str) -> date | None:
         return None
     slashed = _SLASHED.fullmatch(cell)
     if slashed is not None:
-        return _slashed_day(cell, int(slashed[1]), int(slashed[2]), int(slashed[3]))
-    found = read_date(cell, now=reading.now, zone=reading.zone, wt=WorkingTime(zone=reading.zone))
+        found = _slashed_day(cell, int(slashed[1]), int(slashed[2]), int(slashed[3]))
+    else:
+        wt = WorkingTime(zone=reading.zone)
+        found = _known(cell, read_date(cell, now=reading.now, zone=reading.zone, wt=wt))
+    # One that has passed may stay: a log that is kept elsewhere has some that are overdue.
+    if is_too_far(found, reading.now.astimezone(reading.zone).date()):
+        raise UserFixableError(f"“{cell[:20]}” is more than ten years ahead.")
+    return found
+
+
+def _known(cell: str, found: date | None) -> date:
     if found is None:
         raise UserFixableError(f"“{cell[:20]}” is no day. Write it like 2026-03-31.")
     return found

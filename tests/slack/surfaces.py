@@ -21,6 +21,7 @@ from bot.domain.history import (
     AnswerUndone,
     Asked,
     ContestDecided,
+    DependencyChanged,
     Edited,
     Happening,
     Measured,
@@ -44,6 +45,7 @@ from bot.domain.service import Link, Service
 from bot.domain.setback import Merge, Severity
 from bot.domain.trace import TraceState
 from bot.domain.validation import Answer
+from bot.domain.webhook import WebhookEndpoint, WebhookSource
 from bot.slack import ids
 from bot.slack.messenger import render
 from bot.slack.names import CommandNames
@@ -69,6 +71,7 @@ from bot.slack.views import (
     settings,
     several,
     validation,
+    webhook,
 )
 from bot.slack.views import help as help_views
 from bot.slack.views.setback_list import setback_list
@@ -95,6 +98,7 @@ from bot.usecases.due import Upcoming
 from bot.usecases.reply import Thread
 from bot.usecases.setback_list import Listed
 from bot.usecases.several import Act, NotDone, Outcome
+from bot.usecases.webhook import OpenedEndpoint
 from tests.make import (
     ANA,
     APOLLO,
@@ -239,6 +243,28 @@ def changed_setbacks(text: str) -> Iterator[parts.View]:
         yield setback_forms.merge_form(one, choices, metadata="{}")
 
 
+def webhook_pages(text: str) -> Iterator[parts.View]:
+    for source in WebhookSource:
+        one = WebhookEndpoint(
+            workspace=WORKSPACE,
+            id="0a1b2c3d",
+            source=source,
+            token="f" * 32,
+            channel=HOME,
+            project=APOLLO,
+            secrets=(),
+            added_at=NOON,
+            heard_at=NOON,
+        )
+        for base_url in ("", "https://bot.example"):
+            yield webhook.steps(OpenedEndpoint(endpoint=one, secret="s" * 43), base_url=base_url)
+        yield webhook.webhooks(make_project(), [one] * 20, metadata="{}", done=text[:300] or "Done")
+        yield webhook.secret_form(one, metadata="{}")
+        yield webhook.remove_form(one, metadata="{}")
+        yield webhook.tried(one, 0, text, where="https://bot.example")
+    yield webhook.trying()
+
+
 def a_service(text: str) -> Service:
     return Service(
         workspace=WORKSPACE,
@@ -346,6 +372,8 @@ def shown(text: str) -> Shown:
         *(ContestDecided(holds=holds, reason=text) for holds in (True, False)),
         Measured(actual="3.5", note=text),
         SplitOff(whole="APOLLO-1"),
+        DependencyChanged(on="APOLLO-2", depends=True),
+        DependencyChanged(on="APOLLO-2", depends=False),
         OutageCounted(since=NOON, until=LATER),
         Retired(reason=text),
     )
@@ -514,6 +542,7 @@ def modals(text: str) -> Iterator[parts.View]:
     yield setback_forms.new_form(setback_forms.SetbackFields(), projects=[], metadata=metadata)
     yield setback_forms.missing_form(make_setback(text=text), metadata=metadata, projects=projects)
     yield from changed_setbacks(text)
+    yield from webhook_pages(text)
     suggested = make_trace(state=TraceState.CANDIDATE, role=None, reasons=(text,) * 4)
     for decided in (None, make_trace(), make_trace(state=TraceState.REJECTED, role=None)):
         yield setback.further(

@@ -4,15 +4,17 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.domain.errors import NotFoundError, UserFixableError
+from bot.domain.history import DependencyChanged
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey
 from bot.domain.permission import OPERATOR
 from bot.domain.validation import Answer, Validation
 from bot.slack.messenger import render
+from bot.store import history
 from bot.usecases.contents import ShakenContent
 from bot.usecases.dependency import depend_no_more, depend_on, foundations
 from bot.usecases.project import create_project
 from bot.usecases.validation import Recorded, undo_answer
-from tests.usecases.team import ANA, BO, DAY, WORKSPACE, Team
+from tests.usecases.team import ANA, BO, DAY, MONDAY, WORKSPACE, Team
 
 
 def refute(team: Team, key: AssumptionKey) -> Validation:
@@ -33,7 +35,7 @@ def test_who_relies_on_what_was_refuted_hears_it_once(tx: Connection) -> None:
     team = Team(tx=tx)
     on, first, second = team.log("The base"), team.log("The roof"), team.log("The walls")
     for key in (first, second):
-        depend_on(tx, WORKSPACE, key, on, reader=OPERATOR)
+        depend_on(tx, WORKSPACE, key, on, reader=OPERATOR, now=MONDAY)
 
     refute(team, on)
     team.pass_time(team.now + 3 * DAY)
@@ -61,7 +63,7 @@ def test_another_project_hears_it_in_its_channel(tx: Connection) -> None:
         now=team.now,
     )
     team.open_channel(ChannelId("C0PAY"))
-    depend_on(tx, WORKSPACE, team.log("The roof"), on, reader=OPERATOR)
+    depend_on(tx, WORKSPACE, team.log("The roof"), on, reader=OPERATOR, now=MONDAY)
     team.project = home
 
     refute(team, on)
@@ -73,7 +75,7 @@ def test_another_project_hears_it_in_its_channel(tx: Connection) -> None:
 def test_who_refuted_it_knows(tx: Connection) -> None:
     team = Team(tx=tx)
     on = team.log("The base", asked=(ANA,))
-    depend_on(tx, WORKSPACE, team.log("The roof"), on, reader=OPERATOR)
+    depend_on(tx, WORKSPACE, team.log("The roof"), on, reader=OPERATOR, now=MONDAY)
 
     team.answer(on, Answer.FAILS, by=ANA)
     team.work()
@@ -84,7 +86,7 @@ def test_who_refuted_it_knows(tx: Connection) -> None:
 def test_an_answer_that_expires_is_told_too(tx: Connection) -> None:
     team = Team(tx=tx)
     on = team.log("The base")
-    depend_on(tx, WORKSPACE, team.log("The roof", asked=()), on, reader=OPERATOR)
+    depend_on(tx, WORKSPACE, team.log("The roof", asked=()), on, reader=OPERATOR, now=MONDAY)
     team.answer(on, Answer.HOLDS)
 
     team.pass_time(team.now + 65 * DAY)
@@ -97,7 +99,7 @@ def test_an_answer_that_expires_is_told_too(tx: Connection) -> None:
 def test_an_undone_answer_says_that_it_stands_again(tx: Connection) -> None:
     team = Team(tx=tx)
     on = team.log("The base")
-    depend_on(tx, WORKSPACE, team.log("The roof"), on, reader=OPERATOR)
+    depend_on(tx, WORKSPACE, team.log("The roof"), on, reader=OPERATOR, now=MONDAY)
     given = refute(team, on)
     team.work()
 
@@ -110,10 +112,12 @@ def test_an_undone_answer_says_that_it_stands_again(tx: Connection) -> None:
 def test_what_depends_on_nothing_any_more_is_not_told(tx: Connection) -> None:
     team = Team(tx=tx)
     on, roof = team.log("The base"), team.log("The roof")
-    assert depend_on(tx, WORKSPACE, roof, on, reader=OPERATOR)
-    assert not depend_on(tx, WORKSPACE, roof, on, reader=OPERATOR)
+    assert depend_on(tx, WORKSPACE, roof, on, reader=OPERATOR, now=MONDAY)
+    assert not depend_on(tx, WORKSPACE, roof, on, reader=OPERATOR, now=MONDAY)
     assert foundations(tx, WORKSPACE, roof) == [on]
-    assert depend_no_more(tx, WORKSPACE, roof, on, reader=OPERATOR)
+    assert depend_no_more(tx, WORKSPACE, roof, on, reader=OPERATOR, now=MONDAY)
+    told = [event.what for event in history.read(tx, WORKSPACE, roof)]
+    assert [one.depends for one in told if isinstance(one, DependencyChanged)] == [True, False]
 
     refute(team, on)
     team.work()
@@ -124,11 +128,13 @@ def test_what_depends_on_nothing_any_more_is_not_told(tx: Connection) -> None:
 def test_nothing_depends_on_itself_or_in_a_circle(tx: Connection) -> None:
     team = Team(tx=tx)
     first, second, third = (team.log(name) for name in ("One", "Two", "Three"))
-    depend_on(tx, WORKSPACE, second, first, reader=OPERATOR)
-    depend_on(tx, WORKSPACE, third, second, reader=OPERATOR)
+    depend_on(tx, WORKSPACE, second, first, reader=OPERATOR, now=MONDAY)
+    depend_on(tx, WORKSPACE, third, second, reader=OPERATOR, now=MONDAY)
 
     for key, on, part in ((first, first, "itself"), (first, third, "already")):
         with pytest.raises(UserFixableError, match=part):
-            depend_on(tx, WORKSPACE, key, on, reader=OPERATOR)
+            depend_on(tx, WORKSPACE, key, on, reader=OPERATOR, now=MONDAY)
     with pytest.raises(NotFoundError):
-        depend_on(tx, WORKSPACE, first, AssumptionKey(ProjectKey("NOPE"), 1), reader=OPERATOR)
+        depend_on(
+            tx, WORKSPACE, first, AssumptionKey(ProjectKey("NOPE"), 1), reader=OPERATOR, now=MONDAY
+        )

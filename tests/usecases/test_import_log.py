@@ -118,3 +118,24 @@ def test_a_guard_against_formulas_is_taken_off(tx: Connection) -> None:
     found = bring(Team(tx=tx), "assumption\n'=1+1 is two\n'quoted'\n", dry=True)
 
     assert [one.statement for one in found.drafts] == ["=1+1 is two", "'quoted'"]
+
+
+def test_what_the_form_would_refuse_is_refused_with_its_line(tx: Connection) -> None:
+    many = "|".join(f"tag {number}" for number in range(60)).replace("|", ",")
+    lines = [
+        "statement,tags,services,due,consequence",
+        f'one,"{many}",,,',
+        f"two,,{'s' * 200},,",
+        "three,,,2099-01-01,",
+        f"four,,,,{'c' * 4_000}",
+        "five,,,2020-01-01,",
+    ]
+
+    found = bring(Team(tx=tx), "\n".join(lines))
+
+    assert [problem.partition(":")[0] for problem in found.problems] == [
+        f"Line {number}" for number in (2, 3, 4, 5)
+    ]
+    assert "give at most" in found.problems[0]
+    assert "more than ten years ahead" in found.problems[2]
+    assert [draft.statement for draft in found.drafts] == ["five"]  # overdue where it was kept

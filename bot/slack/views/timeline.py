@@ -10,6 +10,7 @@ from bot.domain.history import (
     AnswerUndone,
     Asked,
     ContestDecided,
+    DependencyChanged,
     Edited,
     Event,
     Happening,
@@ -148,6 +149,9 @@ def _happened(what: Happening) -> str:  # noqa: C901, PLR0911, PLR0912 - one lin
             return f"measured {clip_escaped(what.actual, 40)}{_because(what.note)}"
         case OutageCounted():
             return f"could ask nobody until {moment(what.until)}, so no answer grew older meanwhile"
+        case DependencyChanged():
+            verb = "said that it depends" if what.depends else "said that it no longer depends"
+            return f"{verb} on {clip_escaped(what.on, 40)}"
         case SplitOff():
             return f"split it off {clip_escaped(what.whole, 40)}"
         case Retired():
