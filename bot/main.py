@@ -427,6 +427,15 @@ def restore(settings: Settings, copy: Path) -> str:
     return restore_sqlite(copy, path)
 
 
+def count_keys(settings: Settings) -> int:
+    """Return how many encryption keys are set.
+
+    Raises:
+        FatalError: One of them is no key.
+    """
+    return _cipher(settings).key_count
+
+
 def make_key() -> str:
     return new_key()
 

@@ -1,65 +1,87 @@
 """`doctor`: looks at each part, one line each, with the fix beside what is wrong."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.doctor_slack import look_at_slack
+from bot.cli.findings import Finding, Mark
+
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from bot.slack.probe import Probe
+    from bot.usecases.ports import Database
 
-_SKEW_MAX = timedelta(seconds=60)  # a signature is refused at 300
-
-
-class Mark(StrEnum):
-    WELL = "✓"
-    WARN = "!"
-    WRONG = "✗"
+_NAMED = 3  # reasons for which messages are parked, the most frequent first
+_WORDS = {Mark.WELL: "well", Mark.WARN: "warning", Mark.WRONG: "wrong"}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    mark: Mark
-    part: str
-    text: str
-    fix: str = ""
-
-
-def doctor() -> None:
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a program.")] = False,
+) -> None:
     """Check each part, and say how to mend what is wrong. Exits with 1 if something is."""
-    from rich.console import Console
-    from rich.text import Text
-
     from bot import main
 
     settings = main.read_settings()
-    console = Console(highlight=False, soft_wrap=True)
-    colors = {Mark.WELL: "green", Mark.WARN: "yellow", Mark.WRONG: "red"}
-    is_wrong = False
+    show = _Lines() if not as_json else None
+    seen: list[Finding] = []
 
-    async def show() -> None:
-        nonlocal is_wrong
+    async def look() -> None:
         async for found in examine(settings):
-            is_wrong |= found.mark is Mark.WRONG
-            line = Text.assemble((found.mark, colors[found.mark]), f" {found.part}: {found.text}")
-            console.print(line.append(f" {found.fix}" if found.fix else ""))
+            seen.append(found)
+            if show is not None:
+                show(found)
 
-    main.run_in_loop(show())
-    if is_wrong:
+    main.run_in_loop(look())
+    if as_json:
+        print(_as_json(seen))
+    if any(found.mark is Mark.WRONG for found in seen):
         raise typer.Exit(1)
+
+
+class _Lines:
+    """Shows each finding as soon as it is there: some take seconds."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self._console = Console(highlight=False, soft_wrap=True)
+
+    def __call__(self, found: Finding) -> None:
+        from rich.text import Text
+
+        colors = {Mark.WELL: "green", Mark.WARN: "yellow", Mark.WRONG: "red"}
+        line = Text.assemble((found.mark, colors[found.mark]), f" {found.part}: {found.text}")
+        self._console.print(line.append(f" {found.fix}" if found.fix else ""))
+
+
+def _as_json(findings: Sequence[Finding]) -> str:
+    import json
+
+    told = [
+        {"part": one.part, "state": _WORDS[one.mark], "text": one.text, "fix": one.fix}
+        for one in findings
+    ]
+    return json.dumps(told, indent=2, ensure_ascii=False)
 
 
 async def examine(settings: "Settings") -> AsyncIterator[Finding]:
     """Look at one part after the other."""
     yield _tuning(settings)
-    yield await _database(settings)
-    async for found in _slack(settings):
-        yield found
-    yield _transport(settings)
+    keys = _keys(settings)
+    yield keys
+    if keys.mark is Mark.WRONG:  # said once; the rest is looked at all the same
+        settings = settings.model_copy(update={"encryption_keys": None})
+    found, db = await _database(settings)
+    yield found
+    try:
+        async for found in look_at_slack(settings, db):
+            yield found
+        if db is not None:
+            yield await _messages(db)
+    finally:
+        if db is not None:
+            await db.close()
     yield _zones()
 
 
@@ -74,7 +96,23 @@ def _tuning(settings: "Settings") -> Finding:
     return Finding(Mark.WELL, "settings", "every value can be read")
 
 
-async def _database(settings: "Settings") -> Finding:
+def _keys(settings: "Settings") -> Finding:
+    from bot import main
+    from bot.domain.errors import FatalError
+
+    fix = "Set STILLTRUE_ENCRYPTION_KEYS; `stilltrue key new` prints a key."
+    try:
+        count = main.count_keys(settings)
+    except FatalError as error:
+        return Finding(Mark.WRONG, "keys", str(error))
+    if count:
+        return Finding(Mark.WELL, "keys", f"{count} to open what is stored, the first to seal it")
+    if settings.is_distributed:
+        return Finding(Mark.WRONG, "keys", "no token is stored without one.", fix)
+    return Finding(Mark.WELL, "keys", "none set, and one workspace by its token needs none")
+
+
+async def _database(settings: "Settings") -> "tuple[Finding, Database | None]":
     from bot import main
     from bot.domain.errors import BotError, RetryableError
 
@@ -83,72 +121,35 @@ async def _database(settings: "Settings") -> Finding:
         db = await main.open_checked(settings)
     except RetryableError as error:
         fix = "See that the server runs, and compare the host and the port in DATABASE_URL with it."
-        return Finding(Mark.WRONG, "database", f"{where}: {error}", fix)
+        return Finding(Mark.WRONG, "database", f"{where}: {error}", fix), None
     except BotError as error:
-        return Finding(Mark.WRONG, "database", f"{where}:", str(error))
-    await db.close()
-    return Finding(Mark.WELL, "database", f"{where}, at revision {main.needed_revision()}")
+        return Finding(Mark.WRONG, "database", f"{where}:", str(error)), None
+    text = f"{where}, at revision {main.needed_revision()}"
+    return Finding(Mark.WELL, "database", text), db
 
 
-async def _slack(settings: "Settings") -> AsyncIterator[Finding]:
-    from bot.domain.errors import BotError
-    from bot.slack.probe import probe
+async def _messages(db: "Database") -> Finding:
+    from bot.usecases.dead_letter import troubles
 
-    if settings.slack_bot_token is None:
-        fix = "Copy the Bot User OAuth Token from your app's page, OAuth & Permissions."
-        yield Finding(Mark.WRONG, "token", "SLACK_BOT_TOKEN is not set.", fix)
-        return
-    token = settings.slack_bot_token.get_secret_value()
-    try:
-        found = await probe(token, base_url=str(settings.slack_api_url))
-    except BotError as error:
-        fix = f"Check the network and SLACK_API_URL ({settings.slack_api_url})."
-        yield Finding(Mark.WRONG, "slack", str(error), fix)
-        return
-    if found.error:
-        fix = "Install the app again and copy the new SLACK_BOT_TOKEN."
-        yield Finding(Mark.WRONG, "token", f"Slack refuses it ({found.error}).", fix)
-        return
-    yield Finding(Mark.WELL, "token", f"works as {found.bot_user} in {found.team}")
-    yield _scopes(found)
-    yield _clock(found)
-
-
-def _scopes(found: "Probe") -> Finding:
-    from bot.slack.scopes import BOT_SCOPES
-
-    if found.scopes is None:
-        return Finding(Mark.WARN, "scopes", "the server does not say which ones the token has")
-    missing = sorted(set(BOT_SCOPES) - found.scopes)
-    if missing:
-        fix = "Add them under OAuth & Permissions and reinstall; `stilltrue manifest` lists all."
-        return Finding(Mark.WRONG, "scopes", f"missing: {', '.join(missing)}.", fix)
-    return Finding(Mark.WELL, "scopes", "all that are needed")
-
-
-def _clock(found: "Probe") -> Finding:
-    if found.clock_ahead is None:
-        return Finding(Mark.WARN, "clock", "the server does not say what time it is")
-    seconds = round(found.clock_ahead.total_seconds())
-    if abs(found.clock_ahead) > _SKEW_MAX:
-        fix = "Turn time synchronisation on: at 300 s every request from Slack is refused."
-        return Finding(Mark.WRONG, "clock", f"{seconds:+d} s against Slack's.", fix)
-    return Finding(Mark.WELL, "clock", f"{seconds:+d} s against Slack's")
-
-
-def _transport(settings: "Settings") -> Finding:
-    if settings.slack_app_token is not None:
-        return Finding(Mark.WELL, "events", "by Socket Mode")
-    if settings.signing_secrets:
-        return Finding(Mark.WELL, "events", f"by HTTP, at /slack/events on port {settings.port}")
-    fix = "Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP."
-    return Finding(Mark.WRONG, "events", "Slack cannot reach the bot.", fix)
+    found = await db.read(troubles)
+    parked = {one.error: one.count for one in found if one.is_parked}
+    waiting = sum(one.count for one in found if not one.is_parked)
+    if parked:
+        why = ", ".join(f"{error} ({count})" for error, count in [*parked.items()][:_NAMED])
+        fix = "See `stilltrue outbox list`; mend it, then `stilltrue outbox retry --all`."
+        return Finding(Mark.WRONG, "messages", f"{sum(parked.values())} parked: {why}.", fix)
+    if waiting:
+        return Finding(Mark.WARN, "messages", f"{waiting} wait after a try that failed")
+    return Finding(Mark.WELL, "messages", "none parked")
 
 
 def _zones() -> Finding:
-    from zoneinfo import available_timezones
+    """The bot reads time zones from the pinned package alone, whatever the machine has."""
+    from importlib.metadata import PackageNotFoundError, version
 
-    known = len(available_timezones())
-    if known == 0:
-        return Finding(Mark.WRONG, "zones", "no time zones.", "Reinstall: tzdata is missing.")
-    return Finding(Mark.WELL, "zones", f"{known} time zones")
+    try:
+        pinned = version("tzdata")
+    except PackageNotFoundError:
+        fix = "Install the bot again: the package belongs to it."
+        return Finding(Mark.WRONG, "zones", "the package tzdata is not there.", fix)
+    return Finding(Mark.WELL, "zones", f"as tzdata {pinned} has them")

@@ -10,6 +10,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.errors import Sort, code_of, sort_of, translated
 
+_TIMEOUT = aiohttp.ClientTimeout(total=10)
+_OK = 200
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
@@ -28,8 +31,7 @@ async def probe(bot_token: str, *, base_url: str) -> Probe:
     Raises:
         RetryableError: Slack did not answer.
     """
-    timeout = aiohttp.ClientTimeout(total=10)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
+    async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
         client = AsyncWebClient(
             token=bot_token, base_url=base_url, session=session, retry_handlers=[]
         )
@@ -48,6 +50,37 @@ async def probe(bot_token: str, *, base_url: str) -> Probe:
         scopes=_scopes(headers.get("x-oauth-scopes")),
         clock_ahead=_ahead(headers.get("date")),
     )
+
+
+async def probe_app(app_token: str, *, base_url: str) -> str:
+    """Ask Slack for a socket, which nobody then uses; return its code where it refuses.
+
+    Raises:
+        RetryableError: Slack did not answer.
+    """
+    async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
+        client = AsyncWebClient(base_url=base_url, session=session, retry_handlers=[])
+        try:
+            await client.apps_connections_open(app_token=app_token)
+        except SlackApiError as error:
+            if sort_of(error) in {Sort.NOT_SENT, Sort.AMBIGUOUS}:
+                raise translated(error) from error
+            return code_of(error)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise translated(error) from error
+    return ""
+
+
+async def reach(url: str) -> str:
+    """Ask an address of the bot's own; return what is wrong with the answer."""
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=_TIMEOUT) as session,
+            session.get(url, allow_redirects=False) as answer,
+        ):
+            return "" if answer.status == _OK else f"HTTP {answer.status}"
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return type(error).__name__
 
 
 def _scopes(header: str | None) -> frozenset[str] | None:

@@ -39,6 +39,10 @@ class Cipher:
         return cls(_key(part.strip()) for part in keys.split(",") if part.strip())
 
     @property
+    def key_count(self) -> int:
+        return len(self._keys)
+
+    @property
     def has_keys(self) -> bool:
         return self._first is not None
 

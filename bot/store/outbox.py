@@ -262,6 +262,20 @@ def parked_count(tx: Connection) -> int:
     return int(tx.execute(select(func.count()).select_from(table).where(is_parked)).scalar_one())
 
 
+def troubles(tx: Connection) -> list[tuple[MessageState, str, int]]:
+    """Count what is in trouble in every workspace by its state and reason, the most first."""
+    is_parked = and_(table.c.state == MessageState.DEAD, table.c.error.not_in(QUIET_ENDS))
+    has_failed = and_(_waits, table.c.error != "")
+    count = func.count()
+    found = (
+        select(table.c.state, table.c.error, count)
+        .where(or_(is_parked, has_failed))
+        .group_by(table.c.state, table.c.error)
+        .order_by(count.desc(), table.c.error)
+    )
+    return [(row[0], row[1], int(row[2])) for row in tx.execute(found)]
+
+
 def get(tx: Connection, workspace: WorkspaceId, key: MessageKey) -> Message | None:
     row = tx.execute(select(table).where(*_is(workspace, key))).one_or_none()
     return None if row is None else _to_message(row)

@@ -1,6 +1,7 @@
 """Messages in trouble, for the operator: parked ones, and those that wait after a failed try."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -31,6 +32,23 @@ def troubled(tx: Connection, workspace: WorkspaceId) -> list[Message]:
 def parked_count(tx: Connection) -> int:
     """Return how many messages wait for the operator, in every workspace."""
     return outbox.parked_count(tx)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """How many messages are kept back by one reason."""
+
+    error: str  # Slack's code, or what the bot itself says
+    count: int
+    is_parked: bool  # else they are tried again
+
+
+def troubles(tx: Connection) -> list[Trouble]:
+    """Return why messages did not go out, in every workspace, the most frequent reason first."""
+    return [
+        Trouble(error, count, is_parked=state is MessageState.DEAD)
+        for state, error, count in outbox.troubles(tx)
+    ]
 
 
 def retry(

@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 from bot import __main__ as entry
 from bot.cli import app
-from bot.cli.doctor import Mark, examine
+from bot.cli.doctor import examine
+from bot.cli.findings import Mark
 from bot.domain.errors import (
     BotError,
     FatalError,

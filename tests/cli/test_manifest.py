@@ -123,7 +123,7 @@ METHODS_WITHOUT = {
     "views.push",
     "views.update",
 }
-NOUNS = frozenset("api apps chat conversations files functions oauth team users views".split())
+NOUNS = {method.split(".")[0] for method in (*METHOD_SCOPES, *METHODS_WITHOUT)} | {"apps", "team"}
 # Called only by a token that may: `LOOKUP_SCOPES`, which no manifest asks for.
 METHODS_OF_A_LOOKUP = {"conversations.history", "conversations.open"}
 

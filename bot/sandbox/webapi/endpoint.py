@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from email.utils import formatdate
 from typing import Any
 
 from starlette.requests import Request
@@ -65,7 +66,7 @@ async def _answer(
 ) -> tuple[Mapping[str, Any], Response, Json]:
     arguments: Mapping[str, Any] = {}
     answer: Json
-    headers = {"x-slack-req-id": secrets.token_hex(16)}
+    headers = {"x-slack-req-id": secrets.token_hex(16), "date": formatdate(usegmt=True)}
     status = 200
     try:
         arguments, token = await _read(request)
