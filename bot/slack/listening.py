@@ -15,11 +15,11 @@ from bot.slack.dispatch import Routes
 from bot.slack.errors import code_of, translated
 from bot.slack.interaction import Click, Command, Happened
 from bot.slack.people import zone_of
-from bot.slack.scopes import LISTEN_SCOPES
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import listening as views
 from bot.slack.written import is_of_a_member
+from bot.usecases.channel import known_channel
 from bot.usecases.listening import (
     check_may_listen,
     is_listening,
@@ -89,7 +89,7 @@ async def listen_here(tools: Tools, command: Command) -> Reply:
         return {"response_type": "ephemeral", **views.state(is_on=is_on, names=tools.names)}
     await zone_of(tools, command.workspace, command.user)  # so that an admin is known as one
     if _ON_OFF[word]:
-        _check_scopes(tools, command)
+        await _check_scopes(tools, command, channel)
         await tools.db.read(check_may_listen, command.workspace, channel, by=command.user)
         tools.after_ack(command, _turn_on(tools, command, channel))
         return None
@@ -97,14 +97,17 @@ async def listen_here(tools: Tools, command: Command) -> Reply:
     return {"response_type": "ephemeral", **views.state(is_on=False, names=tools.names)}
 
 
-def _check_scopes(tools: Tools, command: Command) -> None:
-    """Refuse where Slack would never tell us what is written."""
+async def _check_scopes(tools: Tools, command: Command, channel: ChannelId) -> None:
+    """Refuse where Slack would never tell us what is written; where it did not say, it is tried."""
     installation = tools.installations.get(command.workspace)
     scopes = installation.scopes if installation is not None else frozenset()
-    if scopes and not LISTEN_SCOPES.keys() & scopes:
+    known = await tools.db.read(known_channel, command.workspace, channel)
+    is_private = known is not None and known.is_known and known.is_private
+    needed = "groups:history" if is_private else "channels:history"
+    if scopes and needed not in scopes:
         raise UserFixableError(
-            "I may not read messages: whoever runs me makes the app's manifest with “stilltrue "
-            "manifest --listen” and installs it again."
+            f"I may not read messages here (the scope {needed} is missing): whoever runs me makes "
+            "the app's manifest with “stilltrue manifest --listen” and installs it again."
         )
 
 

@@ -1,6 +1,7 @@
 """Who is answered in words, and who is offered something; the rest says and costs nothing."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from bot.domain.ids import ChannelId, UserId
 from bot.usecases.listening import turn_listening
 from tests.make import ANA, BO, HOME, NOON, WORKSPACE
-from tests.slack.conftest import BOT, ROBOT, Wire
+from tests.slack.conftest import BOT, ROBOT, Wire, make_installation
 
 HINT = "I assume the payments API is live by March 3."
 _NUMBERS = itertools.count(1)
@@ -75,6 +76,26 @@ async def test_a_hint_where_nobody_turned_it_on_stores_nothing(wire: Wire) -> No
 
     assert await whispered(wire) == []
     assert wire.db.writes == []
+
+
+@pytest.mark.parametrize(
+    ("scopes", "text", "told"),
+    [
+        ({"chat:write"}, "listen on", "the scope channels:history is missing"),
+        (set(), "listen maybe", "listen on, or off"),
+        ({"channels:history"}, "listen", "Listening is off here"),
+    ],
+)
+async def test_listening_is_refused_where_nothing_would_be_heard(
+    wire: Wire, scopes: set[str], text: str, told: str
+) -> None:
+    await wire.start_project()
+    wire.installations.put(replace(make_installation(), scopes=frozenset(scopes)))
+
+    reply = await wire.command(text, name="/stilltrue")
+
+    assert told in reply["text"]
+    assert "turn_listening" not in wire.db.writes
 
 
 async def test_one_offer_a_day_however_often_it_is_said_or_delivered(wire: Wire) -> None:
