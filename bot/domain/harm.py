@@ -34,21 +34,29 @@ class ExpectedHarm:
 def expected_harm(assumption: Assumption, now: datetime) -> ExpectedHarm:
     """Weigh one assumption as it stands `now` (aware UTC); 0 where nobody need worry."""
     reasons = [f"{assumption.impact} impact", _standing_in_words(assumption, now)]
-    chance = _UNKNOWN_CHANCE
     if assumption.confidence_percent is not None:
-        chance = 1 - assumption.confidence_percent / 100
         reasons.append(f"its owner is {assumption.confidence_percent} % sure")
     if assumption.validate_by is not None:
         passed = assumption.validate_by < now.date()
         when = f"needed by {day_in_words(assumption.validate_by)}"
         reasons.append(f"was {when}" if passed else when)
-    points = _POINTS[assumption.impact] * chance * _doubt(assumption, now)
     return ExpectedHarm(
         key=assumption.key,
         statement=assumption.statement,
-        points=round(points * _urgency(assumption, now), 6),
+        points=points_of(assumption, now),
         reasons=tuple(reasons),
     )
+
+
+def points_of(assumption: Assumption, now: datetime) -> float:
+    """Return the points alone, for whoever ranks many and shows a few."""
+    doubt = _doubt(assumption, now)
+    if not doubt:
+        return 0.0
+    chance = _UNKNOWN_CHANCE
+    if assumption.confidence_percent is not None:
+        chance = 1 - assumption.confidence_percent / 100
+    return round(_POINTS[assumption.impact] * chance * doubt * _urgency(assumption, now), 6)
 
 
 def _standing_in_words(assumption: Assumption, now: datetime) -> str:

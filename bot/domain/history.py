@@ -214,7 +214,7 @@ def standing(events: Iterable[Event]) -> Standing:
 def _folded(known: Sequence[Event]) -> Standing:
     """Return the standing that events in order give."""
     if not any(isinstance(event.what, _TELLING) for event in known):
-        return Standing(status=Status.UNVALIDATED, valid_until=None)
+        return _UNDECIDED
     decided = _decided(known)
     refutations = [one.at for one, given in decided.values() if given.answer is Answer.FAILS]
     refuted_at = min(refutations, default=None)
@@ -225,7 +225,7 @@ def _folded(known: Sequence[Event]) -> Standing:
     expiries = {by: given.valid_until or _NEVER for by, (_, given) in decided.items()}
     required = _asked_people(known) if _quorum(known) is Quorum.ALL else set()
     if not expiries or not required <= expiries.keys():
-        return Standing(status=Status.UNVALIDATED, valid_until=None)
+        return _UNDECIDED
     until = min(expiries[by] for by in required) if required else max(expiries.values())
     return Standing(status=Status.VALIDATED, valid_until=None if until is _NEVER else until)
 
@@ -239,6 +239,7 @@ def expiries(events: Iterable[Event]) -> dict[UserId, datetime]:
     }
 
 
+_UNDECIDED = Standing(status=Status.UNVALIDATED, valid_until=None)
 _TELLING = (Answered, Retired)  # without one of them nothing was ever decided
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -359,11 +360,13 @@ def turns(events: Iterable[Event]) -> list[tuple[datetime, Standing]]:
     one moment only the last turn counts; staleness is the reader's to see from `valid_until`.
     """
     known = in_order(events)
-    return [
-        (event.at, _folded(known[: number + 1]))
-        for number, event in enumerate(known)
-        if isinstance(event.what, _TURNING)
-    ]
+    found: list[tuple[datetime, Standing]] = []
+    is_told = False
+    for number, event in enumerate(known):
+        if isinstance(event.what, _TURNING):
+            is_told = is_told or isinstance(event.what, _TELLING)
+            found.append((event.at, _folded(known[: number + 1]) if is_told else _UNDECIDED))
+    return found
 
 
 def validations(events: Iterable[Event], key: AssumptionKey) -> list[Validation]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from heapq import nsmallest
 from statistics import median
 
 from bot.domain.assumption import Assumption, Status
@@ -24,7 +25,7 @@ from bot.domain.finding import (
     findings_of,
     line_of,
 )
-from bot.domain.harm import ExpectedHarm, expected_harm
+from bot.domain.harm import ExpectedHarm, expected_harm, points_of
 from bot.domain.history import (
     AsOf,
     Edited,
@@ -309,9 +310,9 @@ def _measured(
 
 
 def _validate_next(assumptions: Iterable[Assumption], now: datetime) -> tuple[ExpectedHarm, ...]:
-    harms = [expected_harm(one, now) for one in assumptions if one.is_open]
-    worrying = [harm for harm in harms if harm.points > 0]
-    return tuple(sorted(worrying, key=lambda harm: (-harm.points, harm.key))[:_VALIDATE_NEXT])
+    weighed = ((-points_of(one, now), one.key, one) for one in assumptions if one.is_open)
+    worst = nsmallest(_VALIDATE_NEXT, (found for found in weighed if found[0] < 0))
+    return tuple(expected_harm(one, now) for _, _, one in worst)
 
 
 def _status_over_time(
