@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.domain.errors import FatalError, RetryableError
 from bot.health import Health, first_line
 from bot.logs import configure_logging
+from bot.scheduling.background import Background
 from bot.scheduling.channel import ChannelTick
 from bot.scheduling.clock import MovableClock
 from bot.scheduling.forgetting import ForgettingTick
@@ -122,7 +123,7 @@ def _use_pinned_zones() -> None:
     zoneinfo.reset_tzpath(to=())
 
 
-def build(settings: Settings, db: Database) -> Bot:
+def build(settings: Settings, db: Database, *, takes_events: bool = False) -> Bot:
     """Put one process together. Nothing runs yet, and nobody is called."""
     _use_pinned_zones()
     clock, cadence = MovableClock(), settings.tuning.cadence
@@ -134,15 +135,16 @@ def build(settings: Settings, db: Database) -> Bot:
     )
     api = SlackApi(installations, base_url=str(settings.slack_api_url))
     directory = SlackDirectory(api, db, clock)
+    at_work = _leaving_connections(settings, db) if takes_events else db
     sender = OutboxSender(
-        db=db,
+        db=at_work,
         messenger=SlackMessenger(api, names),
         clock=clock,
         cadence=cadence,
         lease=settings.lease,
     )
     prompts = PromptTick(
-        db=db, directory=directory, clock=clock, cadence=cadence, lease=settings.lease
+        db=at_work, directory=directory, clock=clock, cadence=cadence, lease=settings.lease
     )
     secrets, bot_token = settings.signing_secrets, settings.slack_bot_token
     public = settings.public_url
@@ -215,6 +217,13 @@ def _install_pages(settings: Settings, bot: Bot) -> InstallPages | None:
     )
     is_secure = public is not None and public.scheme == "https"
     return InstallPages(oauth, bot.db, is_secure=is_secure)
+
+
+def _leaving_connections(settings: Settings, db: Database) -> Database | Background:
+    """Half of a server's connections are for work, where Slack waits for the other half."""
+    if db.kind == "sqlite":
+        return db  # what waits there is committed together
+    return Background(db, most=max(1, settings.database_connections // 2))
 
 
 def _socket_mode(settings: Settings, slack: SlackApp) -> SocketMode | None:
@@ -309,7 +318,7 @@ async def running(
     """
     by_http = takes_events and settings.slack_app_token is None
     require_slack(settings, http=by_http)
-    bot = build(settings, await open_checked(settings))
+    bot = build(settings, await open_checked(settings), takes_events=takes_events)
 
     async def readiness() -> list[Check]:
         return await bot.health.readiness(takes_events=takes_events, works=works)

@@ -71,6 +71,7 @@ class PromptTick:
                 claimed = await self._db.write(
                     prompt.claim_prompts, now=self._clock.now(), limit=BATCH, lease=self._lease
                 )
+                figures.claims.labels("prompts").inc(len(claimed))
                 if not claimed:
                     break
                 handed_over += await self._hand_over(claimed)
