@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.webhook import WebhookSource
 from bot.slack import ids as names
+from bot.slack import steps
 from bot.slack.interaction import Click, Command, Happened, Interaction, Shortcut, Submission
 from tests.matrix.world import ANA, HOME_TEAM, Actor, Ids
 
@@ -52,7 +54,7 @@ def click(action: str, value: Callable[[Ids], str]) -> Recipe:
     """Press it in a message, and in a modal."""
 
     def make(actor: Actor, ids: Ids) -> list[Payload]:
-        metadata = json.dumps({"d": ids.drafts.get(actor.user, "")})
+        metadata = json.dumps({"d": ids.drafts.get(actor.user, ""), "p": ids.project})
         view = {"id": "V1", "type": "modal", "private_metadata": metadata}
         over = _click(action, value(ids), actor, view=view)
         del over["channel"], over["response_url"]
@@ -181,6 +183,10 @@ def _project(ids: Ids) -> Payload:
     return chosen(ids.project)
 
 
+def _word(source: WebhookSource) -> Callable[[Ids], str]:
+    return lambda _: source.value
+
+
 _SOMEBODY = {"selected_user": ANA}
 _TOMORROW = {"selected_date": "2026-03-04"}
 _SAID = {"statement": "The vault API holds"}
@@ -229,6 +235,9 @@ _CLICKS: dict[str, Callable[[Ids], str]] = {
     names.HOME_LIST: _list,
     names.REPLY: lambda ids: f"{ids.key}|{ids.seq}",
     names.SPLIT: _key,
+    names.ASK_AGAIN: lambda ids: f"{ids.key}|{ids.seq}",
+    names.WEBHOOK_MORE: lambda ids: f"{names.WEBHOOK_STEPS}|{ids.hook}",
+    **{f"{names.WEBHOOK_ADD}.{one.value}": _word(one) for one in WebhookSource},
     names.REASSIGN_OPEN: lambda ids: f"{ids.key}|{ANA}",
 }
 _OWN_CLICKS: dict[str, Callable[[Ids], str]] = {
@@ -293,6 +302,10 @@ _FORMS = {
     ),
     names.SPLIT_ASSUMPTION: form(names.SPLIT_ASSUMPTION, _k, first="One half", second="Another"),
     names.REASSIGN: form(names.REASSIGN, lambda ids: {"k": str(ids.key), "u": ANA}, who=_SOMEBODY),
+    names.WEBHOOK_KEY: form(
+        names.WEBHOOK_KEY, lambda ids: {"p": ids.project, "w": ids.hook}, signed_by="a" * 40
+    ),
+    names.WEBHOOK_REMOVE: form(names.WEBHOOK_REMOVE, lambda ids: {"p": ids.project, "w": ids.hook}),
     names.MY_HOURS: own(
         form(
             names.MY_HOURS,
@@ -369,6 +382,16 @@ def _written(actor: Actor, ids: Ids, *, text: str, **fields: str) -> Payload:
     return {"text": text, "channel": actor.here, "ts": f"{next(_numbers)}.5", **fields}
 
 
+def _step(actor: Actor, ids: Ids) -> Payload:
+    inputs = {
+        steps.IN_CHANNEL: ids.channel,
+        steps.BY: actor.user,
+        steps.TEXT: "The vault API holds",
+    }
+    run = {"function_execution_id": f"Fx{next(_numbers)}", "inputs": inputs}
+    return {**run, "function": {"callback_id": names.LOG_STEP}}
+
+
 _EVENTS = {
     "app_home_opened": own(event("app_home_opened", lambda _a, _i: {"tab": "home"})),
     "app_mention": own(
@@ -382,6 +405,7 @@ _EVENTS = {
             ),
         )
     ),
+    "function_executed": own(event("function_executed", _step)),
     "user_change": own(event("user_change", lambda a, _i: {"user": {"id": a.user}})),
     "member_joined_channel": own(event("member_joined_channel", _of_own_channel)),
     "member_left_channel": own(event("member_left_channel", _of_own_channel)),

@@ -1,6 +1,7 @@
 """Two workspaces in one database, each with a secret, and everybody who should not learn it."""
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -20,11 +21,13 @@ from bot.domain.installation import Installation
 from bot.domain.outbox import Message, MessageKey
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.domain.trace import Role
+from bot.domain.webhook import WebhookSource
 from bot.domain.workspace import Workspace
 from bot.slack.api import Payload, SlackApi
 from bot.slack.app import SlackApp
 from bot.slack.directory import SlackDirectory
 from bot.slack.installation import Installations
+from bot.slack.scopes import BOT_SCOPES
 from bot.store.database import Database, open_database
 from bot.store.tables import metadata, setback
 from bot.store.tables import outbox as outbox_table
@@ -36,6 +39,8 @@ from bot.usecases.project import create_project
 from bot.usecases.relay import ask_owner
 from bot.usecases.setback import record_setback
 from bot.usecases.trace import decide_trace
+from bot.usecases.webhook_admin import add_webhook
+from bot.usecases.workspace import remember_workspace
 from bot.web.webhooks.trial import Trial
 from tests.engines import sqlite_url
 from tests.make import CADENCE, NOON, make_member
@@ -59,6 +64,7 @@ class Ids:
     number: int  # of the setback
     channel: ChannelId
     seq: int = 2  # of an event in the history
+    hook: str = "no-such-hook"  # where an incident tool tells its setbacks
     drafts: dict[UserId, str] = field(default_factory=dict)
 
     @property
@@ -72,6 +78,7 @@ class Ids:
             (str(self.number), "NUMBER"),
             (self.channel, "CHANNEL"),
             *((draft, "DRAFT") for draft in self.drafts.values()),
+            (self.hook, "HOOK"),
         ):
             text = text.replace(name, stand_in)
         return text
@@ -153,6 +160,11 @@ class World:
     api: HearingApi
     installations: Installations
     ids: dict[str, Ids]
+    watch: sqlite3.Connection
+
+    def version(self) -> int:
+        """A number that changes with each commit of the bot's."""
+        return int(self.watch.execute("PRAGMA data_version").fetchone()[0])
 
     async def send(self, payload: dict[str, Any]) -> list[str]:
         """Deliver one request; return all that anybody was told because of it."""
@@ -213,6 +225,7 @@ def _installation(team: WorkspaceId) -> Installation:
     return Installation(
         workspace=Workspace(id=team, name=team, bot_user=BOT, bot_id="B1", installed_at=NOON),
         bot_token=f"xoxb-{team}",
+        scopes=frozenset(BOT_SCOPES),  # no files: what would be uploaded is told as text
     )
 
 
@@ -232,7 +245,8 @@ async def world_at(path: Path) -> AsyncIterator[World]:
         installations=installations,
         webhook_trial=Trial("https://bot.example", shows_own_port=False, port=lambda: 0),
     )
-    world = World(db=db, app=app, api=api, installations=installations, ids=ids)
+    watch = sqlite3.connect(path)
+    world = World(db=db, app=app, api=api, installations=installations, ids=ids, watch=watch)
     world.install()
     try:
         for user in (ANA, BO, GUEST, OUTSIDER):
@@ -240,10 +254,13 @@ async def world_at(path: Path) -> AsyncIterator[World]:
         await app.tools.directory.member(FAR_TEAM, ZED)
         yield world
     finally:
+        watch.close()
         await db.close()
 
 
 def _settle(tx: Connection) -> dict[str, Ids]:
+    for team in (HOME_TEAM, FAR_TEAM):
+        remember_workspace(tx, _installation(team).workspace)
     for team, id_, members in (
         (HOME_TEAM, OPEN, ()),
         (HOME_TEAM, OTHER, ()),
@@ -262,11 +279,15 @@ def _settle(tx: Connection) -> dict[str, Ids]:
         describe_channel(tx, known, now=NOON)
     _log(tx, HOME_TEAM, ProjectKey("APOLLO"), OPEN, "The vault API holds")
     _log(tx, HOME_TEAM, ProjectKey("ALLIED"), SHARED, "The vault is theirs")
-    _tell(tx, HOME_TEAM, PRIVATE)
-    _tell(tx, FAR_TEAM, FOREIGN)
+    named = {
+        "PRIVATE": replace(PRIVATE, hook=_tell(tx, HOME_TEAM, PRIVATE)),
+        "FOREIGN": replace(FOREIGN, hook=_tell(tx, FAR_TEAM, FOREIGN)),
+        "MISSING": MISSING,
+    }
+    people = (BO, GUEST, OUTSIDER, ZED)
     return {
-        name: replace(ids, drafts={u: _draft(tx, u, ids) for u in (BO, GUEST, OUTSIDER, ZED)})
-        for name, ids in (("PRIVATE", PRIVATE), ("FOREIGN", FOREIGN), ("MISSING", MISSING))
+        name: replace(ids, drafts={user: _draft(tx, user, ids) for user in people})
+        for name, ids in named.items()
     }
 
 
@@ -289,8 +310,11 @@ def _log(
     log_assumption(tx, draft, project=project, by=ANA, asked=asked, now=NOON, cadence=CADENCE)
 
 
-def _tell(tx: Connection, team: WorkspaceId, ids: Ids) -> None:
-    """Log what nobody else may learn, ask something about it, and let it hurt."""
+def _tell(tx: Connection, team: WorkspaceId, ids: Ids) -> str:
+    """Log what nobody else may learn, ask something about it, and let it hurt.
+
+    Returns the id of a webhook that tells more of it.
+    """
     _log(tx, team, ids.project, ids.channel, f"The {CANARY} vault API holds")
     text = f"Is it the {CANARY}?"
     ask_owner(tx, team, ids.key, by=UserId("U6CY"), text=text, now=NOON)
@@ -308,6 +332,8 @@ def _tell(tx: Connection, team: WorkspaceId, ids: Ids) -> None:
     assert recorded is not None
     assert recorded.number == ids.number
     decide_trace(tx, team, ids.number, ids.key, by=ANA, role=Role.CAUSED, now=NOON)
+    opened = add_webhook(tx, team, ids.project, WebhookSource.GENERIC, by=ANA, now=NOON)
+    return opened.endpoint.id
 
 
 def _draft(tx: Connection, user: UserId, ids: Ids) -> str:
