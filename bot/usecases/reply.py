@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from bot.domain.assumption import Stakeholder
+from bot.domain.assumption import Stakeholder, Status
 from bot.domain.cadence import Cadence
 from bot.domain.history import Event, StakeholderAdded, StakeholderReleased
 from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, UserId, WorkspaceId
@@ -17,7 +17,13 @@ from bot.domain.prompt import PromptKey, PromptState
 from bot.domain.validation import UNDO_WINDOW
 from bot.store import assumption as assumptions
 from bot.store import history, outbox, prompt
-from bot.usecases.assumption import assumption_for, get_assumption, refold, refresh_messages
+from bot.usecases.assumption import (
+    AssumptionRetiredError,
+    assumption_for,
+    get_assumption,
+    refold,
+    refresh_messages,
+)
 from bot.usecases.release import ask_someone_else, hand_back
 from bot.usecases.renewal import renew
 from bot.usecases.validation import NotAskedError, UndoTooLateError
@@ -120,7 +126,7 @@ def take_back(
         cadence: The settings'; the project's goes before it.
 
     Raises:
-        NotFoundError, NotAskedError, UndoTooLateError: As named.
+        NotFoundError, AssumptionRetiredError, NotAskedError, UndoTooLateError: As named.
     """
     assumption = assumption_for(tx, workspace, key, by=by)
     events = history.read(tx, workspace, key)
@@ -130,20 +136,41 @@ def take_back(
         raise NotAskedError(key)
     if not person.is_released:
         return
+    if assumption.status is Status.RETIRED:
+        raise AssumptionRetiredError(key)
     if now > released.at + UNDO_WINDOW:
         raise UndoTooLateError
     assumptions.put_stakeholder(tx, workspace, key, replace(person, is_released=False))
     again = StakeholderAdded(stakeholder=by, reason=_TOOK_BACK)
     history.append(tx, workspace, key, again, by=by, at=now)
     prompt.reopen(tx, workspace, key, by, outcome=released.what.reason)
-    heir = _asked_instead(events, seq, by)
-    if heir is not None:
+    for heir in _heirs(events, seq, by):
         _release_heir(tx, workspace, key, heir, assumption.stakeholders, by=by, now=now)
     after = refold(tx, get_assumption(tx, workspace, key, reader=OPERATOR))
     renew(tx, after, now=now, cadence=cadence)
     outbox.refresh_occasion(tx, workspace, MessageKind.HANDED_BACK, str(key), str(seq), now=now)
     refresh_messages(tx, after, now=now)
     log.info("release.taken_back", assumption=str(key))
+
+
+def _heirs(events: list[Event], seq: int, by: UserId) -> list[UserId]:
+    """Return to whom the question was passed on, and to whom they passed it on in turn."""
+    heirs: list[UserId] = []
+    heir = _asked_instead(events, seq, by)
+    while heir is not None and heir not in heirs:
+        heirs.append(heir)
+        passing = next((e for e in events if e.seq > seq and _releases(e, heir)), None)
+        heir = _asked_instead(events, passing.seq, heir) if passing is not None else None
+    return heirs
+
+
+def _releases(event: Event, user: UserId) -> bool:
+    """Whether the person let go of the question themselves."""
+    return (
+        isinstance(event.what, StakeholderReleased)
+        and event.what.stakeholder == user
+        and event.by == user
+    )
 
 
 def _asked_instead(events: list[Event], seq: int, by: UserId) -> UserId | None:
