@@ -13,6 +13,7 @@ from tests.chaos.lane import ANA, CHANNEL, Lane
 from tests.chaos.slack import SIGNING_SECRET, TEAM
 from tests.figures.load import signed, signed_command
 
+CONNECTIONS = 40  # to PostgreSQL: 50 a second for 200 ms each keep ten busy, work has half
 _GIVE_UP_SECONDS = 30.0
 
 
@@ -35,7 +36,12 @@ async def ack_under_load(lane: Lane, *, seconds: float, per_second: float, slow:
 
     Slack answers nothing meanwhile, and each transaction takes `slow` seconds.
     """
-    web = await lane.spawn("run", lease=30, CHAOS_DATABASE_SECONDS=str(slow))
+    web = await lane.spawn(
+        "run",
+        lease=30,
+        CHAOS_DATABASE_SECONDS=str(slow),
+        STILLTRUE_DATABASE_CONNECTIONS=str(CONNECTIONS),
+    )
     await web.answers("/readyz")
     acked, numbers = Acked(), itertools.count(1)
     await _ask(web.port, command(next(numbers), web.port), Acked())  # its people are known now

@@ -22,6 +22,7 @@ from tests.chaos.slack import SIGNING_SECRET, TEAM
 from tests.figures.load import run, signed_command
 
 BO = UserId("U0BO")
+DI = UserId("U0DI")  # asked nothing
 CONNECTIONS = 32
 
 
@@ -73,16 +74,17 @@ class Clicked:
         return self.refused == 0 and self.answers == self.told == self.pairs
 
 
-async def click_at_once(lane: Lane, *, pairs: int) -> Clicked:
-    """Let two different clicks on each question arrive at the same moment."""
+async def click_at_once(lane: Lane, *, pairs: int, other: UserId = BO) -> Clicked:
+    """Let two different clicks on each question arrive at the same moment, Bo's and another."""
+    before = sum(1 for call in lane.slack.calls if call.method.startswith("respond-"))
     keys = [await lane.db.write(_log, number) for number in range(pairs)]
     answers_before, told_before = await lane.db.read(_count_answers), _told(lane)
     web = await lane.spawn("web")
     await web.answers("/readyz")
     requests = [
-        click(key, 2 * number + copy, lane.slack.url, web.port)
+        click(key, before + 2 * number + copy, lane.slack.url, web.port, by=who)
         for number, key in enumerate(keys)
-        for copy in (0, 1)
+        for copy, who in enumerate((BO, other))
     ]
     measured = await run(web.port, requests, connections=CONNECTIONS)
 
