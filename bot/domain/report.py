@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from heapq import nsmallest
 from statistics import median
 
 from bot.domain.assumption import Assumption, Status
@@ -311,7 +310,7 @@ def _measured(
 
 def _validate_next(assumptions: Iterable[Assumption], now: datetime) -> tuple[ExpectedHarm, ...]:
     weighed = ((-points_of(one, now), one.key, one) for one in assumptions if one.is_open)
-    worst = nsmallest(_VALIDATE_NEXT, (found for found in weighed if found[0] < 0))
+    worst = sorted(found for found in weighed if found[0] < 0)[:_VALIDATE_NEXT]
     return tuple(expected_harm(one, now) for _, _, one in worst)
 
 
