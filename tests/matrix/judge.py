@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tests.matrix.recipes import RECIPES, Recipe
-from tests.matrix.world import CANARY, CASES, FAR_TEAM, FOREIGN, HOME_TEAM, Actor, Ids, World
+from tests.matrix.world import CASES, FAR_TEAM, FOREIGN, HOME_TEAM, PRIVATE, Actor, Ids, World
 
 _RANDOM = re.compile(
     r"\b9\d{5}\b|V\d+|\d+\.t\b|\b\d+\.\d\b|[0-9a-f]{8}(?=[^0-9a-f])|[\w-]{16}(?=\\*\")"
 )
+_NOTED = ("member", "channel", "channel_member")
 _APOLOGY = "Something went wrong"
 
 
@@ -61,7 +62,7 @@ async def _try(world: World, recipe: Recipe, actor: Actor, ids: Ids) -> list[str
             after = await world.rows()
             leaks += _written(before, after, recipe, actor, ids)
             before, to_be_said = after, await world.to_be_said()
-        leaks += [f"reads {one[:300]}" for one in (*told, *to_be_said) if CANARY in one]
+        leaks += [f"reads {one[:300]}" for one in (*told, *to_be_said) if ids.canary in one]
         leaks += [f"fails {one[:300]}" for one in told if _APOLOGY in one]
         version = world.version()
         expected = await world.send(control)
@@ -83,8 +84,12 @@ def _written(
     actor: Actor,
     ids: Ids,
 ) -> list[str]:
+    safe_before, safe_after = _protected(before, actor, ids), _protected(after, actor, ids)
     if recipe.names_nothing:
-        before, after = _protected(before, actor, ids), _protected(after, actor, ids)
+        before, after = safe_before, safe_after
+    else:  # what Slack said of the person and of where they are may be noted
+        noted = {name: safe_before[name] for name in _NOTED}
+        before, after = {**before, **noted}, {**after, **{n: safe_after[n] for n in _NOTED}}
     return [
         f"writes {name}: {sorted(set(after[name]) ^ set(before[name]))[:3]}"[:600]
         for name in before
@@ -95,7 +100,9 @@ def _written(
 def _protected(rows: dict[str, list[str]], actor: Actor, ids: Ids) -> dict[str, list[str]]:
     """The rows that nobody of these may touch: of the other workspace, or about what is secret."""
     other = HOME_TEAM if actor.team == FAR_TEAM else FAR_TEAM
-    marks = (f"('{other}'", CANARY, ids.project)
+    marks = [f"('{other}'", ids.canary]
+    if ids.project == PRIVATE.project and actor.team == HOME_TEAM:
+        marks.append(ids.project)
     return {
         name: [row for row in found if any(mark in row for mark in marks)]
         for name, found in rows.items()

@@ -13,7 +13,7 @@ from bot.domain.webhook import WebhookSource
 from bot.slack import ids as names
 from bot.slack import steps
 from bot.slack.interaction import Click, Command, Happened, Interaction, Shortcut, Submission
-from tests.matrix.world import ANA, HOME_TEAM, Actor, Ids
+from tests.matrix.world import ANA, GONE_TEAM, HOME_TEAM, Actor, Ids
 
 Payload = dict[str, Any]
 _numbers = itertools.count(1)
@@ -26,6 +26,11 @@ class Recipe:
     make: Callable[[Actor, Ids], list[Payload]]
     names_nothing: bool = False  # it is the person's own act: it may write, if of their own alone
     ends_the_world: bool = False  # the bot is gone afterwards, from where it was said
+
+
+def told_at(actor: Actor) -> str | None:
+    """Where Slack takes what is told to the person; nobody is told where the bot is gone."""
+    return None if actor.team == GONE_TEAM else "http://127.0.0.1:1/told"
 
 
 def _base(actor: Actor) -> Payload:
@@ -44,7 +49,7 @@ def _click(action: str, value: str, actor: Actor, **fields: Any) -> Payload:
         "type": "block_actions",
         "channel": {"id": actor.here, "name": "here"},
         "container": {"type": "message", "message_ts": f"{number}.1", "is_ephemeral": True},
-        "response_url": "http://127.0.0.1:1/told",
+        "response_url": told_at(actor),
         "actions": [{"action_id": action, "value": value, "action_ts": f"{number}.2"}],
         **fields,
     }
@@ -104,7 +109,7 @@ def typed(command: str, *texts: Callable[[Ids], str]) -> Recipe:
                 "channel_name": "here",
                 "user_id": actor.user,
                 "trigger_id": f"{next(_numbers)}.t",
-                "response_url": "http://127.0.0.1:1/told",
+                "response_url": told_at(actor),
                 "is_enterprise_install": "false",
             }
             for text in texts

@@ -45,7 +45,6 @@ from bot.web.webhooks.trial import Trial
 from tests.engines import sqlite_url
 from tests.make import CADENCE, NOON, make_member
 
-CANARY = "quokka"  # said in private, or in the other workspace, and nowhere else
 HOME_TEAM, FAR_TEAM, GONE_TEAM = WorkspaceId("T1"), WorkspaceId("T2"), WorkspaceId("T3")
 ANA, BO, GUEST, OUTSIDER, ZED, GONE = (
     UserId(name) for name in ("U1ANA", "U2BO", "U3GUEST", "U4OUT", "U8ZED", "U9GONE")
@@ -61,6 +60,7 @@ class Ids:
     """What a request names."""
 
     project: ProjectKey
+    canary: str  # a word that is said there and nowhere else
     number: int  # of the setback
     channel: ChannelId
     seq: int = 2  # of an event in the history
@@ -84,9 +84,9 @@ class Ids:
         return text
 
 
-PRIVATE = Ids(project=ProjectKey("SECRET"), number=900_001, channel=SECRET)
-FOREIGN = Ids(project=ProjectKey("FARAWAY"), number=950_001, channel=FAR)
-MISSING = Ids(project=ProjectKey("NOWHERE"), number=970_001, channel=NOWHERE)
+PRIVATE = Ids(project=ProjectKey("SECRET"), canary="quokka", number=900_001, channel=SECRET)
+FOREIGN = Ids(project=ProjectKey("FARAWAY"), canary="numbat", number=950_001, channel=FAR)
+MISSING = Ids(project=ProjectKey("NOWHERE"), canary="unsaid", number=970_001, channel=NOWHERE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,8 +315,8 @@ def _tell(tx: Connection, team: WorkspaceId, ids: Ids) -> str:
 
     Returns the id of a webhook that tells more of it.
     """
-    _log(tx, team, ids.project, ids.channel, f"The {CANARY} vault API holds")
-    text = f"Is it the {CANARY}?"
+    _log(tx, team, ids.project, ids.channel, f"The {ids.canary} vault API holds")
+    text = f"Is it the {ids.canary}?"
     ask_owner(tx, team, ids.key, by=UserId("U6CY"), text=text, now=NOON)
     harmless = SetbackDraft(
         kind=SetbackKind.BUG, text="the kitchen burnt", started_at=NOON, channel=ids.channel
@@ -326,7 +326,7 @@ def _tell(tx: Connection, team: WorkspaceId, ids: Ids) -> str:
     numbered = (setback.c.workspace == team, setback.c.number == first.number)
     tx.execute(update(setback).where(*numbered).values(number=ids.number - 1))
     hurt = replace(
-        harmless, text=f"the {CANARY} vault broke", services=("vault",), project=ids.project
+        harmless, text=f"the {ids.canary} vault broke", services=("vault",), project=ids.project
     )
     recorded = record_setback(tx, team, hurt, by=ANA, now=NOON)
     assert recorded is not None
