@@ -6,6 +6,7 @@ from typing import assert_never
 from sqlalchemy import Connection
 
 from bot.domain.assumption import AssumptionDraft, Status
+from bot.domain.channel import Channel
 from bot.domain.history import Answered, Happening, Retired
 from bot.domain.ids import AssumptionKey, ChannelId
 from bot.domain.linking import Candidate
@@ -14,23 +15,31 @@ from bot.store import assumption as assumptions
 from bot.store import history
 from bot.store import project as projects
 from bot.store.assumption import NewAssumption
+from bot.usecases.channel import describe_channel
 from tests.linking.labelled_set import DAY, candidates
-from tests.make import ANA, BO, WORKSPACE, make_project
+from tests.make import ANA, BO, HOME, NOON, WORKSPACE, make_project
 
 _LONG = timedelta(days=400)
 
 
 def load(tx: Connection) -> None:
-    """Log the whole set in one workspace."""
+    """Log the whole set in one workspace, whose channels everybody may read."""
+    _open(tx, HOME)
     for one in candidates():
         key = one.assumption.key
         home = ChannelId(f"C{key.project}")
         if key.number == 1:
             projects.add(tx, make_project(key=key.project, channel=home))
+            _open(tx, home)
         logged = assumptions.log(tx, _new(one, home))
         if logged != key:
             raise ValueError(f"{key} was logged as {logged}")
         _answer(tx, key, one)
+
+
+def _open(tx: Connection, id_: ChannelId) -> None:
+    described = Channel(workspace=WORKSPACE, id=id_, is_private=False, seen_at=NOON)
+    describe_channel(tx, described, now=NOON)
 
 
 def _new(one: Candidate, home: ChannelId) -> NewAssumption:
