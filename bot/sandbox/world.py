@@ -96,11 +96,16 @@ class World:
     def _put(self, app: App) -> None:
         self.installs[app.key] = app
         self.tokens[app.bot_token] = app.key
-        bot = self.people.get(app.bot_user_id) or Person(
-            id=app.bot_user_id, name=app.name.lower().replace(" ", "_"), real_name=app.name,
-            is_bot=True,
-        )  # fmt: skip
+        bot = self.people.get(app.bot_user_id) or self._bot_like_its_first(app)
         self.people[bot.id] = replace(bot, team_id=app.team_id, deleted=False)
+
+    def _bot_like_its_first(self, app: App) -> Person:
+        """The manifest says what the bot is called, so it is called that in every workspace."""
+        first = self.people.get(self.apps[app.app_id].bot_user_id)
+        if first is not None:
+            return replace(first, id=app.bot_user_id)
+        name = app.name.lower().replace(" ", "_")
+        return Person(id=app.bot_user_id, name=name, real_name=app.name, is_bot=True)
 
     def uninstall(self, app: App) -> None:
         """Its tokens end, its forms close, its bot is deactivated; what it posted stays."""

@@ -33,8 +33,11 @@ async def offer(
     channel: ChannelId,
     text: str,
     permalink: str | None = None,
+    notice: str = "",
 ) -> None:
     """Open the form that starts a project; `text`, undecoded, is kept and comes next.
+
+    `notice` is said above the form, beside that another company reads the channel.
 
     Raises:
         UserFixableError: The channel is a conversation between people, which is no project's home.
@@ -56,7 +59,8 @@ async def offer(
     name = "" if interaction.channel_name in {None, _PRIVATE} else interaction.channel_name
     key = await tools.db.read(suggest_key, workspace, name)
     metadata = form.pack(c=channel, d=kept, l=permalink, u=interaction.response_url)
-    warning = await shared_warning(tools, workspace, channel)
+    shared = await shared_warning(tools, workspace, channel)
+    warning = " ".join(filter(None, (notice, shared)))
     page = start_form(key=key, name=name, lead=by, metadata=metadata, warning=warning)
     await show.view(tools, interaction, page)
 

@@ -71,6 +71,7 @@ async def _open_log(tools: Tools, shortcut: Shortcut) -> None:
             channel=picked.channel,
             text=picked.text,
             permalink=picked.permalink,
+            notice="" if picked.is_bot_here else _NOT_HERE,
         )
         return
     asked = await _proposed(tools, shortcut, picked)

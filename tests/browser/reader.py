@@ -29,11 +29,15 @@ class Reader:
         return reader
 
     async def picture(self, name: str) -> Path:
-        self._taken += 1
-        kind = "phone" if self.is_phone else "laptop"
-        path = self._pictures / f"{kind}-{self._taken:02}-{name}.png"
+        path = self.path_of(name)
         await self.page.screenshot(path=path)
         return path
+
+    def path_of(self, name: str) -> Path:
+        """Where the next picture belongs."""
+        self._taken += 1
+        kind = "phone" if self.is_phone else "laptop"
+        return self._pictures / f"{kind}-{self._taken:02}-{name}.png"
 
     async def whole_channel(self, name: str) -> None:
         """A picture with room for a card and what became of it; the README shows this one."""
@@ -53,6 +57,10 @@ class Reader:
     async def acts_as(self, user: str) -> None:
         await self._open_sidebar()
         await self.page.get_by_test_id("act-as").select_option(user)
+
+    async def chooses_workspace(self, label: str) -> None:
+        await self._open_sidebar()
+        await self.page.get_by_test_id("workspace").select_option(label=label)
 
     async def goes_to(self, testid: str) -> None:
         await self._open_sidebar()
