@@ -41,7 +41,7 @@ from bot.slack.socket_mode import SocketMode
 from bot.store import schema
 from bot.store.backup import copy_sqlite, restore_sqlite
 from bot.store.cipher import Cipher, new_key
-from bot.store.database import Database, open_database
+from bot.store.database import SQLITE_READERS, Database, open_database
 from bot.store.erase import scrub_sqlite
 from bot.usecases.installation import check_keys
 from bot.web.app import create_app, create_worker_app
@@ -219,11 +219,11 @@ def _install_pages(settings: Settings, bot: Bot) -> InstallPages | None:
     return InstallPages(oauth, bot.db, is_secure=is_secure)
 
 
-def _leaving_connections(settings: Settings, db: Database) -> Database | Background:
-    """Half of a server's connections are for work, where Slack waits for the other half."""
-    if db.kind == "sqlite":
-        return db  # what waits there is committed together
-    return Background(db, most=max(1, settings.database_connections // 2))
+def _leaving_connections(settings: Settings, db: Database) -> Background:
+    """Half of the connections are for work, where Slack waits for the other half."""
+    is_file = db.kind == "sqlite"
+    connections = SQLITE_READERS if is_file else settings.database_connections
+    return Background(db, most=max(1, connections // 2), shares_commits=is_file)
 
 
 def _socket_mode(settings: Settings, slack: SlackApp) -> SocketMode | None:

@@ -13,18 +13,21 @@ R = TypeVar("R")
 
 
 class Background:
-    """Runs at most `most` units at once.
+    """Runs at most `most` units at once; where commits are shared, `most` of those that read.
 
     A thousand messages under way would else stand before an answer for which Slack waits 3 s.
     """
 
-    def __init__(self, db: Database, *, most: int) -> None:
+    def __init__(self, db: Database, *, most: int, shares_commits: bool) -> None:
         self._db = db
+        self._shares_commits = shares_commits
         self._turns = asyncio.Semaphore(most)
 
     async def write(
         self, unit: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
+        if self._shares_commits:
+            return await self._db.write(unit, *args, **kwargs)
         async with self._turns:
             return await self._db.write(unit, *args, **kwargs)
 

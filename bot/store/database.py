@@ -11,8 +11,11 @@ from bot.store.sqlite import SqliteDatabase
 Database = SqliteDatabase | PostgresDatabase
 
 
+SQLITE_READERS = 4
+
+
 def open_database(
-    url: str, *, readers: int = 4, connections: int = 10, cipher: Cipher | None = None
+    url: str, *, readers: int = SQLITE_READERS, connections: int = 10, cipher: Cipher | None = None
 ) -> Database:
     """Return the database behind `url`; nothing is read or written yet.
 

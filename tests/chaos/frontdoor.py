@@ -6,7 +6,7 @@ import hmac
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,14 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.chaos.lane import Lane
+from bot.domain.webhook import WebhookSource
+from bot.usecases.webhook import OpenedEndpoint
+from bot.web.webhooks.endpoint import TOOLS
+from tests.chaos.lane import HERE, Lane
 from tests.chaos.slack import SIGNING_SECRET, TEAM
+from tests.web.webhooks.tools import open_endpoint
 
-ALLOWED = frozenset({200, 400, 401, 404, 405, 408, 411, 413, 414, 415, 417, 431})
+ALLOWED = frozenset({200, 202, 400, 401, 404, 405, 408, 411, 413, 414, 415, 417, 431})
 CONNECTIONS = 16
 _ANSWER_SECONDS = 5.0
 
@@ -103,7 +107,8 @@ async def fuzz(lane: Lane, *, requests: int, seed: int = 1) -> Fuzzed:
     web = await lane.spawn("web")
     await web.answers("/readyz")
     random = Random(seed)  # noqa: S311 - a run that can be repeated
-    made = _requests(random, requests, web.port)
+    doors = [await lane.db.write(open_endpoint, source, HERE) for source in WebhookSource]
+    made = _requests(random, requests, web.port, doors)
     run = _Run(web.port)
     warm_up = max(1, requests // 10)
     await run.send([next(made) for _ in range(warm_up)])
@@ -157,15 +162,37 @@ class _Run:
         return int(line.split()[1]) if line else 400
 
 
-def _requests(random: Random, count: int, port: int) -> Iterator[tuple[bytes, bool]]:
+def _requests(
+    random: Random, count: int, port: int, doors: Sequence[OpenedEndpoint]
+) -> Iterator[tuple[bytes, bool]]:
     for _ in range(count):
         kind = random.random()
         if kind < 0.1:
             yield _raw(random), False
             continue
+        if kind < 0.4:
+            yield _webhook(random, random.choice(doors), port), True
+            continue
         body, content_type = _body(random)
         is_signed = kind < 0.9
         yield _http(body, content_type, port, is_signed=is_signed, random=random), is_signed
+
+
+def _webhook(random: Random, door: OpenedEndpoint, port: int) -> bytes:
+    """An incident tool's payload, bent in one or more places and signed all the same."""
+    tool = TOOLS[door.endpoint.source]
+    payload = json.loads(tool.sample)
+    for _ in range(random.randint(0, 4)):
+        payload = _bend(payload, random)
+    body = _cut(json.dumps(payload).encode(), random)
+    headers = tool.signed(door.secret or "", body, time.time())
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head = (
+        f"POST {door.endpoint.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+        f"Content-Type: application/json\r\n{lines}"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode("latin-1", "replace") + body
 
 
 def _body(random: Random) -> tuple[bytes, str]:
