@@ -166,6 +166,8 @@ def sample_workspace(
         is_installed: False: it is not, and there is a second workspace, so that people install it.
     """
     app = replace(_bot(commands, socket=socket), installed=is_installed)
+    if not is_installed:
+        app = replace(app, functions=())  # Slack distributes no app that has steps
     return Seed(
         team_id=TEAM,
         team_name="Sample Works",
