@@ -66,7 +66,8 @@ async def _read(
 ) -> tuple[Shown, Upcoming | None]:
     workspace, reader = interaction.workspace, await reader_of(tools, interaction)
     shown = await tools.db.read(show_assumption, workspace, key, reader=reader)
-    coming = await tools.db.read(next_prompt, workspace, key, now=tools.clock.now())
+    now = tools.clock.now()
+    coming = await tools.db.read(next_prompt, workspace, key, reader=reader, now=now)
     return shown, coming
 
 

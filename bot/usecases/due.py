@@ -13,12 +13,14 @@ from bot.domain.breaker import BreakerState
 from bot.domain.digest import Waiting
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import WorkingTime
+from bot.domain.permission import Reader
 from bot.domain.prompt import QUESTIONS, Prompt, PromptKind
 from bot.domain.working_time import next_asking_moment, next_working_morning, spread_of
 from bot.store import assumption as assumptions
 from bot.store import attention as attentions
 from bot.store import prompt
 from bot.usecases import breaker
+from bot.usecases.assumption import get_assumption
 from bot.usecases.prompt import FULL, HAD_ONE
 from bot.usecases.working_time import calendar_of
 
@@ -54,12 +56,16 @@ def due_for(
 
 
 def next_prompt(
-    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, now: datetime
+    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, reader: Reader, now: datetime
 ) -> Upcoming | None:
-    """Return what happens next about an assumption; None where nothing is planned."""
-    found = assumptions.get(tx, workspace, key)
+    """Return what happens next about an assumption; None where nothing is planned.
+
+    Raises:
+        NotFoundError: There is none of that key here, or the reader may not see it.
+    """
+    found = get_assumption(tx, workspace, key, reader=reader)
     planned = [p for p in prompt.of_assumption(tx, workspace, key) if p.is_planned]
-    if found is None or not found.is_open or not planned:
+    if not found.is_open or not planned:
         return None
     asked = {one.key.stakeholder for one in planned if one.key.kind in QUESTIONS}
     coming = [

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.assumption import Impact
 from bot.domain.outbox import MessageKind
+from bot.domain.permission import OPERATOR
 from bot.domain.validation import Answer
 from bot.domain.working_time import spread_of
 from bot.store import prompt
@@ -110,10 +111,10 @@ def test_what_is_foretold_comes_true(team: Team) -> None:
 
 def test_what_happens_next_about_an_assumption(team: Team) -> None:
     key = team.log(impact=Impact.HIGH)
-    before = next_prompt(team.tx, WORKSPACE, key, now=team.now)
+    before = next_prompt(team.tx, WORKSPACE, key, now=team.now, reader=OPERATOR)
     team.pass_time(team.now + 1 * DAY)
 
-    after = next_prompt(team.tx, WORKSPACE, key, now=team.now)
+    after = next_prompt(team.tx, WORKSPACE, key, now=team.now, reader=OPERATOR)
 
     assert before is not None
     assert after is not None
