@@ -112,6 +112,7 @@ class Team:
         by: UserId = ANA,
         services: tuple[str, ...] = (),
         expected: Expected | None = None,
+        channel: ChannelId = CHANNEL,
     ) -> AssumptionKey:
         people = [Stakeholder(user=user) for user in asked]
         if backup is not None:
@@ -121,7 +122,7 @@ class Team:
             owner=ANA,
             impact=impact,
             quorum=quorum,
-            channel=CHANNEL,
+            channel=channel,
             stakeholders=tuple(people),
             services=services,
             expected=expected,

@@ -1,0 +1,142 @@
+"""What somebody may not see is in no list, no candidate and no report."""
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.domain.assumption import Assumption, Filter
+from bot.domain.errors import NotFoundError
+from bot.domain.ids import ChannelId, ProjectKey, UserId
+from bot.domain.permission import ALL, OPERATOR, Reader, Sight, may_see, may_see_setback
+from bot.domain.setback import SetbackDraft, SetbackKind
+from bot.domain.trace import Trace
+from bot.store import assumption as assumptions
+from bot.store import setback as setbacks
+from bot.usecases.assumption import MayNotChangeError, list_assumptions, retire_assumption
+from bot.usecases.channel import sight_of
+from bot.usecases.project import create_project
+from bot.usecases.report import report_on
+from bot.usecases.setback import record_setback, show_setback
+from tests.usecases.team import ANA, BO, CHANNEL, CY, DAY, WORKSPACE, Team
+
+VAULT = ChannelId("C0VAULT")
+DI = UserId("U0DI")
+READERS = (
+    OPERATOR,
+    Reader.person(ANA),
+    Reader.person(BO),
+    Reader.person(CY),
+    Reader.person(DI),
+    Reader.person(DI, here=VAULT),
+    Reader.person(CY, is_guest=True),
+    Reader.outsider(BO),
+    Reader.audience(CHANNEL),
+    Reader.audience(VAULT),
+)
+
+
+@pytest.fixture
+def team(tx: Connection) -> Team:
+    """Apollo is open; the vault is Ana's and Di's, and Bo is asked about the one thing in it."""
+    made = Team(tx=tx)
+    made.meet(DI)
+    made.log("The payments vault holds", asked=(CY,))
+    vault = create_project(
+        tx,
+        workspace=WORKSPACE,
+        key=ProjectKey("VAULT"),
+        name="Vault",
+        channel=VAULT,
+        lead=ANA,
+        now=made.now,
+    )
+    made.close_channel(VAULT, ANA, DI)
+    apollo, made.project = made.project, vault
+    made.log("The payments vault is ours", channel=VAULT)
+    made.project = apollo
+    made.now += DAY
+    for channel, project in ((CHANNEL, None), (VAULT, vault.key)):
+        hurt = SetbackDraft(
+            kind=SetbackKind.BUG,
+            text="the payments vault broke",
+            started_at=made.now,
+            channel=channel,
+            project=project,
+        )
+        record_setback(tx, WORKSPACE, hurt, by=ANA, now=made.now)
+    return made
+
+
+def page(team: Team, sight: Sight) -> list[Assumption]:
+    return assumptions.page(
+        team.tx,
+        WORKSPACE,
+        filter=Filter(),
+        sight=sight,
+        now=team.now,
+        limit=9,
+        after=None,
+    )
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_the_query_lets_through_what_the_rule_does(team: Team, reader: Reader) -> None:
+    sight = sight_of(team.tx, WORKSPACE, reader)
+    all_seeing = sight_of(team.tx, WORKSPACE, OPERATOR)
+
+    known, found = page(team, all_seeing), page(team, sight)
+    recorded = setbacks.latest(team.tx, WORKSPACE, limit=9, sight=all_seeing)
+    told = setbacks.latest(team.tx, WORKSPACE, limit=9, sight=sight)
+
+    assert len(known) == len(recorded) == 2
+    assert found == [one for one in known if may_see(sight, one)]
+    assert told == [one for one in recorded if may_see_setback(sight, one)]
+
+
+def test_a_candidate_is_one_that_everybody_in_the_channel_may_read(team: Team) -> None:
+    shown = {number: {str(found.key) for _, found in show(team, number)} for number in (1, 2)}
+
+    assert shown == {1: {"APOLLO-1"}, 2: {"APOLLO-1", "VAULT-1"}}
+
+
+def show(team: Team, number: int) -> tuple[tuple[Trace, Assumption], ...]:
+    return show_setback(team.tx, WORKSPACE, number, reader=OPERATOR).traces
+
+
+def test_what_is_not_seen_counts_in_no_list_and_no_report(team: Team) -> None:
+    reader, now = Reader.person(CY), team.now
+
+    listed = list_assumptions(team.tx, WORKSPACE, Filter(), reader=reader, now=now)
+    counted = report_on(
+        team.tx,
+        WORKSPACE,
+        project=None,
+        since=now - 9 * DAY,
+        until=now + DAY,
+        now=now,
+        reader=reader,
+    )
+
+    assert [str(one.key) for one in listed.assumptions] == ["APOLLO-1"]
+    assert counted.setbacks == 1
+    with pytest.raises(NotFoundError, match="I know no project VAULT here"):
+        report_on(
+            team.tx,
+            WORKSPACE,
+            project=ProjectKey("VAULT"),
+            since=now - DAY,
+            until=now,
+            now=now,
+            reader=reader,
+        )
+
+
+def test_retiring_is_for_some_and_what_is_not_seen_is_not_there(team: Team) -> None:
+    apollo, vault = (one.key for one in page(team, ALL))
+    with pytest.raises(MayNotChangeError):
+        retire_assumption(team.tx, WORKSPACE, apollo, by=BO, reason="", now=team.now)
+    with pytest.raises(NotFoundError, match="I know no VAULT-1 here"):
+        retire_assumption(team.tx, WORKSPACE, vault, by=CY, reason="", now=team.now)
+
+    team.close_channel(VAULT, ANA, DI, CY)
+    with pytest.raises(MayNotChangeError):
+        retire_assumption(team.tx, WORKSPACE, vault, by=CY, reason="", now=team.now)
