@@ -48,7 +48,11 @@ def test_keys_rotate_without_a_moment_in_which_something_cannot_be_read() -> Non
     assert after.open(both.seal("xoxb-secret", *PLACE), *PLACE) == "xoxb-secret"
 
 
-@pytest.mark.parametrize("text", ["nonsense", "c2hvcnQ=", NEW[:-4], f"{NEW},%%%", "schlüssel"])
+@pytest.mark.parametrize(
+    "text",
+    ["nonsense", "c2hvcnQ=", NEW[:-4], f"{NEW},%%%", "schlüssel"],
+    ids=["a word", "short", "cut", "one of two", "letters"],  # each worker makes its own NEW
+)
 def test_a_wrong_key_is_told_without_repeating_it(text: str) -> None:
     with pytest.raises(FatalError, match="stilltrue key new") as caught:
         Cipher.from_text(text)
