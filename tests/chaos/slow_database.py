@@ -16,7 +16,8 @@ class SlowDatabase:
         self.kind = inner.kind
         self.close = inner.close
         if inner.kind == "sqlite":
-            # What waits together is committed together, also on a slow disk.
+            # A slow disk keeps commits waiting, those together that wait together; what is read
+            # comes from memory.
             writer: Any = inner
             commit = writer._commit
 
@@ -32,14 +33,12 @@ class SlowDatabase:
         return await self._inner.write(slow, *args, **kwargs)
 
     async def read(self, unit: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        return await self._inner.read(self._slowed(unit), *args, **kwargs)
+        slow = unit if self.kind == "sqlite" else self._slowed(unit)
+        return await self._inner.read(slow, *args, **kwargs)
 
     def _slowed(self, unit: Callable[..., Any]) -> Callable[..., Any]:
         def run(tx: Connection, *args: Any, **kwargs: Any) -> Any:
-            if self.kind == "sqlite":
-                time.sleep(self._seconds)
-            else:
-                tx.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": self._seconds})
+            tx.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": self._seconds})
             return unit(tx, *args, **kwargs)
 
         run.__name__ = unit.__name__
