@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from bot.domain.ids import MessageTs
 from bot.domain.lease import Claimed
-from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
+from bot.domain.outbox import NOTHING_TO_SAY, Message, MessageKey, MessageKind, MessageState
 from bot.store import outbox
 from tests.store.samples import (
     ANA,
@@ -198,6 +199,25 @@ def test_a_dead_message_is_tried_again_only_when_it_is_wanted(tx: Connection) ->
 
     (found,) = _claim(tx)
     assert (found.item.state, found.item.attempts) == (MessageState.PENDING, 1)
+
+
+def test_troubles_are_counted_by_their_reason_and_what_is_given_up_in_silence_is_none(
+    tx: Connection,
+) -> None:
+    keys = [replace(CARD, about=f"APOLLO-{number}") for number in range(4)]
+    for key in keys:
+        outbox.want(tx, HERE, key, now=NOON)
+    parked, other, waiting, quiet = _claim(tx)
+
+    _fail(tx, parked, MessageState.DEAD)
+    _fail(tx, other, MessageState.DEAD)
+    _fail(tx, waiting, MessageState.PENDING)
+    outbox.drop(tx, quiet, error=NOTHING_TO_SAY)
+
+    assert outbox.troubles(tx) == [
+        (MessageState.DEAD, "timeout", 2),
+        (MessageState.PENDING, "timeout", 1),
+    ]
 
 
 def test_a_message_with_nothing_to_say_is_parked(tx: Connection) -> None:
