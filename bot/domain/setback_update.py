@@ -3,9 +3,12 @@
 Tools resend, and out of order. So an update says when it was so (`at`), and merging goes by that
 and not by arrival: in whichever order the updates of one setback come, and however often, they end
 in the same setback, as far as they say when it began and ended.
+
+People correct what a tool says. A tool that merely says the same again takes no correction back:
+only what it says otherwise than before is followed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from bot.domain.ids import ChannelId, ProjectKey
@@ -32,10 +35,24 @@ class SetbackUpdate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A setback as its tool has told it so far, whatever people changed since."""
+
+    kind: SetbackKind
+    text: str
+    started_at: datetime  # aware UTC
+    ended_at: datetime | None
+    severity: Severity | None
+    services: tuple[str, ...]
+    permalink: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """What has to be remembered of a setback's updates to place the next one."""
 
     number: int  # of the setback
+    told: Told
     at: datetime  # of the newest update
     knows_start: bool  # whether a tool said when it began
     over_at: datetime | None  # `at` of the newest update that told whether it is over
@@ -69,9 +86,10 @@ def first_draft(
     return with_end(draft, _end_of(update, started_at)) if update.is_over else draft
 
 
-def first_origin(update: SetbackUpdate, number: int) -> Origin:
+def first_origin(update: SetbackUpdate, draft: SetbackDraft, number: int) -> Origin:
     return Origin(
         number=number,
+        told=Told(**{name: getattr(draft, name) for name in _FACTS}),
         at=update.at,
         knows_start=update.started_at is not None,
         over_at=None if update.is_over is None else update.at,
@@ -87,21 +105,15 @@ def merge(
     learned from any update that says so. Of what was merged into the setback only the end counts:
     its words are the ones that were kept.
     """
-    known = setback if origin.is_merged else _as_told(setback, origin, update, now=now)
-    over_at = origin.over_at
-    if _tells_end(setback, origin, update):
-        over_at = update.at
-        ended_at = _end_of(update, known.started_at, known.ended_at) if update.is_over else None
-        known = with_end(known, ended_at)
-    elif known.ended_at is not None and known.started_at != setback.started_at:
-        known = with_end(known, max(known.ended_at, known.started_at))
-    return known, Origin(
+    followed = Origin(
         number=origin.number,
+        told=_told(origin, update, now=now),
         at=max(origin.at, update.at),
         knows_start=origin.knows_start or update.started_at is not None,
-        over_at=over_at,
+        over_at=update.at if _tells_end(origin, update) else origin.over_at,
         is_merged=origin.is_merged,
     )
+    return _corrected(setback, origin, followed), followed
 
 
 def is_another(setback: Setback, update: SetbackUpdate) -> bool:
@@ -116,17 +128,49 @@ def is_of_before(setback: Setback, update: SetbackUpdate) -> bool:
     return update.is_group and update.at < setback.started_at
 
 
-def _as_told(setback: Setback, origin: Origin, update: SetbackUpdate, *, now: datetime) -> Setback:
-    is_newest = update.at >= origin.at
+_FACTS = tuple(field.name for field in fields(Told))
+_TIMES = ("started_at", "ended_at")
+
+
+def _corrected(setback: Setback, before: Origin, after: Origin) -> Setback:
+    """Let the setback say what the tool says otherwise than before."""
+    news = {
+        name: getattr(after.told, name)
+        for name in _FACTS
+        if getattr(after.told, name) != getattr(before.told, name)
+    }
+    known = setback
+    if not before.is_merged:
+        known = replace(setback, **{name: news[name] for name in news if name not in _TIMES})
+        if "started_at" in news:
+            began = news["started_at"]
+            # Where no tool knows when it began, what is told is a bound: people may know better.
+            began = began if after.knows_start else min(began, setback.started_at)
+            known = replace(known, started_at=began)
+    ended_at = after.told.ended_at if "ended_at" in news else known.ended_at
+    is_same = (known.kind, known.started_at) == (setback.kind, setback.started_at)
+    if ended_at == setback.ended_at and (is_same or ended_at is None):
+        return known
+    return with_end(known, None if ended_at is None else max(ended_at, known.started_at))
+
+
+def _told(origin: Origin, update: SetbackUpdate, *, now: datetime) -> Told:
+    told, is_newest = origin.told, update.at >= origin.at
     # A group that is over says how many ended last, not how many there were.
-    is_told = is_newest and not update.is_withdrawn and not (update.is_group and update.is_over)
-    known = _with_facts(setback, update) if is_told else setback
-    return replace(known, started_at=_start(setback, origin, update, now=now))
+    if is_newest and not update.is_withdrawn and not (update.is_group and update.is_over):
+        told = _with_facts(told, update)
+    told = replace(told, started_at=_start(origin, update, now=now))
+    ended_at = told.ended_at
+    if _tells_end(origin, update):
+        ended_at = _end_of(update, told.started_at, ended_at) if update.is_over else None
+    elif ended_at is not None:
+        ended_at = max(ended_at, told.started_at)
+    return replace(told, ended_at=ended_at)
 
 
-def _with_facts(setback: Setback, update: SetbackUpdate) -> Setback:
+def _with_facts(told: Told, update: SetbackUpdate) -> Told:
     return replace(
-        setback,
+        told,
         kind=update.kind,
         text=update.text,
         severity=update.severity,
@@ -135,24 +179,25 @@ def _with_facts(setback: Setback, update: SetbackUpdate) -> Setback:
     )
 
 
-def _start(setback: Setback, origin: Origin, update: SetbackUpdate, *, now: datetime) -> datetime:
+def _start(origin: Origin, update: SetbackUpdate, *, now: datetime) -> datetime:
+    known = origin.told.started_at
     if update.started_at is None:
         # Only a bound: it had begun by then.
-        return setback.started_at if origin.knows_start else min(setback.started_at, update.at)
+        return known if origin.knows_start else min(known, update.at)
     if update.is_group:  # what began it may have ended, and is told of no more
-        return min(setback.started_at, update.started_at)
+        return min(known, update.started_at)
     if origin.knows_start and update.at < origin.at:
-        return setback.started_at
+        return known
     return min(update.started_at, now)
 
 
-def _tells_end(setback: Setback, origin: Origin, update: SetbackUpdate) -> bool:
+def _tells_end(origin: Origin, update: SetbackUpdate) -> bool:
     """Whether this is the newest word on it; of two of one moment the one that ended it wins."""
     if update.is_over is None or (origin.is_merged and update.is_withdrawn):
         return False
     if origin.over_at is None or update.at > origin.over_at:
         return True
-    return update.at == origin.over_at and (update.is_over or setback.ended_at is None)
+    return update.at == origin.over_at and (update.is_over or origin.told.ended_at is None)
 
 
 def _end_of(update: SetbackUpdate, started_at: datetime, known: datetime | None = None) -> datetime:

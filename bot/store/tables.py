@@ -405,6 +405,7 @@ setback_origin = Table(
     _key("endpoint"),
     _key("external_id"),
     _needed("setback", Integer),
+    _needed("told", Json),  # by the tool, whatever people changed since
     _needed("at", UtcDateTime),
     _needed("knows_start", Boolean),
     Column("over_at", UtcDateTime),

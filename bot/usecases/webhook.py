@@ -246,7 +246,7 @@ def _record(
     setback = record_setback(tx, endpoint.workspace, draft, by=workspace.bot_user, now=now)
     if setback is None:
         return Outcome.DUPLICATE
-    origin = first_origin(update, setback.number)
+    origin = first_origin(update, draft, setback.number)
     setback_origin.put(tx, endpoint.workspace, endpoint.id, update.external_id, origin)
     return Outcome.RECORDED
 

@@ -307,6 +307,7 @@ def upgrade() -> None:
         sa.Column("endpoint", sa.Text(), nullable=False),
         sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("setback", sa.Integer(), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("knows_start", sa.Boolean(), nullable=False),
         sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),

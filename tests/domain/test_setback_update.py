@@ -54,7 +54,7 @@ def follow(updates: list[SetbackUpdate], now: datetime = LATER) -> tuple[Setback
         recorded_by=ANA,
         recorded_at=now,
     )
-    origin = first_origin(first, 1)
+    origin = first_origin(first, draft, 1)
     for update in others:
         setback, origin = merge(setback, origin, update, now=now)
     return setback, origin

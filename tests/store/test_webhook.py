@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.domain.setback_update import Origin
+from bot.domain.setback import SetbackKind, Severity
+from bot.domain.setback_update import Origin, Told
 from bot.domain.webhook import WebhookEndpoint, WebhookSecret, WebhookSource
 from bot.store import setback as setbacks
 from bot.store import setback_origin as origins
@@ -71,8 +72,18 @@ def test_an_endpoint_is_removed_once_and_in_its_workspace_alone(tx: Connection) 
 
 def test_an_origin_is_as_last_followed(tx: Connection) -> None:
     setback = setbacks.add(tx, HERE, make_setback_draft(), by=ANA, at=NOON)
-    first = Origin(number=setback.number, at=NOON, knows_start=False, over_at=None)
-    after = replace(first, at=NOON + HOUR, knows_start=True, over_at=NOON + HOUR)
+    told = Told(
+        kind=SetbackKind.BUG,
+        text="Cards are rejected",
+        started_at=NOON,
+        ended_at=None,
+        severity=None,
+        services=(),
+        permalink=None,
+    )
+    first = Origin(number=setback.number, told=told, at=NOON, knows_start=False, over_at=None)
+    told = replace(told, ended_at=NOON + HOUR, severity=Severity.SEV2, services=("pay", "cart"))
+    after = replace(first, told=told, at=NOON + HOUR, knows_start=True, over_at=NOON + HOUR)
 
     for origin in (first, after):
         origins.put(tx, HERE, "e1", "OPS-1", origin)

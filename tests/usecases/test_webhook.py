@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -14,7 +15,7 @@ from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import ChannelId, ProjectKey, WorkspaceId
 from bot.domain.outbox import MessageKind
 from bot.domain.permission import OPERATOR
-from bot.domain.setback import Setback, SetbackDraft, SetbackKind
+from bot.domain.setback import Setback, SetbackDraft, SetbackKind, Severity
 from bot.domain.setback_update import SetbackUpdate
 from bot.domain.trace import Role, TraceState
 from bot.domain.validation import Answer
@@ -95,7 +96,10 @@ def test_the_steps_name_the_address_and_where_the_secret_goes(
 
     steps = "\n".join(
         setup_steps(
-            opened.endpoint, base_url="https://bot.example/", secret=opened.secret, bring="rotate it"
+            opened.endpoint,
+            base_url="https://bot.example/",
+            secret=opened.secret,
+            bring="rotate it",
         )
     )
 
@@ -332,6 +336,36 @@ def test_a_person_closes_and_reopens_and_edits_it(team: Team, endpoint: WebhookE
     edited = setback.edit_setback(team.tx, WORKSPACE, 1, draft, by=ANA, now=team.now)
     assert (edited.kind, edited.text) == (SetbackKind.DELAY, "late")
     assert (edited.channel, edited.source) == (CHANNEL, "generic")
+
+
+def test_what_a_person_corrected_stays_until_the_tool_says_otherwise(
+    team: Team, endpoint: WebhookEndpoint
+) -> None:
+    told = team.now
+    team.now += HOUR
+    receive(team, endpoint, make_update(team, at=team.now, started_at=told))
+    corrected = SetbackDraft(
+        kind=SetbackKind.DELAY,
+        text="The bank's outage",
+        started_at=told - 2 * HOUR,
+        ended_at=told + HOUR,
+        severity=Severity.SEV1,
+        services=("ledger",),
+        channel=CHANNEL,
+    )
+    by_hand = setback.edit_setback(team.tx, WORKSPACE, 1, corrected, by=ANA, now=team.now)
+
+    team.now += HOUR
+    again = make_update(team, delivery="2", at=team.now, started_at=told)
+    assert receive(team, endpoint, again) is Outcome.UNCHANGED
+    assert get(team) == by_hand
+    over = replace(again, delivery="3", at=team.now + HOUR, is_over=True, ended_at=team.now)
+    receive(team, endpoint, replace(over, text="Cards and refunds"))
+
+    after = get(team)
+    assert (after.text, after.ended_at) == ("Cards and refunds", team.now)
+    assert (after.kind, after.severity) == (SetbackKind.DELAY, Severity.SEV1)
+    assert (after.started_at, after.services) == (told - 2 * HOUR, ("ledger",))
 
 
 async def test_of_copies_at_once_one_is_recorded(database: Database) -> None:
