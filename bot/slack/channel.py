@@ -19,6 +19,7 @@ from bot.usecases.channel import (
     left,
     rename_channel,
 )
+from bot.usecases.outbox import invited
 
 log = structlog.get_logger()
 
@@ -64,9 +65,13 @@ def _is_us(tools: Tools, happened: Happened) -> bool:
 
 
 async def came(tools: Tools, happened: Happened) -> Reply:
-    """Let somebody read a private channel from now on; where the bot came, learn who reads it."""
+    """Let somebody read a private channel from now on.
+
+    Where the bot came, what waited for that is posted, and Slack is asked who reads it.
+    """
     channel, now = _channel(happened.event), tools.clock.now()
     if _is_us(tools, happened):
+        await tools.db.write(invited, happened.workspace, channel, now=now)
         tools.after_ack(happened, learn(tools, happened.workspace, channel))
     else:
         user = UserId(happened.user)

@@ -19,9 +19,6 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy import (
-    exists as exists_,
-)
 
 from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
 from bot.domain.lease import Claimed
@@ -34,6 +31,8 @@ from bot.store.upsert import insert_into
 _KEY = tuple(table.primary_key)
 # Literal, or no partial index serves.
 _waits = table.c.state.in_([literal_column("'pending'"), literal_column("'unknown'")])
+_is_parked = and_(table.c.state == MessageState.DEAD, table.c.error.not_in(QUIET_ENDS))
+_has_failed = and_(_waits, table.c.error != "")
 _NO_LEASE: dict[str, Any] = {"leased_until": None, "lease_token": None}
 # What wanting a message again changes. One that waits keeps its state (an ambiguous send stays
 # ambiguous) and its moment (a back-off is kept): it is rendered when it is sent.
@@ -93,7 +92,8 @@ def _due_again(now: datetime) -> ColumnElement[datetime]:
 
 
 def exists(tx: Connection, workspace: WorkspaceId, key: MessageKey) -> bool:
-    return bool(tx.execute(select(exists_().where(*_is(workspace, key)))).scalar_one())
+    there = select(table.c.workspace).where(*_is(workspace, key)).exists()
+    return bool(tx.execute(select(there)).scalar_one())
 
 
 def claim_due(
@@ -116,13 +116,12 @@ def claim_due(
     too, so that of two workers only the first to commit gets a row. One of the two queries that
     look across workspaces.
     """
-    free = or_(table.c.leased_until.is_(None), table.c.leased_until <= DbNow())
     due = (
         select(*_KEY)
         .where(
             _waits,
             table.c.due_at <= now,
-            free,
+            _is_free(),
             is_not_gone(table.c.workspace),
             *_not_to(passing_over),
         )
@@ -135,7 +134,7 @@ def claim_due(
     ran_out = table.c.lease_token.is_not(None)
     claimed = (
         update(table)
-        .where(*(column == due.c[column.name] for column in _KEY), _waits, free)
+        .where(*(column == due.c[column.name] for column in _KEY), _waits, _is_free())
         .values(
             state=case((ran_out, MessageState.UNKNOWN), else_=table.c.state),
             is_repeat=case((and_(ran_out, table.c.ts.is_(None)), true()), else_=table.c.is_repeat),
@@ -226,9 +225,7 @@ def drop(tx: Connection, claimed: Claimed[Message], *, error: str) -> bool:
 
 def troubled(tx: Connection, workspace: WorkspaceId) -> list[Message]:
     """Return what is parked for a reason that somebody may mend, or waits after a failed try."""
-    is_parked = and_(table.c.state == MessageState.DEAD, table.c.error.not_in(QUIET_ENDS))
-    has_failed = and_(_waits, table.c.error != "")
-    found = select(table).where(table.c.workspace == workspace, or_(is_parked, has_failed))
+    found = select(table).where(table.c.workspace == workspace, or_(_is_parked, _has_failed))
     return [_to_message(row) for row in sorted(tx.execute(found), key=_due_first)]
 
 
@@ -244,35 +241,37 @@ def revive(tx: Connection, message: Message, *, now: datetime) -> bool:
     )
 
 
+def revive_refused(
+    tx: Connection, workspace: WorkspaceId, to: str, errors: Collection[str], *, now: datetime
+) -> int:
+    """Make due at `now` what was refused there with one of `errors`, and nobody is sending."""
+    refused = and_(
+        table.c.workspace == workspace,
+        table.c.recipient == to,
+        table.c.state.in_([MessageState.PENDING, MessageState.DEAD]),
+        table.c.error.in_(errors),
+        _is_free(),
+    )
+    again: dict[str, Any] = {"state": MessageState.PENDING, "due_at": now, "attempts": 0}
+    return tx.execute(update(table).where(refused).values(again)).rowcount
+
+
 def park(tx: Connection, message: Message, *, error: str) -> bool:
     """Send a message no more, whatever it waits for; False where it is being sent."""
     return _change_free(tx, message, state=MessageState.DEAD, error=error)
 
 
 def _change_free(tx: Connection, message: Message, **values: Any) -> bool:
-    free = or_(table.c.leased_until.is_(None), table.c.leased_until <= DbNow())
     here = _is(message.workspace, message.key)
-    changed = update(table).where(*here, free, table.c.state == message.state)
+    changed = update(table).where(*here, _is_free(), table.c.state == message.state)
     return tx.execute(changed.values(**values)).rowcount == 1
-
-
-def parked_count(tx: Connection) -> int:
-    """Return how many messages are parked for a reason that somebody may mend, everywhere."""
-    is_parked = and_(table.c.state == MessageState.DEAD, table.c.error.not_in(QUIET_ENDS))
-    return int(tx.execute(select(func.count()).select_from(table).where(is_parked)).scalar_one())
 
 
 def troubles(tx: Connection) -> list[tuple[MessageState, str, int]]:
     """Count what is in trouble in every workspace by its state and reason, the most first."""
-    is_parked = and_(table.c.state == MessageState.DEAD, table.c.error.not_in(QUIET_ENDS))
-    has_failed = and_(_waits, table.c.error != "")
-    count = func.count()
-    found = (
-        select(table.c.state, table.c.error, count)
-        .where(or_(is_parked, has_failed))
-        .group_by(table.c.state, table.c.error)
-        .order_by(count.desc(), table.c.error)
-    )
+    reason, count = (table.c.state, table.c.error), func.count()
+    found = select(*reason, count).where(or_(_is_parked, _has_failed)).group_by(*reason)
+    found = found.order_by(count.desc(), table.c.error)
     return [(row[0], row[1], int(row[2])) for row in tx.execute(found)]
 
 
@@ -306,6 +305,10 @@ def _key_values(workspace: WorkspaceId, key: MessageKey) -> dict[str, Any]:
         "recipient": key.to,
         "occasion": key.occasion,
     }
+
+
+def _is_free() -> ColumnElement[bool]:
+    return or_(table.c.leased_until.is_(None), table.c.leased_until <= DbNow())
 
 
 def _is(workspace: WorkspaceId, key: MessageKey) -> list[ColumnElement[bool]]:

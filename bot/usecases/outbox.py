@@ -272,6 +272,13 @@ def _unless_invited(message: Message, outcome: Outcome) -> Outcome:
             return outcome
 
 
+def invited(tx: Connection, workspace: WorkspaceId, channel: ChannelId, *, now: datetime) -> None:
+    """Let what waits for the bot's invitation be posted at once, also what waited too long."""
+    waited = outbox.revive_refused(tx, workspace, channel, _UNINVITED, now=now)
+    if waited:
+        log.info("messages.invited", channel=channel, count=waited)
+
+
 def _was_deleted(message: Message, outcome: Outcome) -> bool:
     """Whether somebody deleted what a channel follows; deleted twice, it is not wanted there."""
     return (

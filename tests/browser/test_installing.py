@@ -117,13 +117,13 @@ async def invite_the_bot(reader: Reader) -> None:
     await page.get_by_test_id("invite-form").get_by_label("Still True?").check()
     await page.get_by_test_id("invite-form-submit").click()
     await expect(page.get_by_test_id("invite-form")).to_have_count(0)
+    await reader.reads("GENERAL-1", "Nobody has confirmed this yet", "where it was said")
 
 
 async def answer_at_home(reader: Reader) -> None:
     page = reader.page
     await page.get_by_test_id("clock-morning").click()
     await expect(page.get_by_test_id("clock-morning")).to_be_enabled(timeout=15_000)
-    await reader.reads("GENERAL-1", "where it was said")
     await reader.types("/assume The crane can be hired | impact:critical")
     await reader.reads("GENERAL-2", "Nobody has confirmed this yet")
     await reader.goes_to("app-stilltrue")

@@ -220,6 +220,21 @@ def test_troubles_are_counted_by_their_reason_and_what_is_given_up_in_silence_is
     ]
 
 
+def test_what_was_refused_in_a_place_is_due_there_again_also_where_it_was_parked(
+    tx: Connection,
+) -> None:
+    for about in ("APOLLO-1", "APOLLO-2"):
+        outbox.want(tx, HERE, replace(CARD, about=about), now=NOON)
+    for claimed, state in zip(_claim(tx), (MessageState.PENDING, MessageState.DEAD), strict=True):
+        _fail(tx, claimed, state)
+
+    assert outbox.revive_refused(tx, HERE, HOME, {"not_in_channel"}, now=NOON) == 0
+    assert outbox.revive_refused(tx, ELSEWHERE, HOME, {"timeout"}, now=NOON) == 0
+    assert outbox.revive_refused(tx, HERE, HOME, {"timeout"}, now=NOON) == 2
+    assert [one.item.attempts for one in _claim(tx)] == [1, 1]
+    assert outbox.revive_refused(tx, HERE, HOME, {"timeout"}, now=NOON) == 0
+
+
 def test_a_message_with_nothing_to_say_is_parked(tx: Connection) -> None:
     assert outbox.drop(tx, _claimed(tx), error="nothing to say")
 
