@@ -96,6 +96,10 @@ class Installations:
         """Forget the token everywhere, unless it is newer; return whether it is."""
         if self._db is not None:
             await self._db.write(note_removal, workspace, at=at, reason=reason)
+        if self._has_stored_tokens:
+            # Another process may have installed it a moment ago.
+            self._strangers.pop(workspace, None)
+            await self.find(workspace)
         installation = self.get(workspace)
         if installation is None:
             return False

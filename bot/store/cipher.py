@@ -74,12 +74,12 @@ class Cipher:
                 "STILLTRUE_ENCRYPTION_KEYS. Put that key back, after the first one; once "
                 "`stilltrue key rotate` has run it can go."
             )
-        data = base64.urlsafe_b64decode(sealed.rpartition(".")[2])
         try:
+            data = base64.urlsafe_b64decode(sealed.rpartition(".")[2])
             plain = self._keys[name].decrypt(
                 data[:_NONCE_BYTES], data[_NONCE_BYTES:], _bound_to(place)
             )
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # the second where it was cut, or is no base64
             raise FatalError(
                 f"A stored secret of {place[0]} was changed or moved in the database, so it is not "
                 "used. Restore the database, or install the app there again."

@@ -39,3 +39,8 @@ def count(tx: Connection) -> int:
 
 def forget_before(tx: Connection, moment: datetime) -> None:
     tx.execute(delete(table).where(table.c.expires_at < moment))
+
+
+def forget_oldest(tx: Connection, count: int) -> None:
+    oldest = select(table.c.state).order_by(table.c.expires_at).limit(count)
+    tx.execute(delete(table).where(table.c.state.in_(oldest)))

@@ -8,7 +8,6 @@ from hashlib import sha256
 import structlog
 from sqlalchemy import Connection
 
-from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
 from bot.domain.installation import Installation, InstallationState
 from bot.store import installation as installations
@@ -20,7 +19,7 @@ log = structlog.get_logger()
 
 TIME_TO_INSTALL = timedelta(minutes=10)  # Slack's code lives as long
 _KEPT = timedelta(hours=1)  # so long a late one is told that it is late
-_UNFINISHED_MAX = 10_000  # anybody may begin, so it has a bound
+_UNFINISHED_MAX = 10_000  # anybody may begin, so it has a bound; the oldest make room
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -94,14 +93,11 @@ class Begun(Enum):
 
 
 def begin_install(tx: Connection, state: str, browser: str, *, now: datetime) -> None:
-    """Let one install be finished with `state` by `browser`; both are secrets.
-
-    Raises:
-        RetryableError: Too many have begun and not finished.
-    """
+    """Let one install be finished with `state` by `browser`; both are secrets."""
     oauth_state.forget_before(tx, now - _KEPT)
-    if oauth_state.count(tx) >= _UNFINISHED_MAX:
-        raise RetryableError("Too many people are installing just now.")
+    surplus = oauth_state.count(tx) + 1 - _UNFINISHED_MAX
+    if surplus > 0:
+        oauth_state.forget_oldest(tx, surplus)
     begun = OauthState(state=_hash(state), browser=_hash(browser), expires_at=now + TIME_TO_INSTALL)
     oauth_state.add(tx, begun)
 

@@ -75,6 +75,22 @@ async def test_a_process_hears_of_an_install_and_of_a_removal_at_its_next_look(
     assert await web.db.read(installations_of, WORKSPACE) == []
 
 
+async def test_a_removal_heard_before_the_install_was_read_here_lets_slack_be_asked(
+    processes: list[Process],
+) -> None:
+    web, worker = processes
+    assert await worker.installations.find(WORKSPACE) is None
+    await put(web.db.inner, make_installation())
+
+    # Slack counts whole seconds, so what follows an install at once seems to come before it.
+    is_newer = await worker.installations.note_removal(
+        WORKSPACE, at=NOON - SECOND, reason="app_uninstalled"
+    )
+
+    assert is_newer
+    assert worker.installations.get(WORKSPACE) == make_installation()
+
+
 async def test_a_stranger_is_looked_up_once_in_a_while_and_found_once_installed(
     processes: list[Process],
 ) -> None:

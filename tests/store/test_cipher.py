@@ -34,6 +34,15 @@ def test_a_sealed_text_opens_neither_elsewhere_nor_changed(data: st.DataObject) 
             cipher.open(text, *place)
 
 
+@pytest.mark.parametrize("left", ["", "A", "AAAA", "ä"])
+def test_a_sealed_text_that_was_cut_is_told_like_a_changed_one(left: str) -> None:
+    cipher = Cipher.from_text(NEW)
+    beginning = cipher.seal("xoxb-secret", *PLACE).rpartition(".")[0]
+
+    with pytest.raises(FatalError, match="changed or moved"):
+        cipher.open(f"{beginning}.{left}", *PLACE)
+
+
 def test_keys_rotate_without_a_moment_in_which_something_cannot_be_read() -> None:
     before = Cipher.from_text(OLD)
     sealed = before.seal("xoxb-secret", *PLACE)

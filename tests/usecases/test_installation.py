@@ -207,6 +207,20 @@ def test_an_install_is_finished_once_in_time_and_where_it_began(tx: Connection) 
     ]
 
 
+def test_whoever_begins_without_end_keeps_nobody_else_from_installing(
+    tx: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.usecases.installation._UNFINISHED_MAX", 3)
+    for number in range(5):
+        begin_install(tx, f"flood {number}", "robot", now=NOON + number * SECOND)
+
+    begin_install(tx, "mine", "browser", now=NOON + 6 * SECOND)
+
+    assert finish_install(tx, "flood 0", "robot", now=NOON + 7 * SECOND) is Begun.UNKNOWN
+    assert finish_install(tx, "flood 4", "robot", now=NOON + 7 * SECOND) is Begun.IN_TIME
+    assert finish_install(tx, "mine", "browser", now=NOON + 7 * SECOND) is Begun.IN_TIME
+
+
 async def test_of_five_who_finish_one_install_at_once_one_succeeds(database_url: str) -> None:
     databases = [open_database(database_url) for _ in range(2)]
     for number in range(20):
