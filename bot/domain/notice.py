@@ -41,6 +41,14 @@ def next_moment(kind: NoticeKind, *, first_day: date, after: datetime, zone: tzi
     return next(moment for moment in moments if moment > after)
 
 
+def week_before(moment: datetime, zone: tzinfo) -> datetime:
+    """Return the same time of day there a week earlier, so that each week begins where one ended.
+
+    When the clocks change that is not 168 hours.
+    """
+    return (moment.astimezone(zone) - _WEEK).astimezone(UTC)
+
+
 def _this_and_next(first_day: date, today: date) -> list[Cycle]:
     this = cycle_at(first_day, today)
     return [this, cycle_at(first_day, this.ends)]

@@ -6,7 +6,7 @@ to one cause belongs to another, so that the parts add up to all setbacks.
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -115,24 +115,27 @@ def build(
     until: datetime,
     now: datetime,
     zone: tzinfo = UTC,
+    elsewhere: Collection[int] = (),
 ) -> Report:
     """Account for [since, until); what lies after `now` has not happened.
 
     Args:
         setbacks: Those that began in the period.
-        traces: Theirs; older confirmed ones may be among them, since what has hurt is no save.
+        traces: Theirs; others may be among them, since what has hurt anything is no save.
         assumptions: All of the project or workspace as they stand now, retired ones too.
         histories: Of each of these.
         since: Aware UTC.
         until: Aware UTC, excluded.
         now: Aware UTC.
         zone: Where the day of a validate-by ends.
+        elsewhere: The numbers of the other projects' setbacks that began in the period.
     """
     known_traces = list(traces)
     end = min(until - _MOMENT, now)
     stories = [_story(one, histories.get(one.key, ()), end=end) for one in assumptions]
     hurting = {trace.assumption for trace in known_traces if trace.is_confirmed}
     findings = findings_of(setbacks, known_traces)
+    began = {*findings, *elsewhere}
     lines = tuple(line_of(finding, setbacks, findings) for finding in Finding)
     kinds = Counter(one.kind for one in setbacks)
     decided = [one for one in findings.values() if one is not Finding.NOT_TRACED]
@@ -148,7 +151,7 @@ def build(
         findings=lines,
         trace_rate=Share(len(decided), len(setbacks)),
         not_validated=Share(sum(f in NOT_VALIDATED for f in decided), len(setbacks)),
-        base_rate=_base_rate(stories, setbacks, known_traces, findings),
+        base_rate=_base_rate(stories, [one for one in known_traces if one.setback in began]),
         tracked=sum(story.is_open for story in stories),
         logged=len(logged),
         saves=_saves(stories, hurting, since=since, end=end),
@@ -200,24 +203,19 @@ def _story(assumption: Assumption, events: Sequence[Event], *, end: datetime) ->
     )
 
 
-def _base_rate(
-    stories: Iterable[_Story],
-    setbacks: Sequence[Setback],
-    traces: Iterable[Trace],
-    findings: Mapping[int, Finding],
-) -> Share:
+def _base_rate(stories: Sequence[_Story], traces: Iterable[Trace]) -> Share:
     """Return, of the assumptions that were not validated, those that hurt nothing.
 
     Counted are those that were unvalidated or stale at the end of the period, and those that
-    were so when a setback of the period began that people traced to them.
+    were so when a setback of the period began, of any project, that people traced to them.
     """
     open_ones = {
         story.assumption.key
         for story in stories
         if story.is_open and (story.at_end.status is Status.UNVALIDATED or story.at_end.is_stale)
     }
-    numbers = {one.number for one in setbacks}
-    mine = [one for one in traces if one.is_confirmed and one.setback in numbers]
+    known = {story.assumption.key for story in stories}
+    mine = [one for one in traces if one.is_confirmed and one.assumption in known]
     hurt = {one.assumption for one in mine if finding_of(one) in NOT_VALIDATED}
     harmless = open_ones - {one.assumption for one in mine}
     return Share(len(harmless), len(harmless | hurt))
@@ -252,14 +250,27 @@ def _answered_in_time(
     """Count the assumptions whose validate-by passed in the period, and those answered by then."""
     passed = in_time = 0
     for story in stories:
-        if story.assumption.validate_by is None or not story.existed:
-            continue
-        day_after = story.assumption.validate_by + timedelta(days=1)
-        last_moment = datetime.combine(day_after, time(0), zone).astimezone(UTC) - _MOMENT
-        if since <= last_moment <= end:
+        last_moment = _last_moment(story, zone) if story.existed else None
+        if last_moment is not None and since <= last_moment <= end:
             passed += 1
             in_time += story.first_answer is not None and story.first_answer <= last_moment
     return Share(in_time, passed)
+
+
+def _last_moment(story: _Story, zone: tzinfo) -> datetime | None:
+    """Return when an answer was last in time: a day that was put off once it had passed counts."""
+    for event in in_order(story.events):
+        for field, before, _ in event.what.changes if isinstance(event.what, Edited) else ():
+            if field == "validate_by" and before:
+                ended = _end_of_day(date.fromisoformat(before), zone)
+                if ended < event.at:
+                    return ended
+    day = story.assumption.validate_by
+    return None if day is None else _end_of_day(day, zone)
+
+
+def _end_of_day(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(0), zone).astimezone(UTC) - _MOMENT
 
 
 def _unanswered(stories: Iterable[_Story]) -> tuple[AssumptionKey, ...]:

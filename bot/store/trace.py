@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, or_, select
 
 from bot.domain.assumption import Status
 from bot.domain.history import AsOf
@@ -77,10 +77,17 @@ def of_assumption(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) ->
 def before(
     tx: Connection, workspace: WorkspaceId, *, until: datetime, project: ProjectKey | None
 ) -> list[Trace]:
-    """Return the traces of the setbacks that began before `until`; `project` None takes all."""
+    """Return the traces of the setbacks that began before `until`.
+
+    Of a project: those of its setbacks, and those to its assumptions, whose setback it was.
+    `project` None takes all.
+    """
     conditions = [setback.c.started_at < until]
     if project is not None:
-        conditions.append(setback.c.project == project)
+        its_own = select(assumption.c.assumption).where(
+            assumption.c.workspace == workspace, assumption.c.project == project
+        )
+        conditions.append(or_(setback.c.project == project, table.c.assumption.in_(its_own)))
     began = (setback.c.workspace == table.c.workspace) & (setback.c.number == table.c.setback)
     return _read(tx, select(table).join(setback, began).where(*conditions), workspace)
 

@@ -1,7 +1,7 @@
 """What a project's channel hears by itself: the week, the start of a cycle, its retrospective."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -11,12 +11,13 @@ from bot.domain.assumption import Assumption, Impact, Status
 from bot.domain.cadence import Cadence
 from bot.domain.cycle import cycle_at
 from bot.domain.ids import ProjectKey
-from bot.domain.notice import NoticeKind
+from bot.domain.notice import NoticeKind, week_before
 from bot.domain.outbox import Message, MessageKey, MessageKind
 from bot.domain.period import Period, of_cycle
 from bot.domain.permission import Reader
 from bot.domain.project import Project
 from bot.domain.report import Account
+from bot.domain.text import day_in_words
 from bot.store import notice as notices
 from bot.store import outbox
 from bot.store import project as projects
@@ -28,7 +29,6 @@ from bot.usecases.report import report_on
 
 log = structlog.get_logger()
 
-_WEEK = timedelta(weeks=1)
 _MESSAGES = {
     NoticeKind.DIGEST: MessageKind.DIGEST,
     NoticeKind.CYCLE_START: MessageKind.CYCLE_START,
@@ -39,7 +39,7 @@ _MESSAGES = {
 def give_notice(tx: Connection, *, now: datetime, limit: int) -> int:
     """Say what is due, plan the next ones, and return how many were due.
 
-    After a pause of the bot the latest of each kind is said, once.
+    After a pause of the bot the first of each kind that was missed is said, once.
     """
     due = notices.due(tx, now=now, limit=limit)
     for one in due:
@@ -49,7 +49,7 @@ def give_notice(tx: Connection, *, now: datetime, limit: int) -> int:
         zone = zone_of(tx, project.workspace, project.lead)
         plan_notice(tx, project, one.kind, after=now, zone=zone)
         if one.kind is NoticeKind.DIGEST and not notices.has_news(
-            tx, one.workspace, one.project, since=one.due_at - _WEEK, until=one.due_at
+            tx, one.workspace, one.project, since=week_before(one.due_at, zone), until=one.due_at
         ):
             continue
         key = MessageKey(
@@ -68,13 +68,16 @@ def next_notice(tx: Connection) -> datetime | None:
 
 
 def read_digest(
-    tx: Connection, message: Message, _now: datetime, _cadence: Cadence
+    tx: Connection, message: Message, now: datetime, _cadence: Cadence
 ) -> DigestContent | None:
     """Read the week before the message's occasion."""
     project, at, zone = _context(tx, message)
     if project is None:
         return None
-    period = Period(since=at - _WEEK, until=at, words="last week")
+    since = week_before(at, zone)
+    is_last = week_before(now, zone) < at  # the bot may have paused
+    words = "last week" if is_last else f"the week of {day_in_words(since.astimezone(zone).date())}"
+    period = Period(since=since, until=at, words=words)
     return DigestContent(account=_account(tx, project, period, now=at, zone=zone))
 
 

@@ -200,14 +200,16 @@ def report_on(
     events = history.of_workspace(tx, workspace, project)
     known = assumptions.get_many(tx, workspace, list(events))
     seen = [one for one in known.values() if may_see(sight, one)]
-    hurt = setbacks.recent(tx, workspace, project=project, since=since, until=until)
-    # What had hurt before the period is no save in it, so the older ones count too.
+    began = setbacks.recent(tx, workspace, project=None, since=since, until=until)
+    told = [one for one in began if may_see_setback(sight, one)]
+    # What had hurt before the period, or another project, is no save: those traces count too.
     found = traces.before(tx, workspace, until=until, project=project)
     return rules.build(
-        setbacks=[one for one in hurt if may_see_setback(sight, one)],
+        setbacks=[one for one in told if project in {None, one.project}],
         traces=_in_sight(tx, workspace, found, sight),
         assumptions=seen,
         histories={one.key: events[one.key] for one in seen},
+        elsewhere={one.number for one in told if project not in {None, one.project}},
         since=since,
         until=until,
         now=now,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.notice import NoticeKind, next_moment
+from bot.domain.notice import NoticeKind, next_moment, week_before
 
 FIRST_DAY = date(2026, 1, 5)
 LISBON = ZoneInfo("Europe/Lisbon")
@@ -50,3 +50,14 @@ def test_it_is_always_ahead_and_within_one_turn(
 
     longest = timedelta(weeks=1 if kind is NoticeKind.DIGEST else 8)
     assert timedelta(0) < found - after <= longest
+
+
+def test_each_digest_s_week_begins_where_the_one_before_ended() -> None:
+    mondays = [at(3, 23, 9)]  # the clocks change on 29 March
+    while len(mondays) < 40:  # and on 25 October
+        after = mondays[-1]
+        mondays.append(
+            next_moment(NoticeKind.DIGEST, first_day=FIRST_DAY, after=after, zone=LISBON)
+        )
+
+    assert [week_before(one, LISBON) for one in mondays[1:]] == mondays[:-1]

@@ -250,6 +250,34 @@ def test_answered_in_time_counts_those_whose_day_passed_in_the_period() -> None:
     assert book.report().answered_in_time == Share(1, 3)
 
 
+def test_a_day_that_was_put_off_after_it_had_passed_counts_as_missed() -> None:
+    def put_off(day: str, to: str) -> Edited:
+        return Edited(changes=(("validate_by", day, to),))
+
+    book = Book()
+    later = date(2026, 4, 20)
+    book.add((3 * DAY, put_off("2026-03-04", "2026-04-20")), yes(4 * DAY), validate_by=later)
+    book.add((HOUR, put_off("2026-03-04", "2026-04-20")), yes(4 * DAY), validate_by=later)
+    book.add((HOUR, put_off("", "2026-04-20")), yes(4 * DAY), validate_by=later)
+    book.add(yes(), (3 * DAY, put_off("2026-03-04", "")))
+
+    assert book.report().answered_in_time == Share(3, 4)
+
+
+def test_what_hurt_another_project_is_neither_a_save_nor_harmless() -> None:
+    book = Book()
+    book.add()
+    book.add(no())
+    book.add()
+    saved = book.add(no())
+    traces = [make_trace(7, 1), make_trace(7, 2), make_trace(8, 3)]  # setback 8 came later
+
+    report = book.report([], traces, elsewhere={7})
+
+    assert (report.setbacks, report.saves) == (0, (saved,))
+    assert report.base_rate == Share(1, 3)  # of the three that were open then, the third
+
+
 def test_silence_stays_in_every_report() -> None:
     book = Book()
     silent = book.add((HOUR, ASKED), (2 * HOUR, SILENCE))

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from bot.domain.assumption import Status
 from bot.domain.history import AsOf
-from bot.domain.ids import AssumptionKey
+from bot.domain.ids import AssumptionKey, ProjectKey
 from bot.domain.trace import Role, TraceState
 from bot.store import setback as setbacks
 from bot.store import trace as traces
@@ -87,7 +87,8 @@ def test_up_to_a_moment_there_are_the_traces_of_the_setbacks_that_began_before_i
     apollo = traces.before(tx, HERE, until=until, project=APOLLO)
 
     assert [trace.setback for trace in everywhere] == [1, 2, 3]
-    assert {trace.setback for trace in apollo} < {1, 2, 3}
+    assert apollo == everywhere  # to its assumption, whosever setback it was
+    assert traces.before(tx, HERE, until=until, project=ProjectKey("OTHER")) == []
 
 
 def test_decisions_are_the_latest_of_people_in_this_workspace_without_hindsight(

@@ -61,7 +61,9 @@ def test_after_a_pause_of_the_bot_a_digest_comes_once(tx: Connection) -> None:
     team.work()
 
     assert given == [1, 0]
-    assert len(heard(team, MessageKind.DIGEST)) == 1
+    (digest,) = heard(team, MessageKind.DIGEST)
+    assert isinstance(digest, DigestContent)
+    assert digest.account.period.words == "the week of Monday 2 March"
     assert next_notice(tx) is not None
     assert next_notice(tx) > team.now  # type: ignore[operator]
 
