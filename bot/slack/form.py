@@ -175,7 +175,9 @@ def read_expected(values: Values, *, mistakes: Mistakes) -> Expected | None:
 
 def pack(**facts: str | None) -> str:
     """What a form carries to its own submission: small, and checked again when it comes back."""
-    return json.dumps({key: value for key, value in facts.items() if value}, separators=(",", ":"))
+    given = {key: value for key, value in facts.items() if value}
+    # Slack counts characters, and `\u0434` would be six of them.
+    return json.dumps(given, separators=(",", ":"), ensure_ascii=False)
 
 
 def unpack(metadata: str) -> dict[str, str]:

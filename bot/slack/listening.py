@@ -10,11 +10,13 @@ from bot.domain.delivery import SecondCopyError
 from bot.domain.errors import UserFixableError
 from bot.domain.hint import find_hint
 from bot.domain.ids import ChannelId, MessageTs
+from bot.domain.permission import Looks
 from bot.slack import ids, offer
 from bot.slack.dispatch import Routes
 from bot.slack.errors import code_of, translated
 from bot.slack.interaction import Click, Command, Happened
 from bot.slack.people import zone_of
+from bot.slack.reader import reader_of
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import listening as views
@@ -46,8 +48,12 @@ async def heard(tools: Tools, happened: Happened) -> Reply:
     if not await tools.db.read(is_listening, workspace, channel):
         return None
     thread = event.get("thread_ts")
+    # This asks Slack about somebody new: an org's events do not tell who is of another company,
+    # and a day is one where the person is.
+    reader = await reader_of(tools, happened)
+    if reader.looks is Looks.OUTSIDER:
+        return None
     try:
-        await zone_of(tools, workspace, user)  # so that a day is theirs, also of somebody new
         is_their_turn = await tools.write_once(
             happened,
             take_turn,

@@ -6,6 +6,7 @@ from bot.domain.ids import ChannelId
 from bot.slack.interaction import Happened
 from bot.slack.tools import Tools
 
+_SLACKBOT = "USLACKBOT"  # speaks for people, as in what they let it remind a channel of
 _BY_PEOPLE = frozenset({None, "", "thread_broadcast", "file_share"})  # the kinds people write
 
 
@@ -13,9 +14,9 @@ def is_of_a_person(tools: Tools, happened: Happened) -> bool:
     """Whether somebody wrote it just now: no edit, no notice of Slack's, no bot, nor ourselves."""
     event = happened.event
     installation = tools.installations.get(happened.workspace)
-    is_ours = installation is not None and happened.user == installation.workspace.bot_user
+    bots = {_SLACKBOT, installation.workspace.bot_user if installation is not None else ""}
     is_new = event.get("subtype") in _BY_PEOPLE and not event.get("hidden")
-    return bool(is_new and happened.user and not event.get("bot_id") and not is_ours)
+    return bool(is_new and not event.get("bot_id") and happened.user and happened.user not in bots)
 
 
 def is_of_a_member(tools: Tools, happened: Happened) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.ids import ChannelId, UserId
 from bot.usecases.listening import turn_listening
+from bot.usecases.member import remember
 from tests.make import ANA, BO, HOME, NOON, WORKSPACE
 from tests.slack.conftest import BOT, ROBOT, Wire, make_installation
 
@@ -109,9 +110,25 @@ async def test_one_offer_a_day_however_often_it_is_said_or_delivered(wire: Wire)
     assert await whispered(wire, ANA) == []
 
 
+async def test_an_outsider_whom_only_the_directory_knows_is_offered_nothing(wire: Wire) -> None:
+    await listening(wire)
+    bo = await wire.app.tools.directory.member(WORKSPACE, BO)
+    assert bo is not None
+    await wire.db.inner.write(remember, replace(bo, is_stranger=True))
+
+    await wire.deliver(event(HINT))
+
+    assert await whispered(wire) == []
+
+
 @pytest.mark.parametrize(
     "fields",
-    [{"bot_id": "B9", "user": ROBOT}, {"user": BOT}, {"subtype": "bot_message", "user": ""}],
+    [
+        {"bot_id": "B9", "user": ROBOT},
+        {"user": BOT},
+        {"subtype": "bot_message", "user": ""},
+        {"user": "USLACKBOT"},  # `/remind #apollo "@stilltrue list stale" every Monday`
+    ],
 )
 async def test_a_bot_is_not_answered(wire: Wire, fields: dict[str, Any]) -> None:
     await wire.deliver(event(f"<@{BOT}> list", type="app_mention", **fields))
@@ -143,3 +160,11 @@ async def test_a_mention_is_answered_once_and_repeats_nobody_s_markup(wire: Wire
     assert len(told) == 2
     assert any("Expired answers" in text for text in told)
     assert not any("<!channel>" in text or f"<@{ANA}>" in text for text in told)
+
+
+async def test_a_statement_in_any_script_fits_behind_the_button_that_logs_it(wire: Wire) -> None:
+    statement = "Платёжный сервис готов к марту, и поставщик это подтвердил. " * 12
+
+    await wire.deliver(event(f"<@{BOT}> log: {statement}", type="app_mention"))
+
+    assert await whispered(wire) == ["I need a click to open the form for this."]

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,12 +9,15 @@ from bot.domain.ids import UserId
 from bot.domain.prompt import Prompt, PromptKey, PromptKind, PromptState
 from bot.domain.trace import Role
 from bot.domain.validation import Answer
-from bot.slack.views.timeline import timeline
+from bot.slack import ids
+from bot.slack.views.details import details, details_message
+from bot.slack.views.timeline import PAGE, timeline
 from bot.usecases.assumption import Shown
 from tests.make import (
     ANA,
     BO,
     CY,
+    DAY,
     NOON,
     WORKSPACE,
     key,
@@ -26,6 +30,7 @@ from tests.make import (
 )
 
 HOUR = timedelta(hours=1)
+POSTED_MAX = 13_000  # characters; chat.postMessage refuses more with msg_blocks_too_long
 NAMES: dict[str, str] = {ANA: "ana", BO: "bo", CY: "cy"}
 
 
@@ -92,3 +97,31 @@ def test_a_history_is_told_by_name_with_what_was_sent_changed_and_traced() -> No
     assert found[5] == "@bo passed the question on to @cy"
     assert found[6] == "Still True? asked @bo"
     assert found[7].startswith("@ana logged it")
+
+
+def test_a_message_with_much_evidence_stays_one_that_slack_posts() -> None:
+    evidence = "The vendor & the bank wrote so. " * 90
+    answers = (
+        (
+            NOON + n * HOUR,
+            BO,
+            Answered(answer=Answer.HOLDS, evidence=evidence, valid_until=None, round=n),
+        )
+        for n in range(1, PAGE + 1)
+    )
+    shown = Shown(
+        assumption=make_assumption(statement=evidence, consequence=evidence),
+        project=make_project(),
+        events=tuple(make_history((NOON, ANA, logged()), *answers)),
+        prompts=(),
+        traces=(),
+        foundations=(),
+        dependants=(),
+    )
+
+    posted = details_message(shown, now=NOON + DAY)
+    page = details(shown, now=NOON + DAY)
+
+    assert len(json.dumps(posted["blocks"])) < POSTED_MAX
+    assert ids.SHOW in json.dumps(posted)  # the way to what was cut
+    assert json.dumps(page).count(json.dumps(evidence.strip())[1:-1]) == PAGE

@@ -25,6 +25,7 @@ from bot.slack.views.parts import (
     button,
     context,
     divider,
+    is_clipped,
     labelled,
     message,
     modal,
@@ -36,7 +37,7 @@ from bot.slack.views.parts import (
     said,
     section,
 )
-from bot.slack.views.timeline import PAGE, timeline
+from bot.slack.views.timeline import PAGE, has_long_evidence, timeline
 from bot.usecases.assumption import Shown
 from bot.usecases.due import Upcoming
 
@@ -45,12 +46,12 @@ _PROMPTS_SHOWN = 5
 _DEPENDENCIES_SHOWN = 8
 
 
-def details_blocks(
-    shown: Shown, *, now: datetime, coming: Upcoming | None = None, page: int = 0
+def _details_blocks(
+    shown: Shown, *, now: datetime, coming: Upcoming | None, page: int, is_whole: bool
 ) -> list[Block]:
     """Everything about one assumption, newest history first; `coming` is what happens next.
 
-    Further pages hold nothing but history.
+    Further pages hold nothing but history. Unless it `is_whole`, long texts are cut.
     """
     assumption = shown.assumption
     blocks: list[Block] = [
@@ -58,11 +59,11 @@ def details_blocks(
         said(assumption.statement),
     ]
     if page == 0:
-        blocks += _facts(shown, now=now, coming=coming)
-    return [*blocks, divider(), *_history(shown, page)]
+        blocks += _facts(shown, now=now, coming=coming, is_whole=is_whole)
+    return [*blocks, divider(), *_history(shown, page, is_whole=is_whole)]
 
 
-def _facts(shown: Shown, *, now: datetime, coming: Upcoming | None) -> list[Block]:
+def _facts(shown: Shown, *, now: datetime, coming: Upcoming | None, is_whole: bool) -> list[Block]:
     assumption = shown.assumption
     asked = [p.user for p in assumption.stakeholders if not (p.is_released or p.is_backup)]
     blocks = [
@@ -70,7 +71,8 @@ def _facts(shown: Shown, *, now: datetime, coming: Upcoming | None) -> list[Bloc
         context(f"Asked: {people(asked)}" if asked else "Nobody is asked yet."),
     ]
     if assumption.consequence:
-        blocks.append(labelled("If it is wrong:", assumption.consequence, limit=_WHOLE))
+        limit = _WHOLE if is_whole else QUOTE_MAX
+        blocks.append(labelled("If it is wrong:", assumption.consequence, limit=limit))
     blocks += measure_blocks(assumption)
     blocks += risk_blocks(assumption, today=now.date())
     blocks += trace_blocks(shown.traces)
@@ -79,9 +81,9 @@ def _facts(shown: Shown, *, now: datetime, coming: Upcoming | None) -> list[Bloc
     return blocks + _coming_up(shown, coming)
 
 
-def _history(shown: Shown, page: int) -> list[Block]:
+def _history(shown: Shown, page: int, *, is_whole: bool) -> list[Block]:
     """One page of what happened, with the ways to the others; a page that is gone is the last."""
-    entries = timeline(shown)
+    entries = timeline(shown, is_whole=is_whole)
     last = max(0, len(entries) - 1) // PAGE
     page = min(page, last)
     first = page * PAGE
@@ -130,19 +132,23 @@ def details(shown: Shown, *, now: datetime, coming: Upcoming | None = None, page
     """The page of one assumption; what does not fit on it is a click away."""
     key = str(shown.assumption.key)
     rest = read_all_button(shown.assumption.statement, ids.READ_ALL, key, limit=QUOTE_MAX)
-    found = details_blocks(shown, now=now, coming=coming, page=page)
+    found = _details_blocks(shown, now=now, coming=coming, page=page, is_whole=True)
     return modal(key, [*found, *([actions(*rest)] if rest else [])])
 
 
 def details_message(
     shown: Shown, *, now: datetime, coming: Upcoming | None = None, page: int = 0
 ) -> Message:
+    """The same as a message, of which Slack posts 13,000 characters at most."""
     key = str(shown.assumption.key)
     statement = shown.assumption.statement
     elements = read_all_button(statement, ids.READ_ALL, key, limit=QUOTE_MAX)
+    if is_clipped(shown.assumption.consequence) or any(map(has_long_evidence, shown.events)):
+        elements.append(button("Details", ids.SHOW, key))
     if shown.assumption.status is not Status.RETIRED:
         elements += [button("Edit", ids.EDIT, key), button("Retire", ids.RETIRE, key)]
-    found = details_blocks(shown, now=now, coming=coming, page=page)[: MESSAGE_BLOCKS_MAX - 1]
+    found = _details_blocks(shown, now=now, coming=coming, page=page, is_whole=False)
+    found = found[: MESSAGE_BLOCKS_MAX - 1]
     blocks = [*found, actions(*elements)] if elements else found
     return message(f"{key}: {clip_escaped(shown.assumption.statement, 200)}", blocks)
 

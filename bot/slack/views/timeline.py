@@ -48,20 +48,26 @@ _TOLD = {1: "its owner", 2: "the project's lead", 3: "the project's channel"}
 Entry = tuple[datetime, int, list[Block]]  # when, which of several at one moment, what is shown
 
 
-def timeline(shown: Shown) -> list[list[Block]]:
+def timeline(shown: Shown, *, is_whole: bool = True) -> list[list[Block]]:
     """Return an entry for each thing that happened, the newest first.
 
     Beside the history there stand what went out when nobody answered, and what was traced to it.
+    Unless it `is_whole`, of long evidence there is only the beginning.
     """
-    entries = [*_of_events(shown), *_of_prompts(shown), *_of_traces(shown)]
+    entries = [*_of_events(shown, is_whole=is_whole), *_of_prompts(shown), *_of_traces(shown)]
     entries.sort(key=lambda entry: entry[:2], reverse=True)
     return [blocks for _, _, blocks in entries]
 
 
-def _of_events(shown: Shown) -> Iterator[Entry]:
+def has_long_evidence(event: Event) -> bool:
+    """Whether its line shows only the beginning of what the answer was based on."""
+    return isinstance(event.what, Answered) and len(event.what.evidence) > _SHORT_EVIDENCE
+
+
+def _of_events(shown: Shown, *, is_whole: bool) -> Iterator[Entry]:
     for event in shown.events:
         blocks = [context(event_line(event))]
-        if isinstance(event.what, Answered) and len(event.what.evidence) > _SHORT_EVIDENCE:
+        if is_whole and isinstance(event.what, Answered) and has_long_evidence(event):
             blocks.append(said(event.what.evidence, limit=_EVIDENCE_WHOLE))
         yield event.at, event.seq, blocks
 
