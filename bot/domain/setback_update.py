@@ -59,6 +59,12 @@ class Origin:
     is_merged: bool = False  # it was recorded apart at first: it tells of the end alone
 
 
+def withdrawn(update: SetbackUpdate) -> SetbackUpdate:
+    """Return what closes a thing that turned out to be no setback, at the latest then."""
+    ended_at = (update.ended_at or update.at) if update.is_over else update.at
+    return replace(update, is_over=True, ended_at=ended_at, is_withdrawn=True)
+
+
 def first_draft(
     update: SetbackUpdate,
     *,
@@ -69,7 +75,7 @@ def first_draft(
 ) -> SetbackDraft:
     """Return what to record for a thing that was not known before.
 
-    Its start lies not after `now`: a tool's clock may be ahead of ours.
+    Its start and end lie not after `now`: a tool's clock may be ahead of ours.
     """
     started_at = min(update.started_at or update.at, now)
     draft = SetbackDraft(
@@ -83,7 +89,7 @@ def first_draft(
         permalink=update.permalink,
         source=source,
     )
-    return with_end(draft, _end_of(update, started_at)) if update.is_over else draft
+    return with_end(draft, _end_of(update, started_at, now=now)) if update.is_over else draft
 
 
 def first_origin(update: SetbackUpdate, draft: SetbackDraft, number: int) -> Origin:
@@ -162,7 +168,7 @@ def _told(origin: Origin, update: SetbackUpdate, *, now: datetime) -> Told:
     told = replace(told, started_at=_start(origin, update, now=now))
     ended_at = told.ended_at
     if _tells_end(origin, update):
-        ended_at = _end_of(update, told.started_at, ended_at) if update.is_over else None
+        ended_at = _end_of(update, told.started_at, ended_at, now=now) if update.is_over else None
     elif ended_at is not None:
         ended_at = max(ended_at, told.started_at)
     return replace(told, ended_at=ended_at)
@@ -200,5 +206,7 @@ def _tells_end(origin: Origin, update: SetbackUpdate) -> bool:
     return update.at == origin.over_at and (update.is_over or origin.told.ended_at is None)
 
 
-def _end_of(update: SetbackUpdate, started_at: datetime, known: datetime | None = None) -> datetime:
-    return max(update.ended_at or known or update.at, started_at)
+def _end_of(
+    update: SetbackUpdate, started_at: datetime, known: datetime | None = None, *, now: datetime
+) -> datetime:
+    return max(min(update.ended_at or known or update.at, now), started_at)

@@ -58,6 +58,7 @@ async def record_line(tools: Tools, command: Command, line: SetbackLine) -> Repl
             started = found
     if line.until_words and started is not None:
         ended = await moment_in(tools, command, decode(line.until_words))
+        text = text if ended is not None else decode(line.as_typed)
     channel = _channel(command)
     project = await tools.projects.of_channel(command.workspace, channel)
     draft = SetbackDraft(
@@ -235,6 +236,8 @@ async def _project(tools: Tools, submission: Submission, chosen: str | None) -> 
 def _order(started: datetime | None, ended: datetime | None, *, now: datetime) -> Mistakes:
     if started is not None and started > now:
         return {ids.STARTED: "It cannot begin in the future. Say when it began."}
+    if ended is not None and ended > now:
+        return {ids.ENDED: "It cannot have ended in the future. Leave it empty while it goes on."}
     if started is not None and ended is not None and ended < started:
         return {ids.ENDED: "It cannot end before it began."}
     return {}

@@ -62,7 +62,7 @@ def record_setback(
 
     Raises:
         NotFoundError: The reader may not read the channel, or the project that it names.
-        UserFixableError: No text, too much text, a start in the future, or an end before it.
+        UserFixableError: No text, too much text, or a start or an end that cannot be.
     """
     _check(draft, now)
     _check_may_record(tx, workspace, draft, reader)
@@ -148,8 +148,6 @@ def close_setback(
         NotFoundError: There is none of that number in this workspace.
         UserFixableError: It would end before it began, or in the future, or is part of another one.
     """
-    if ended_at > now:
-        raise UserFixableError("It cannot have ended in the future. Say when it ended.")
     before = get_unmerged(tx, workspace, number, by=by, reader=reader)
     after = with_end(before, ended_at)
     if minutes is not None:
@@ -248,6 +246,8 @@ def _check(draft: SetbackDraft | Setback, now: datetime) -> None:
         )
     if draft.started_at > now:
         raise UserFixableError("It cannot begin in the future. Say when it began.")
+    if draft.ended_at is not None and draft.ended_at > now:
+        raise UserFixableError("It cannot have ended in the future. Say when it ended.")
     if draft.ended_at is not None and draft.ended_at < draft.started_at:
         raise UserFixableError("It cannot end before it began.")
 

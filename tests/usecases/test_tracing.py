@@ -193,9 +193,22 @@ def test_a_setback_without_words_or_too_long_is_refused(team: Team, text: str) -
         record(team, text)
 
 
-def test_a_setback_cannot_begin_in_the_future(team: Team) -> None:
+def test_a_setback_neither_begins_nor_ends_in_the_future(team: Team) -> None:
     with pytest.raises(UserFixableError, match="future"):
         record(team, ago=-1 * DAY)
+    recorded = record(team)
+    assert recorded is not None
+    ends = SetbackDraft(
+        kind=SetbackKind.INCIDENT,
+        text="down",
+        started_at=team.now,
+        ended_at=team.now + DAY,
+        channel=CHANNEL,
+    )
+    with pytest.raises(UserFixableError, match="cannot have ended in the future"):
+        setback.edit_setback(
+            team.tx, WORKSPACE, recorded.number, ends, by=ANA, now=team.now, reader=OPERATOR
+        )
 
 
 def test_a_foreign_setback_answers_like_a_missing_one(team: Team) -> None:

@@ -125,13 +125,7 @@ class Webhooks:
         if received.is_test or TRY_HEADER.lower().encode() in headers:
             return "test", {}
         if not received.updates:
-            log.info(
-                "webhook.ignored",
-                endpoint=endpoint.id,
-                kind=received.event,
-                why=received.why_ignored,
-            )
-            return "ignored", {"why": received.why_ignored}
+            return _ignored(endpoint, received)
         return await self._record(endpoint, received)
 
     async def _endpoint(self, request: Request) -> WebhookEndpoint:
@@ -167,6 +161,8 @@ class Webhooks:
             except UserFixableError as error:
                 raise _RefusedError(HTTPStatus.BAD_REQUEST, str(error), "malformed") from None
         telling = min(outcomes, key=list(Outcome).index)
+        if telling is Outcome.UNCHANGED and received.why_ignored:
+            return _ignored(endpoint, received)
         log.info(
             "webhook.received",
             endpoint=endpoint.id,
@@ -183,6 +179,12 @@ class Webhooks:
             except StaleWriteError:
                 continue
         return await self._db.write(receive, endpoint, update, now=self._clock.now())
+
+
+def _ignored(endpoint: WebhookEndpoint, received: Received) -> tuple[str, dict[str, str]]:
+    why = received.why_ignored
+    log.info("webhook.ignored", endpoint=endpoint.id, kind=received.event, why=why)
+    return "ignored", {"why": why}
 
 
 def _read(tool: Tool, headers: Headers, body: bytes) -> Received:

@@ -4,14 +4,15 @@ Source: docs.github.com, "Webhook events and payloads" and "Validating webhook d
 GitHub does not send again by itself; a redelivery by hand keeps its id.
 
 The labels say which kind of setback an issue is, as in `labels`; an issue with none of those
-words is a bug, unless its labels say that nothing went wrong.
+words is a bug, unless its labels say that nothing went wrong. One that was recorded before they
+said so is over then.
 """
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from bot.domain.setback import SetbackKind
-from bot.domain.setback_update import SetbackUpdate
+from bot.domain.setback_update import SetbackUpdate, withdrawn
 from bot.web.webhooks import labels
 from bot.web.webhooks.payload import (
     MalformedError,
@@ -51,10 +52,11 @@ def _read(headers: Headers, payload: Payload, body: bytes) -> Received:
     action, issue = needed_text(payload, "action"), need(payload, "issue")
     named = names([text(label, "name") for label in objects(issue, "labels")])
     kind = labels.kind_of(named)
-    if kind is None and labels.is_no_setback(named):
-        return Received(event=f"{event}.{action}", why_ignored="its labels name no setback")
     update = _update(issue, action, named, kind or SetbackKind.BUG, _delivery(headers, body))
-    return Received(event=f"{event}.{action}", updates=(update,))
+    why = ""
+    if kind is None and labels.is_no_setback(named):
+        update, why = withdrawn(update), "its labels name no setback"
+    return Received(event=f"{event}.{action}", updates=(update,), why_ignored=why)
 
 
 def _update(

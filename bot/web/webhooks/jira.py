@@ -4,7 +4,7 @@ Source: developer.atlassian.com, "Webhooks" of the Jira platform. It tries again
 with the same identifier.
 
 The labels and the issue type say which kind of setback an issue is, as in `labels`; an issue
-with none of those words is work, and no setback.
+with none of those words is work, and no setback. One that was recorded before is over then.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from hashlib import sha256
 from urllib.parse import urlsplit
 
 from bot.domain.setback import SetbackKind
-from bot.domain.setback_update import SetbackUpdate
+from bot.domain.setback_update import SetbackUpdate, withdrawn
 from bot.web.webhooks import labels
 from bot.web.webhooks.payload import (
     Payload,
@@ -51,9 +51,10 @@ def _read(headers: Headers, payload: Payload, body: bytes) -> Received:
     fields = need(need(payload, "issue"), "fields")
     named = (*texts(fields, "labels"), *names([text(maybe(fields, "issuetype"), "name")]))
     kind = labels.kind_of(named)
+    update = _update(payload, named, kind or SetbackKind.BUG, _delivery(headers, body))
     if kind is None:
-        return Received(event=event, why_ignored="its type and labels name no setback")
-    update = _update(payload, named, kind, _delivery(headers, body))
+        why = "its type and labels name no setback"
+        return Received(event=event, updates=(withdrawn(update),), why_ignored=why)
     return Received(event=event, updates=(update,))
 
 

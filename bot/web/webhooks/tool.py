@@ -17,7 +17,7 @@ class Received:
     event: str  # what the tool calls it
     updates: tuple[SetbackUpdate, ...] = ()
     is_test: bool = False  # the tool, or a person, only tries the connection
-    why_ignored: str = ""  # where there is nothing to record
+    why_ignored: str = ""  # where there is nothing to record, unless it was recorded before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -204,6 +204,30 @@ async def test_an_unknown_kind_of_event_is_fine_and_says_why_it_is_ignored(
     assert answer.json()["status"] == "ignored"
     assert answer.json()["why"]
     assert recorded(pagerduty.tx) == []
+
+
+@pytest.mark.parametrize("source", [WebhookSource.GITHUB, WebhookSource.JIRA])
+async def test_what_turns_out_to_be_no_setback_is_over_and_adds_nothing(
+    tx: Connection, source: WebhookSource
+) -> None:
+    door = Door(tx=tx, source=source)
+    body = our_sample(source)
+    assert (await door.send(body)).json()["status"] == "recorded"
+    if source is WebhookSource.GITHUB:
+        body["issue"] |= {"labels": [{"name": "question"}], "updated_at": "2026-03-02T15:05:00Z"}
+    else:
+        body["issue"]["fields"] |= {"labels": [], "issuetype": {"name": "Task"}}
+        body["timestamp"] += 3_600_000
+
+    answer = await door.send(body, headers={"X-GitHub-Delivery": "2"})
+    assert answer.json()["status"] == "changed"
+    body["issue"]["id"] = 99
+    other = await door.send(body, headers={"X-GitHub-Delivery": "3"})
+
+    assert other.json()["status"] == "ignored"
+    (only,) = recorded(tx)
+    assert only.ended_at == datetime(2026, 3, 2, 15, 5, tzinfo=UTC)
+    assert only.services == (("checkout",) if source is WebhookSource.GITHUB else ())
 
 
 async def test_a_try_is_checked_to_the_end_and_records_nothing(door: Door) -> None:

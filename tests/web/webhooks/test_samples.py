@@ -216,7 +216,9 @@ def with_issue(**fields: Any) -> SetbackUpdate | None:
     body = our_sample(WebhookSource.GITHUB)
     body["issue"] |= fields
     received = read(WebhookSource.GITHUB, json.dumps(body).encode(), ISSUES)
-    return received.updates[0] if received.updates else None
+    update = only(received)
+    assert update.is_withdrawn is bool(received.why_ignored)
+    return None if update.is_withdrawn else update
 
 
 @pytest.mark.parametrize(
