@@ -85,7 +85,8 @@ async def went(tools: Tools, happened: Happened) -> Reply:
     if _is_us(tools, happened):
         await tools.db.write(hide_channel, happened.workspace, channel, now=now)
     else:
-        await tools.db.write(left, happened.workspace, channel, UserId(happened.user))
+        user = UserId(happened.user)
+        await tools.db.write(left, happened.workspace, channel, user, now=now)
     return None
 
 

@@ -137,7 +137,7 @@ def latest(
     if before is not None:
         found = found.where(table.c.number < before)
     if sight.channels is not None:
-        found = found.where(_is_seen(sight, sight.channels))
+        found = found.where(is_seen(sight, sight.channels))
     rows = tx.execute(found.order_by(table.c.number.desc()).limit(limit))
     return [_to_setback(row) for row in rows]
 
@@ -148,7 +148,7 @@ def merged_into(tx: Connection, workspace: WorkspaceId, number: int) -> list[Set
     return [_to_setback(row) for row in tx.execute(mine.order_by(table.c.number))]
 
 
-def _is_seen(sight: Sight, channels: Iterable[ChannelId]) -> ColumnElement[bool]:
+def is_seen(sight: Sight, channels: Iterable[ChannelId]) -> ColumnElement[bool]:
     """Say in SQL what `permission.may_see_setback` says; a test holds them together."""
     is_read = table.c.channel.in_(sorted(channels))
     if sight.user is None or sight.is_outsider:

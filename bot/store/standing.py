@@ -23,6 +23,7 @@ from bot.domain.permission import Sight
 from bot.domain.prompt import QUESTIONS, PromptState
 from bot.domain.trace import TraceState
 from bot.store.assumption import is_seen
+from bot.store.setback import is_seen as is_setback_seen
 from bot.store.tables import assumption, project, prompt, setback, stakeholder, trace
 
 _is_tracked = assumption.c.status.in_((Status.UNVALIDATED, Status.VALIDATED))
@@ -143,18 +144,21 @@ def untraced(
     *,
     recorded_by: UserId,
     projects: Collection[ProjectKey],
+    sight: Sight,
     limit: int,
 ) -> list[int]:
     """Return the setbacks that wait for a trace, the latest first.
 
-    They are those that the person recorded, or of one of the projects. Nothing was traced to
-    them, and not everything that was suggested is rejected.
+    They are those that the person recorded, or of one of the projects, as far as they are seen.
+    Nothing was traced to them, and not everything that was suggested is rejected.
     """
     of_it = and_(trace.c.workspace == setback.c.workspace, trace.c.setback == setback.c.number)
     is_traced = exists().where(of_it, trace.c.state == TraceState.CONFIRMED)
     is_open = exists().where(of_it, trace.c.state == TraceState.CANDIDATE)
     waits = and_(~is_traced, or_(is_open, ~exists().where(of_it)))
     theirs = or_(setback.c.recorded_by == recorded_by, setback.c.project.in_(sorted(projects)))
+    if sight.channels is not None:
+        theirs = and_(theirs, is_setback_seen(sight, sight.channels))
     found = (
         select(setback.c.number)
         .where(setback.c.workspace == workspace, setback.c.merged_into.is_(None), theirs, waits)

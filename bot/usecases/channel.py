@@ -11,6 +11,9 @@ from bot.domain.permission import ALL, OPERATOR, Reader, Sight, may_read
 from bot.domain.permission import sight_of as fold
 from bot.store import channel as channels
 from bot.store import member as members
+from bot.store import project as projects
+from bot.store import standing
+from bot.usecases.follow import refresh_homes
 
 log = structlog.get_logger()
 
@@ -80,7 +83,23 @@ def claim_channels(
 
 def describe_channel(tx: Connection, channel: Channel, *, now: datetime) -> None:
     """Keep what Slack says of a channel; whom it leaves out reads it no more."""
+    before = channels.get(tx, channel.workspace, channel.id)
     channels.put(tx, channel, due_at=now + REFRESH, met_since=now - _MET_COUNTS)
+    if before is None or before.is_open != channel.is_open:
+        _refresh_homes_in(tx, channel.workspace, channel.id, now=now)
+    elif not channel.is_open:
+        came_or_went = before.members ^ channel.members
+        refresh_homes(tx, channel.workspace, came_or_went, now=now)
+
+
+def _refresh_homes_in(
+    tx: Connection, workspace: WorkspaceId, channel: ChannelId, *, now: datetime
+) -> None:
+    """Publish anew the Homes that show how the channel's project does: others read it now."""
+    project = projects.of_channel(tx, workspace, channel)
+    if project is not None:
+        users = {project.lead, *standing.people_in(tx, workspace, project.key)}
+        refresh_homes(tx, workspace, users, now=now)
 
 
 def hide_channel(
@@ -88,6 +107,7 @@ def hide_channel(
 ) -> None:
     """Note that Slack tells the bot nothing of the channel: who was met there of late reads it."""
     channels.hide(tx, workspace, channel, met_since=now - _MET_COUNTS)
+    _refresh_homes_in(tx, workspace, channel, now=now)
 
 
 def meet(
@@ -116,11 +136,15 @@ def joined(
     known = channels.get(tx, workspace, channel)
     if known is not None and not known.is_open:
         channels.add_members(tx, workspace, channel, [user], at=now)
+        refresh_homes(tx, workspace, [user], now=now)
 
 
-def left(tx: Connection, workspace: WorkspaceId, channel: ChannelId, user: UserId) -> None:
-    """Let somebody read the channel no more."""
+def left(
+    tx: Connection, workspace: WorkspaceId, channel: ChannelId, user: UserId, *, now: datetime
+) -> None:
+    """Let somebody read the channel no more, on their Home neither."""
     channels.remove_member(tx, workspace, channel, user)
+    refresh_homes(tx, workspace, [user], now=now)
 
 
 def rename_channel(tx: Connection, workspace: WorkspaceId, channel: ChannelId, name: str) -> None:

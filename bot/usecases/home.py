@@ -262,7 +262,8 @@ def _untraced(
         workspace,
         recorded_by=user,
         projects=mine,
+        sight=sight,
         limit=_SETBACKS_READ,
     )
-    found = (setbacks.get(tx, workspace, number) for number in numbers)
-    return tuple(one for one in found if one is not None and may_see_setback(sight, one))
+    found = setbacks.get_many(tx, workspace, numbers)
+    return tuple(found[number] for number in numbers if may_see_setback(sight, found[number]))

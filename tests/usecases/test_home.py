@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.domain.assumption import Impact
 from bot.domain.home import FOLLOWED_FOR, GATHERED_FOR, HomePlace
-from bot.domain.ids import UserId
+from bot.domain.ids import ChannelId, UserId
 from bot.domain.outbox import MessageKind
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.domain.trace import Role
 from bot.domain.validation import Answer
+from bot.usecases.channel import left
 from bot.usecases.contents import HomeContent
 from bot.usecases.home import open_home, turn_home
 from bot.usecases.setback import record_setback
@@ -143,6 +146,46 @@ def test_what_was_said_in_a_private_channel_is_in_no_outsiders_home(team: Team) 
 
     assert len(bos.asked) == 1  # whoever is asked sees what they are asked
     assert (bos.projects, bos.setbacks) == ((), ())
+
+
+def test_who_reads_a_channel_no_more_loses_it_from_home_without_opening_it(team: Team) -> None:
+    team.log(asked=(BO, CY))
+    team.close_channel(CHANNEL, ANA, BO, CY)
+    for user in (BO, CY):
+        assert len(opened(team, user).projects) == 1
+
+    left(team.tx, WORKSPACE, CHANNEL, BO, now=team.now)  # Slack told at once
+    team.close_channel(CHANNEL, ANA)  # Slack was asked
+    team.now += GATHERED_FOR
+    team.work()
+
+    assert [homes_of(team, user)[-1].projects for user in (BO, CY)] == [(), ()]
+
+    team.open_channel(CHANNEL)
+    team.now += GATHERED_FOR
+    team.work()
+
+    assert [len(homes_of(team, user)[-1].projects) for user in (BO, CY)] == [1, 1]
+
+
+def test_setbacks_that_one_may_not_see_push_none_out_of_home(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.usecases.home._SETBACKS_READ", 3)
+    secret = ChannelId("C0SECRET")
+    team.close_channel(secret, ANA)
+    team.log(asked=(BO,))
+    for where in (CHANNEL, secret, secret, secret):
+        draft = SetbackDraft(
+            kind=SetbackKind.DELAY,
+            text="Late",
+            started_at=team.now,
+            channel=where,
+            project=team.project.key,
+        )
+        record_setback(team.tx, WORKSPACE, draft, by=ANA, now=team.now)
+
+    assert [one.number for one in opened(team, BO).setbacks] == [1]
 
 
 def test_a_setback_waits_for_its_trace_where_it_is_somebodys(team: Team) -> None:
