@@ -26,7 +26,7 @@ from bot.store import full_text, schema
 from bot.store import setback as setbacks
 from bot.store import trace as traces
 from bot.store.database import Database, open_database
-from bot.usecases.setback import suggest
+from bot.usecases.linking import suggest
 from tests.figures.crowd import (
     SERVICES,
     Row,

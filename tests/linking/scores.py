@@ -9,7 +9,7 @@ from bot.domain.ids import AssumptionKey
 from bot.domain.permission import OPERATOR
 from bot.domain.setback import Setback
 from bot.store import assumption as assumptions
-from bot.usecases.setback import rank_all, suggest
+from bot.usecases.linking import rank_all, suggest
 from tests.linking.labelled_set import Labelled
 from tests.make import WORKSPACE
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.domain.permission import OPERATOR
-from bot.usecases.setback import rank_all
+from bot.usecases.linking import rank_all
 from tests.linking.labelled_set import candidates, setbacks
 from tests.linking.loading import load
 from tests.linking.scores import by_ours, by_text_alone, score
