@@ -4,7 +4,9 @@ Slack copies the message into the payload, so that they work where the bot is no
 """
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -20,7 +22,10 @@ from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as form_views
 from bot.slack.views.setback_forms import SetbackFields
 
+R = TypeVar("R")
+
 _DIRECT = ("directmessage", "mpdm-")  # how the names of conversations between people begin
+_ASKED_FOR = 1.0  # seconds: Slack opens a form for three, and more may have to be asked
 _UNSEEN = frozenset({"channel_not_found", "not_in_channel"})  # private, and the bot is not in it
 _CUT = "The message is longer than a form holds: here is its beginning, and the link leads to it."
 _NOT_HERE = (
@@ -111,13 +116,16 @@ async def _open_setback(tools: Tools, shortcut: Shortcut) -> None:
 
 
 async def _pick(tools: Tools, shortcut: Shortcut) -> _Picked:
-    """Read the message, and ask Slack where it is and whether the bot is there, both at once."""
+    """Read the message, and ask Slack where it is and whether the bot is there, both at once.
+
+    The form does not wait long for either: it opens without the link, and warns nobody.
+    """
     message = shortcut.message or {}
     channel, ts = ChannelId(shortcut.channel or ""), str(message.get("ts") or "")
     is_between_people = channel.startswith("D") or shortcut.channel_name.startswith(_DIRECT)
     permalink, is_bot_here = await asyncio.gather(
-        tools.api.permalink(shortcut.workspace, channel, ts),
-        _is_bot_in(tools, shortcut.workspace, channel),
+        _soon(tools.api.permalink(shortcut.workspace, channel, ts), None),
+        _soon(_is_bot_in(tools, shortcut.workspace, channel), True),
     )
     author = message.get("user")
     return _Picked(
@@ -128,6 +136,14 @@ async def _pick(tools: Tools, shortcut: Shortcut) -> _Picked:
         is_bot_here=is_bot_here,
         is_between_people=is_between_people,
     )
+
+
+async def _soon(asked: Awaitable[R], otherwise: R) -> R:
+    try:
+        async with asyncio.timeout(_ASKED_FOR):
+            return await asked
+    except TimeoutError:
+        return otherwise
 
 
 def _text_of(message: Body) -> str:
