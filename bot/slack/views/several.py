@@ -50,7 +50,8 @@ def several_form(
     for number, group in enumerate(groups):
         label = "Which of them?" if number == 0 else f"{group[0].key} and on"
         boxes = [_box(one, now=now) for one in group]
-        blocks.append(checkboxes(f"{ids.ROWS}.{number}", label, boxes, optional=True))
+        may_be_empty = len(groups) > 1  # any of them will do, and Slack would want one of each
+        blocks.append(checkboxes(f"{ids.ROWS}.{number}", label, boxes, optional=may_be_empty))
     blocks += [
         select(ids.ACT, "What shall I do?", _ACTS, initial=Act.RETIRE.value),
         text_input(
