@@ -21,7 +21,7 @@ async def press_export(tools: Tools, click: Click) -> Reply:
 async def _export(tools: Tools, click: Click) -> None:
     """Send the file to the one who asked; where files are not allowed, the lines as text."""
     here = assumption_list.known(ids.ListRef.parse(click.value))
-    lines = await tools.db.read(
+    csv = await tools.db.read(
         list_as_csv,
         click.workspace,
         assumption_list.filter_of(here, click.user),
@@ -31,7 +31,7 @@ async def _export(tools: Tools, click: Click) -> None:
     )
     title = f"{FILTERS[here.filter]}{f' in {here.project}' if here.project else ''}"
     if not tools.api.may_upload(click.workspace):
-        told = views.as_text(lines, title=title)
+        told = views.as_text(csv.lines, title=title)
         if click.response_url is not None:
             await tools.api.respond(click.response_url, told)
         else:
@@ -42,9 +42,9 @@ async def _export(tools: Tools, click: Click) -> None:
     file = File(
         name=f"{'-'.join(filter(None, ['assumptions', here.project, here.filter])).lower()}.csv",
         title=title,
-        content="".join(lines).encode(),
+        content="".join(csv.lines).encode(),
     )
-    message = views.file_sent(len(lines) - 1, title)
+    message = views.file_sent(len(csv.lines) - 1, title, has_more=csv.has_more)
     await tools.api.share_file(click.workspace, click.user, message, file)
 
 

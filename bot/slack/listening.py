@@ -120,7 +120,9 @@ async def _check_scopes(tools: Tools, command: Command, channel: ChannelId) -> N
 async def _turn_on(tools: Tools, command: Command, channel: ChannelId) -> None:
     """Tell the channel first: nobody is listened to who was not told."""
     if not await tools.db.read(is_listening, command.workspace, channel):
-        told = views.announced(command.user, tools.names)
+        member = await tools.directory.member(command.workspace, command.user)
+        by = member.name if member is not None else "one of you"
+        told = views.announced(by, tools.names)
         try:
             payload = {**told, "channel": channel, "parse": "none"}
             await tools.api.call(command.workspace, "chat.postMessage", payload)

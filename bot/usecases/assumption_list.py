@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -53,8 +54,21 @@ def _all(
     reader: Reader,
     now: datetime,
 ) -> list[Assumption]:
-    read = list_assumptions(tx, workspace, wanted, reader=reader, now=now, limit=LISTED_MAX)
-    return in_order(read.assumptions, order, now=now)
+    return in_order(
+        _most(tx, workspace, wanted, reader=reader, now=now).assumptions, order, now=now
+    )
+
+
+def _most(
+    tx: Connection, workspace: WorkspaceId, wanted: Filter, *, reader: Reader, now: datetime
+) -> Page:
+    return list_assumptions(tx, workspace, wanted, reader=reader, now=now, limit=LISTED_MAX)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Csv:
+    lines: tuple[str, ...]  # the first has the columns' names
+    has_more: bool  # than one file holds
 
 
 def list_as_csv(
@@ -65,15 +79,17 @@ def list_as_csv(
     order: Order,
     reader: Reader,
     now: datetime,
-) -> list[str]:
-    """Return the list as lines of CSV, the first with the columns' names.
+) -> Csv:
+    """Return the list as lines of CSV, up to `LISTED_MAX` of them.
 
     No cell begins as a formula does. People are named, and beside the name stands the id.
     """
-    found = _all(tx, workspace, wanted, order=order, reader=reader, now=now)
+    read = _most(tx, workspace, wanted, reader=reader, now=now)
+    found = in_order(read.assumptions, order, now=now)
     people = {user for one in found for user in (one.owner, *_asked(one))}
     known = members.get_many(tx, workspace, sorted(people))
-    return [_line(_COLUMNS), *(_line(_cells(one, known, now)) for one in found)]
+    lines = (_line(_cells(one, known, now)) for one in found)
+    return Csv(lines=(_line(_COLUMNS), *lines), has_more=read.next_after is not None)
 
 
 _COLUMNS = (

@@ -72,7 +72,7 @@ async def test_whoever_says_what_they_rely_on_is_offered_to_log_it(journey: Jour
     await journey.bo.say(APOLLO, "/stilltrue listen on")
     await journey.bo.sees(APOLLO, "Only the project's lead and the workspace's admins")
     await journey.ana.say(APOLLO, "/stilltrue listen on")
-    await journey.dev.sees(APOLLO, "Listening is on in this channel", "@ana")
+    await journey.dev.sees(APOLLO, "Listening is on in this channel", "Turned on by ana")
     await journey.ana.sees(APOLLO, "Listening is on here")
 
     await journey.bo.say(APOLLO, "So I assume the payments API is live by March 3. Lunch?")

@@ -475,7 +475,7 @@ def spoken(text: str) -> Iterator[parts.Message]:
     yield mention.mention_help(NAMES)
     yield listening.offer(text, "says “i assume”", value=value)
     yield listening.refused(NAMES)
-    yield listening.announced(ANA, NAMES)
+    yield listening.announced(text, NAMES)
     for is_on in (True, False):
         yield listening.state(is_on=is_on, names=NAMES)
 

@@ -10,6 +10,7 @@ from bot.domain.ids import AssumptionKey, ProjectKey
 from bot.domain.order import Order
 from bot.domain.permission import Reader
 from bot.domain.validation import Answer
+from bot.slack.views.export import file_sent
 from bot.usecases.assumption_list import list_as_csv, list_in_order
 from bot.usecases.several import Act, NotDone, Outcome, change_several
 from tests.usecases.team import ANA, BO, CHANNEL, CY, DAY, WORKSPACE, Team
@@ -128,9 +129,25 @@ def test_a_list_comes_in_each_order_page_by_page(
 def test_a_list_as_a_file_holds_no_formula_and_names_people(team: Team) -> None:
     team.log('=HYPERLINK("http://evil.example")\nsecond line, with a comma')
 
-    lines = list_as_csv(team.tx, WORKSPACE, Filter(), order=Order.NEW, reader=HERE, now=team.now)
+    file = list_as_csv(team.tx, WORKSPACE, Filter(), order=Order.NEW, reader=HERE, now=team.now)
 
-    [row] = csv.DictReader("".join(lines).splitlines(keepends=True))
+    assert not file.has_more
+    [row] = csv.DictReader("".join(file.lines).splitlines(keepends=True))
     assert row["statement"].startswith("'=HYPERLINK")
     assert (row["owner"], row["owner_id"], row["asked"]) == (ANA.title(), ANA, BO.title())
     assert row["status"] == "unvalidated"
+
+
+def test_a_file_that_does_not_hold_all_says_so(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.usecases.assumption_list.LISTED_MAX", 2)
+    for _ in range(3):
+        team.log()
+
+    file = list_as_csv(team.tx, WORKSPACE, Filter(), order=Order.NEW, reader=HERE, now=team.now)
+
+    assert (len(file.lines), file.has_more) == (1 + 2, True)
+    told = file_sent(2, "Everything open", has_more=file.has_more)["text"]
+    assert told == (
+        "Everything open: the first 2 rows, as a file for a spreadsheet. There are more: choose a "
+        "project or a filter."
+    )

@@ -7,9 +7,12 @@ from bot.slack.views.parts import Block, Message, context, message, preformatted
 _COPIED_MAX = 2800  # characters
 
 
-def file_sent(count: int, title: str) -> Message:
-    """What goes before the file, to the one who asked for it."""
-    text = f"{title}: {_rows(count)}, as a file for a spreadsheet."
+def file_sent(count: int, title: str, *, has_more: bool = False) -> Message:
+    """What goes before the file, to the one who asked for it; `has_more` than it holds."""
+    first = "the first " if has_more else ""
+    text = f"{title}: {first}{_rows(count)}, as a file for a spreadsheet."
+    if has_more:
+        text += " There are more: choose a project or a filter."
     return message(text, [section(text)])
 
 

@@ -1,9 +1,9 @@
 """What is offered to somebody who said that they rely on something, and to them alone."""
 
-from bot.domain.ids import UserId
 from bot.slack import ids
 from bot.slack.names import CommandNames
-from bot.slack.views.parts import Message, actions, button, context, message, person, said, section
+from bot.slack.text import clip_escaped
+from bot.slack.views.parts import Message, actions, button, context, message, said, section
 
 _WHAT_IS_READ = (
     "While listening is on, I look at each message here once, when it comes. I keep nothing of it "
@@ -43,15 +43,18 @@ def refused(names: CommandNames) -> Message:
     return message(text, [section(text)])
 
 
-def announced(by: UserId, names: CommandNames) -> Message:
-    """Tell the channel that its messages are read from now on."""
+def announced(by: str, names: CommandNames) -> Message:
+    """Tell the channel that its messages are read from now on.
+
+    `by` is a name: nobody is called by what they did themselves.
+    """
     text = "Listening is on in this channel."
     told = (
         f"👂 *{text}* When one of you writes something like “I assume …”, I offer that person, and "
         f"nobody else, to log it.\n{_WHAT_IS_READ}"
     )
     end = f"`{names.stilltrue} listen off` ends it."
-    return message(text, [section(told), context(f"Turned on by {person(by)}", end)])
+    return message(text, [section(told), context(f"Turned on by {clip_escaped(by, 100)}", end)])
 
 
 def state(*, is_on: bool, names: CommandNames) -> Message:
