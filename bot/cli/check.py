@@ -9,8 +9,10 @@ import typer
 
 from bot.cli.data import in_workspace
 from bot.domain.assumption import Impact
+from bot.domain.errors import NotFoundError
 from bot.domain.ids import ProjectKey
 from bot.domain.permission import OPERATOR
+from bot.domain.text import strip_controls
 
 if TYPE_CHECKING:
     from bot.usecases.gate import Late
@@ -38,19 +40,22 @@ def check(
         str | None, typer.Option(help="The workspace's id, where there are several.")
     ] = None,
 ) -> None:
-    """List the open assumptions that are past their date. Exits with 1 if there are any."""
+    """List the open assumptions past their date. Exits with 1 if there are any, else with 0."""
     from bot import main
     from bot.usecases.gate import check_gate
 
-    gate = in_workspace(
-        main.read_settings(),
-        workspace,
-        check_gate,
-        ProjectKey(project.upper()),
-        at_least=at.impact,
-        now=datetime.now(UTC),
-        reader=OPERATOR,
-    )
+    try:
+        gate = in_workspace(
+            main.read_settings(),
+            workspace,
+            check_gate,
+            ProjectKey(project.upper()),
+            at_least=at.impact,
+            now=datetime.now(UTC),
+            reader=OPERATOR,
+        )
+    except NotFoundError as error:  # a pipeline must not take it for a gate that is shut
+        raise typer.BadParameter(str(error), param_hint="--project") from None
     if as_json:
         told = {
             "project": project.upper(),
@@ -72,7 +77,7 @@ def check(
 
 def _line(late: "Late") -> str:
     one = late.assumption
-    statement = " ".join(one.statement.split())[:100]
+    statement = " ".join(strip_controls(one.statement).split())[:100]
     return f"{one.key}  {one.impact}  {statement}\n    {late.why}; owner {one.owner}"
 
 

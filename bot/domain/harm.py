@@ -60,7 +60,9 @@ def points_of(assumption: Assumption, now: datetime) -> float:
 
 
 def _standing_in_words(assumption: Assumption, now: datetime) -> str:
-    return "its answer has expired" if assumption.is_stale(now) else str(assumption.status)
+    if assumption.is_stale(now):
+        return "its answer has expired"
+    return "not confirmed" if assumption.status is Status.UNVALIDATED else str(assumption.status)
 
 
 def _doubt(assumption: Assumption, now: datetime) -> float:

@@ -9,7 +9,7 @@ from bot.domain.finding import Costs, Finding
 
 FINDING_WORDS = {
     Finding.NEVER_ASKED: "nobody had been asked",
-    Finding.UNANSWERED: "asked, and nobody had answered",
+    Finding.UNANSWERED: "asked, and not settled",
     Finding.STALE: "the answer had expired",
     Finding.REFUTED: "known to be wrong, not acted on",
     Finding.VALIDATED: "confirmed, and still wrong",
@@ -27,8 +27,8 @@ DEFINITIONS = (
     ),
     (
         "Nobody had confirmed",
-        "When the setback began, nobody had been asked, nobody had answered, or the answer had "
-        "expired. Nothing that happened later changes this.",
+        "When the setback began, nobody had been asked, those asked had not settled it, or the "
+        "answer had expired. Nothing that happened later changes this.",
     ),
     (
         "Never written down before",
@@ -90,8 +90,9 @@ def _costs(costs: Costs) -> Iterable[str]:
         yield f"{figure(costs.working_days)} working days (from {costs.days_known})"
     if costs.minutes_known:
         yield f"{costs.minutes_down:,} minutes down (from {costs.minutes_known})"
-    for money in costs.money:
-        yield f"{money.amount:,f} {money.currency}"
+    if costs.money:
+        sums = " + ".join(f"{one.amount:,f} {one.currency}" for one in costs.money)
+        yield f"{sums} (from {costs.money_known})"
 
 
 def figure(value: Decimal) -> str:

@@ -5,12 +5,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from bot.domain.assumption import Status
+from bot.domain.history import Asked, OutageCounted
 from bot.domain.ids import ProjectKey, WorkspaceId
 from bot.domain.notice import NoticeKind
+from bot.store.happenings import kind_named
 from bot.store.installation import is_not_gone
 from bot.store.tables import assumption, history, setback
 from bot.store.tables import notice as table
 from bot.store.upsert import upsert
+
+_NO_NEWS = [kind_named(Asked), kind_named(OutageCounted)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +78,10 @@ def has_news(
     since: datetime,
     until: datetime,
 ) -> bool:
-    """Whether anything happened in [since, until): to an assumption, or as a setback."""
+    """Whether anything changed in [since, until): an assumption, or what went wrong.
+
+    That somebody was asked is no change; that an answer expired is one, and no event.
+    """
     happened = (
         select(func.count())
         .select_from(history)
@@ -87,6 +95,18 @@ def has_news(
             assumption.c.project == project,
             history.c.at >= since,
             history.c.at < until,
+            history.c.kind.not_in(_NO_NEWS),
+        )
+    )
+    expired = (
+        select(func.count())
+        .select_from(assumption)
+        .where(
+            assumption.c.workspace == workspace,
+            assumption.c.project == project,
+            assumption.c.status == Status.VALIDATED,
+            assumption.c.valid_until >= since,
+            assumption.c.valid_until < until,
         )
     )
     recorded = (
@@ -99,4 +119,4 @@ def has_news(
             setback.c.recorded_at < until,
         )
     )
-    return bool(tx.execute(happened).scalar_one() or tx.execute(recorded).scalar_one())
+    return any(tx.execute(count).scalar_one() for count in (happened, recorded, expired))

@@ -50,13 +50,14 @@ def check_gate(
         NotFoundError: There is no such project in this workspace.
     """
     lead = get_project(tx, workspace, project, reader=reader).lead
-    today = now.astimezone(zone_of(tx, workspace, lead)).date()
+    zone = zone_of(tx, workspace, lead)
+    today = now.astimezone(zone).date()
     late: list[Late] = []
     accepted: list[Late] = []
     for one in open_ones(tx, workspace, project, reader=reader, now=now):
         why = ""
         if one.is_stale(now) and one.valid_until is not None:
-            why = f"its answer expired on {one.valid_until.date()}"
+            why = f"its answer expired on {one.valid_until.astimezone(zone).date()}"
         elif one.status is Status.UNVALIDATED and one.validate_by and one.validate_by < today:
             why = f"was needed by {one.validate_by} and nobody has confirmed it"
         if why and one.impact.weight >= at_least.weight:

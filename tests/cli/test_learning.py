@@ -23,7 +23,7 @@ NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 LOG = (
     "Assumption,Impact,Needed by\n"
     "The API is live,critical,2024-03-06\n"
-    "The vendor signs,low,2024-03-06\n"
+    "The vendor\x1b[2J signs,low,2024-03-06\n"
 )
 
 Command = Callable[..., tuple[int, str]]
@@ -115,7 +115,9 @@ def test_the_gate_fails_while_something_is_past_its_day(run: Command, log_file: 
     critical, told = run("check", "--project", "apollo", "--at", "load-bearing", "--json")
 
     assert (code, critical) == (1, 1)
+    assert run("check", "--project", "apolo")[0] == 2
     assert "2 past their date, 0 accepted." in text
+    assert "\x1b[2J" not in text
     read = json.loads(told)
     assert read["passes"] is False
     assert [one["key"] for one in read["late"]] == ["APOLLO-1"]

@@ -13,7 +13,7 @@ def test_harm_is_impact_times_doubt_and_says_why() -> None:
     found = expected_harm(make_assumption(impact=Impact.HIGH, confidence_percent=70), NOON)
 
     assert found.points == pytest.approx(9 * 0.3)
-    assert found.reasons == ("high impact", "unvalidated", "its owner is 70 % sure")
+    assert found.reasons == ("high impact", "not confirmed", "its owner is 70 % sure")
 
 
 @pytest.mark.parametrize(

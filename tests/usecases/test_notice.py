@@ -13,6 +13,7 @@ from bot.domain.permission import OPERATOR
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.domain.validation import Answer
 from bot.slack.messenger import render
+from bot.store import notice as notices
 from bot.usecases.contents import Content, CycleStartContent, DigestContent, RetrospectiveContent
 from bot.usecases.cycle import shift_cycles
 from bot.usecases.notice import give_notice, next_notice
@@ -50,6 +51,22 @@ def test_a_week_in_which_something_happened_is_told_on_monday(tx: Connection) ->
     sent = next(m for m, c in team.said if c is digests[0])
     assert datetime.fromisoformat(sent.key.occasion) == datetime(2026, 3, 9, 9, tzinfo=UTC)
     assert "1 logged" in str(render(sent, digests[0]))
+
+
+def test_a_week_in_which_people_were_only_asked_is_quiet_and_an_expiry_is_news(
+    tx: Connection,
+) -> None:
+    team = Team(tx=tx)
+    key = team.log()
+    live(team, team.now + 2 * WEEK)  # asked on Wednesday, reminded the week after
+    assert len(heard(team, MessageKind.DIGEST)) == 1
+
+    team.answer(key, Answer.HOLDS)
+    expires = team.get(key).valid_until
+    assert expires is not None
+    before, until = expires - DAY, expires + DAY
+    assert notices.has_news(tx, WORKSPACE, key.project, since=before, until=until)
+    assert not notices.has_news(tx, WORKSPACE, key.project, since=before - DAY, until=before)
 
 
 def test_after_a_pause_of_the_bot_a_digest_comes_once(tx: Connection) -> None:

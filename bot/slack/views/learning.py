@@ -33,9 +33,10 @@ _KEYS_SHOWN = 12
 
 def digest(content: DigestContent) -> Message:
     """What happened to a project's assumptions in a week in which something did."""
-    report, project = content.account.report, content.account.project
+    report = content.account.report
+    title = f"{content.account.project}: {content.account.period.words}"
     blocks: list[Block] = [
-        header(f"{project}: the last week"),
+        header(title),
         section("\n".join(f"•  {line}" for line in _week(report))),
     ]
     if report.validate_next:
@@ -47,7 +48,7 @@ def digest(content: DigestContent) -> Message:
             )
         )
     blocks.append(context("`/stilltrue report week` says more. Quiet weeks have no digest."))
-    return message(f"{project}: the last week", blocks)
+    return message(title, blocks)
 
 
 def _week(report: Report) -> list[str]:
