@@ -26,19 +26,20 @@ _STATUS = {
     "refuted": (_VERMILION, "not true", "xx"),
 }
 _GROUP = {
-    "open": (_SKY, "", "nobody had confirmed it"),
-    "known": (_VERMILION, "//", "somebody had decided"),
-    "other": (_GREY, "..", "not known"),
+    "open": (_SKY, ""),  # nobody had confirmed it
+    "known": (_VERMILION, "//"),  # somebody had decided
+    "other": (_GREY, ".."),
 }
 _ROWS_LEAST = 4  # of bars; one alone would fill the picture
+_ROW_INCHES = 0.72  # of a bar, with words of two lines beside it
 _FEW = 5  # resolved assumptions in a band; the line leaves such bands out
-_INCHES, _DOTS = (6.4, 4.4), 125  # 800 × 550 dots; a phone shows it at half of that
+_INCHES, _DOTS = (6.4, 4.4), 125  # 800 × 550 dots or higher; a phone shows it at half of that
 
 mpl.use("Agg")
 mpl.rcParams.update(
     {
-        "font.size": 13,
-        "figure.titlesize": 16,
+        "font.size": 15,
+        "figure.titlesize": 18,
         "figure.titleweight": "bold",
         "axes.spines.top": False,
         "axes.spines.right": False,
@@ -53,14 +54,22 @@ mpl.rcParams.update(
 
 def draw(chart: Chart) -> bytes:
     """Return the chart as PNG."""
-    figure = Figure(figsize=_INCHES, dpi=_DOTS, layout="constrained")
+    out = io.BytesIO()
+    # Without the program's name and version the same figures give the same bytes.
+    figure_of(chart).savefig(out, format="png", metadata={"Software": None})
+    return out.getvalue()
+
+
+def figure_of(chart: Chart) -> Figure:
+    width, height = _INCHES
+    rows = len(chart.get("causes", ()))
+    figure = Figure(
+        figsize=(width, max(height, rows * _ROW_INCHES)), dpi=_DOTS, layout="constrained"
+    )
     axes = figure.add_subplot()
     _DRAWERS[chart["kind"]](axes, chart)
     figure.suptitle(chart["title"], x=0.02, ha="left")
-    out = io.BytesIO()
-    # Without the program's name and version the same figures give the same bytes.
-    figure.savefig(out, format="png", metadata={"Software": None})
-    return out.getvalue()
+    return figure
 
 
 def _status(axes: Axes, chart: Chart) -> None:
@@ -82,7 +91,7 @@ def _status(axes: Axes, chart: Chart) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlim(moments[0], moments[-1])  # type: ignore[arg-type]  # as above
     axes.set_ylim(bottom=0)
-    axes.legend(loc="upper left", reverse=True, fontsize=12, handlelength=1.6)
+    axes.legend(loc="upper left", reverse=True, fontsize=14, handlelength=1.6)
     axes.set_ylabel("assumptions")
     highest = max(map(sum, zip(*chart["series"].values(), strict=True)))
     axes.set_ylim(top=highest * 1.45)  # room for the legend
@@ -100,18 +109,19 @@ def _causes(axes: Axes, chart: Chart) -> None:
     for bar, cause in zip(bars, causes, strict=True):
         bar.set_hatch(_GROUP[cause["group"]][1])
     for place, cause in zip(places, causes, strict=True):
+        days = f"{cause['days']:g} day{'' if cause['days'] == 1 else 's'}"
         setbacks = f"{cause['setbacks']} setback{'' if cause['setbacks'] == 1 else 's'}"
         axes.annotate(
-            f"{cause['days']:g} days, {setbacks}",
+            f"{days}\n{setbacks}",  # in two lines there is room for the bars
             (cause["days"], place),
             xytext=(5, 0),
             textcoords="offset points",
             va="center",
-            fontsize=12,
+            linespacing=1.1,
         )
     axes.set_yticks(list(places), [_two_lines(cause["words"]) for cause in causes])
-    axes.set_ylim(-0.6, max(len(causes), _ROWS_LEAST) - 0.4)
-    axes.set_xlim(right=max(cause["days"] for cause in causes) * 1.95)
+    axes.set_ylim(min(len(causes) - _ROWS_LEAST, 0) - 0.6, len(causes) - 0.4)
+    axes.set_xlim(right=max(cause["days"] for cause in causes) * 1.6)
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)
     axes.tick_params(left=False)
@@ -155,7 +165,7 @@ def _calibration(axes: Axes, chart: Chart) -> None:
             (band["sure"], band["true"]),
             xytext=(9, -15),
             textcoords="offset points",
-            fontsize=12,
+            fontsize=14,
         )
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1))
@@ -164,13 +174,13 @@ def _calibration(axes: Axes, chart: Chart) -> None:
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
     axes.set_xlabel("how sure the owners were")
     axes.set_ylabel("turned out true")
-    axes.legend(loc="upper left", fontsize=12)
+    axes.legend(loc="upper left", fontsize=14)
     axes.text(
         1.0,
         0.0,
         f"Brier {chart['brier']:.2f}, {chart['resolved']} decided",
         ha="right",
-        fontsize=12,
+        fontsize=14,
     )
 
 
