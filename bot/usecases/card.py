@@ -12,6 +12,7 @@ from bot.domain.ids import AssumptionKey
 from bot.domain.outbox import Message
 from bot.domain.validation import Validation
 from bot.store import history
+from bot.store import member as members
 from bot.store import project as projects
 from bot.usecases.assumption import confirmed_traces
 from bot.usecases.audience import about, readers_of
@@ -29,12 +30,16 @@ def read_card(
         return None
     events = history.read(tx, message.workspace, assumption.key)
     latest = newest_first(events, assumption.key)
+    people = members.get_many(
+        tx, message.workspace, {assumption.owner, *(p.user for p in assumption.stakeholders)}
+    )
     return CardContent(
         assumption=assumption,
         project=project,
         validations=latest,
         traces=confirmed_traces(tx, message.workspace, assumption.key, reader=readers_of(message)),
         now=now,
+        names={user: member.name for user, member in people.items()},
         is_contested=rules.is_contested(events, assumption.key),
         gone=frozenset(one.by for one in latest if not is_there(tx, message.workspace, one.by)),
         is_shared=is_shared(tx, message.workspace, project.channel),

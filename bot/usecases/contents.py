@@ -1,6 +1,7 @@
 """What each message says, read from the store at the moment of sending; `slack/views` draws it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.assumption import Assumption
@@ -28,6 +29,7 @@ class CardContent:
     validations: tuple[Validation, ...]  # the latest of each stakeholder, newest first
     traces: tuple[tuple[Trace, Setback], ...]  # confirmed ones
     now: datetime
+    names: Mapping[UserId, str] = field(default_factory=dict)  # of its people, as far as known
     is_contested: bool = False  # answers that count contradict each other: the owner decides
     gone: frozenset[UserId] = frozenset()  # of those who answered, who has left since
     is_shared: bool = False  # another company reads the channel

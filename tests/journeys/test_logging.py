@@ -275,7 +275,7 @@ async def test_an_edit_asks_whom_it_adds_and_no_longer_whom_it_leaves_out(
         form, **{ids.STATEMENT: "The API is live in staging", ids.ASKED: [journey.caro.id]}
     )
 
-    await journey.ana.sees(APOLLO, "The API is live in staging", "Asked: @caro")
+    await journey.ana.sees(APOLLO, "The API is live in staging", "Asked: caro")
     kept = await journey.assumption()
     asked = [person.user for person in kept.stakeholders if not person.is_released]
     assert asked == [UserId(journey.caro.id)]

@@ -181,6 +181,7 @@ def contents(text: str) -> Iterator[Content]:
             now=NOON,
             is_contested=status is Status.REFUTED,
             gone=frozenset({UserId("U1")}),
+            names={one.owner: text} if status is Status.UNVALIDATED else {},
         )
     for accepted in (
         replace(one, accepted=AcceptedRisk(until=LATER.date(), reason=text or "none")),

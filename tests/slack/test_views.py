@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from bot.domain.assumption import Stakeholder
 from bot.domain.trace import TraceState
 from bot.sandbox.kit.message import message_problems
 from bot.sandbox.kit.view import view_problems
@@ -16,8 +17,8 @@ from bot.slack.app import build_dispatcher
 from bot.slack.interaction import Click, Submission
 from bot.slack.names import CommandNames
 from bot.slack.views import card, parts, setback, validation
-from bot.usecases.contents import AskContent, SetbackContent
-from tests.make import BO, NOON, make_setback, make_trace
+from bot.usecases.contents import AskContent, CardContent, SetbackContent
+from tests.make import ANA, BO, NOON, make_project, make_setback, make_trace
 from tests.slack.surfaces import contents, homes, messages, modals, question, sample
 
 NASTY = (
@@ -163,6 +164,23 @@ def test_the_owner_is_named_without_their_text_being_parsed() -> None:
     [line] = [fact for fact in card.facts(sample("x")) if fact.startswith("Owner")]
 
     assert line == "Owner <@U1ANA>"
+
+
+def test_a_card_is_posted_at_any_hour_so_it_calls_nobody() -> None:
+    content = CardContent(
+        assumption=sample("x", stakeholders=(Stakeholder(user=BO),)),
+        project=make_project(),
+        validations=(),
+        traces=(),
+        now=NOON,
+        names={ANA: "Ana <!here>", BO: "Bo"},
+    )
+
+    posted = json.dumps(card.card(content))
+
+    assert "<@" not in posted
+    assert "Owner Ana &lt;!here&gt;" in posted
+    assert "Asked: Bo" in posted
 
 
 def test_a_setback_shows_three_candidates_and_the_way_to_the_rest() -> None:

@@ -1,6 +1,6 @@
 """How an assumption looks, in its project's channel and wherever else it is shown."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from bot.domain.assumption import Assumption, Expected, Impact, Status
@@ -16,6 +16,7 @@ from bot.slack.views.parts import (
     Element,
     Message,
     actions,
+    at_most_eight,
     button,
     context,
     day,
@@ -23,7 +24,6 @@ from bot.slack.views.parts import (
     link,
     message,
     moment_day,
-    people,
     person,
     quoted,
     read_all_button,
@@ -46,21 +46,26 @@ ANSWER_WORDS = {
 _ANSWER_MARKS = {Answer.HOLDS: "✅", Answer.FAILS: "❌", Answer.UNSURE: "⚖️"}
 SHARED = "🔗 This channel is shared with another company: they read this too."
 _ANSWERS_SHOWN = 5
+_NAME_MAX = 60
 _TRACES_SHOWN = 3
 
 
 def card(content: CardContent) -> Message:
-    """The one message about an assumption; it is edited in place for ever."""
+    """The one message about an assumption; it is edited in place for ever.
+
+    Its people are named and not called, since it is posted at any hour; who answered is mentioned,
+    for an edit notifies nobody.
+    """
     assumption = content.assumption
     standing = standing_line(assumption, now=content.now, is_contested=content.is_contested)
     blocks = [
         section(f"*{assumption.key}*  ·  {standing}"),
         said(assumption.statement),
-        context(*facts(assumption)),
+        context(*facts(assumption, names=content.names)),
         *_consequence(assumption),
         *measure_blocks(assumption),
         *risk_blocks(assumption, today=content.now.date()),
-        *_asked(assumption),
+        *_asked(assumption, content.names),
         *answer_blocks(content.validations, gone=content.gone),
         *trace_blocks(content.traces),
         *([context(SHARED)] if content.is_shared else []),
@@ -94,11 +99,14 @@ def is_doubtful(assumption: Assumption, *, now: datetime) -> bool:
     return is_open_to_doubt and not assumption.is_accepted(now.date())
 
 
-def facts(assumption: Assumption) -> list[str]:
-    """The short facts of one line: owner, impact, date, confidence, where it was said."""
+def facts(assumption: Assumption, *, names: Mapping[UserId, str] | None = None) -> list[str]:
+    """The short facts of one line: owner, impact, date, confidence, where it was said.
+
+    Whoever is among the `names` is not mentioned.
+    """
     confidence = assumption.confidence_percent
     return [
-        f"Owner {person(assumption.owner)}",
+        f"Owner {_called(assumption.owner, names or {})}",
         IMPACT_WORDS[assumption.impact],
         f"needed by {day(assumption.validate_by)}" if assumption.validate_by else "",
         f"{confidence} % sure" if confidence is not None else "",
@@ -141,11 +149,15 @@ def risk_blocks(assumption: Assumption, *, today: date) -> list[Block]:
     return [labelled("Accepted because:", assumption.accepted.reason, limit=300)]
 
 
-def _asked(assumption: Assumption) -> list[Block]:
+def _called(user: UserId, names: Mapping[UserId, str]) -> str:
+    return clip_escaped(names[user], _NAME_MAX) if user in names else person(user)
+
+
+def _asked(assumption: Assumption, names: Mapping[UserId, str]) -> list[Block]:
     asked = [p.user for p in assumption.stakeholders if not (p.is_released or p.is_backup)]
     if not asked:
         return [context("Nobody is asked yet. *Edit* names somebody who can tell.")]
-    return [context(f"Asked: {people(asked)}")]
+    return [context(f"Asked: {at_most_eight([_called(user, names) for user in asked])}")]
 
 
 def answer_blocks(

@@ -115,7 +115,11 @@ def person(user: UserId) -> str:
 
 def people(users: Iterable[UserId]) -> str:
     """`<@U1>, <@U2> and <@U3>`; at most eight by name."""
-    names = [person(user) for user in users]
+    return at_most_eight([person(user) for user in users])
+
+
+def at_most_eight(names: Sequence[str]) -> str:
+    """Join the names of people; of more than eight the rest is counted."""
     if len(names) > _NAMES_MAX:
         names = [*names[: _NAMES_MAX - 1], f"{len(names) - _NAMES_MAX + 1} more"]
     return listed(names)
