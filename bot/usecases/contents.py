@@ -93,6 +93,7 @@ class SetbackContent:
     setback: Setback
     traces: tuple[tuple[Trace, Assumption], ...]  # by rank; rejected ones too
     now: datetime
+    recorder: str = ""  # the name of who recorded it; empty where nobody knows
     services: tuple[Service, ...] = ()  # those of the setback's that are known here
     parts: tuple[Setback, ...] = ()  # what was merged into it
 

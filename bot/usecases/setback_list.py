@@ -11,6 +11,7 @@ from bot.domain.linking import likeness
 from bot.domain.permission import Reader, may_see, may_see_setback
 from bot.domain.setback import Setback
 from bot.store import assumption as assumptions
+from bot.store import member as members
 from bot.store import service as services
 from bot.store import setback as setbacks
 from bot.store import trace as traces
@@ -35,6 +36,7 @@ def read_setback(
     sight = sight_of(tx, workspace, reader)
     found = traces.of_setback(tx, workspace, number)
     known = assumptions.get_many(tx, workspace, [trace.assumption for trace in found])
+    recorder = members.get(tx, workspace, setback.recorded_by)
     return SetbackContent(
         setback=setback,
         traces=tuple(
@@ -43,6 +45,7 @@ def read_setback(
             if trace.assumption in known and may_see(sight, known[trace.assumption])
         ),
         now=now,
+        recorder=recorder.name if recorder is not None else "",
         services=tuple(services.named(tx, workspace, setback.services)),
         parts=tuple(
             one

@@ -166,6 +166,15 @@ def test_the_owner_is_named_without_their_text_being_parsed() -> None:
     assert line == "Owner <@U1ANA>"
 
 
+def test_a_setback_calls_nobody_who_just_recorded_it() -> None:
+    content = SetbackContent(setback=make_setback(), traces=(), now=NOON, recorder="Ana <!here>")
+
+    posted = json.dumps(setback.setback_message(content))
+
+    assert "<@" not in posted
+    assert "recorded by Ana &lt;!here&gt;" in posted
+
+
 def test_a_card_is_posted_at_any_hour_so_it_calls_nobody() -> None:
     content = CardContent(
         assumption=sample("x", stakeholders=(Stakeholder(user=BO),)),

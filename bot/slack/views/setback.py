@@ -67,7 +67,7 @@ def setback_message(content: SetbackContent) -> Message:
     blocks = [
         section("  ·  ".join([title, *cost_words(setback.cost)])),
         said(setback.text),
-        context(*_facts(setback)),
+        context(*_facts(setback, recorder=content.recorder)),
         *map(service_line, content.services[:_SERVICES_SHOWN]),
         *_corrected(setback),
         *_includes(content.parts),
@@ -147,23 +147,25 @@ def cost_words(cost: Cost) -> list[str]:
     return words
 
 
-def _facts(setback: Setback) -> list[str]:
+def _facts(setback: Setback, *, recorder: str) -> list[str]:
     return [
         f"Began {moment(setback.started_at)}",
         f"ended {moment(setback.ended_at)}" if setback.ended_at else "",
         setback.severity.value.upper() if setback.severity else "",
         str(setback.project or ""),
         f"services: {clip_escaped(', '.join(setback.services), 150)}" if setback.services else "",
-        *_origin(setback),
+        *_origin(setback, recorder=recorder),
     ]
 
 
-def _origin(setback: Setback) -> list[str]:
+def _origin(setback: Setback, *, recorder: str = "") -> list[str]:
+    """Where it is from; who recorded it is named, since nobody is called by their own click."""
+    by = clip_escaped(recorder, 60) or person(setback.recorded_by)
     tool = _TOOLS.get(setback.source)
     label = f"open it in {tool}" if tool and tool != _TOOLS["generic"] else "where it was said"
     return [
         link(setback.permalink, label) if setback.permalink else "",
-        f"told by {tool}" if tool else f"recorded by {person(setback.recorded_by)}",
+        f"told by {tool}" if tool else f"recorded by {by}",
     ]
 
 
