@@ -47,7 +47,8 @@ def set_expected(
     """Say what it should come to, and when that is checked; None: it is not measured any more.
 
     Raises:
-        NotFoundError, AssumptionRetiredError, UserFixableError: As named, or the figure is none.
+        NotFoundError, AssumptionRetiredError: As named.
+        UserFixableError: The figure is none, or it is known already what it came to.
     """
     check_expected(expected)
     before = assumption_for(tx, workspace, key, by=by)
@@ -55,6 +56,12 @@ def set_expected(
         raise AssumptionRetiredError(key)
     if expected == before.expected:
         return before
+    if before.expected is not None and before.actual is not None:
+        # Fitted afterwards, what was expected would always have been right.
+        raise UserFixableError(
+            f"{key} came to {before.actual:f} {before.expected.unit} already, so what was expected "
+            "of it stays. Log another assumption for a new figure."
+        )
     change = ("expected", _in_words(before.expected), _in_words(expected))
     history.append(tx, workspace, key, Edited(changes=(change,)), by=by, at=now)
     after = assumptions.update(tx, replace(before, expected=expected))

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.domain.calibration import RESOLVED_LEAST
+from bot.domain.finding import Costs
 from bot.domain.ids import AssumptionKey
 from bot.domain.report import Account, Measured, Report
 from bot.domain.report_words import (
@@ -66,7 +67,7 @@ def _setback_rows(report: Report) -> Iterator[Row]:
     yield "Nobody had confirmed", str(report.not_validated)
 
 
-def _with_costs(share: Share, costs: Any) -> str:
+def _with_costs(share: Share, costs: Costs) -> str:
     said = costs_in_words(costs)
     return f"{share}: {said}" if said else str(share)
 
@@ -119,7 +120,10 @@ def _inert(text: str) -> str:
 
 
 def as_csv(account: Account) -> str:
-    """Return one figure a line: name, k, n, share, the interval's two ends, value, unit."""
+    """Return one figure a line: name, k, n, share, the interval's two ends, value, unit.
+
+    Of a sum, n is the number of setbacks for which somebody gave the figure.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(("figure", "k", "n", "share", "ci_low", "ci_high", "value", "unit"))
@@ -153,19 +157,23 @@ def _setback_figures(report: Report) -> Iterator[tuple[str, ...]]:
     yield _value("setbacks", str(report.setbacks))
     for kind, count in report.by_kind:
         yield _value(f"setbacks: {kind}", str(count))
-    yield _value("minutes down", str(report.costs.minutes_down), "minutes")
-    yield _value("days slipped", figure(report.costs.working_days), "working days")
-    for money in report.costs.money:
-        yield _value("money", figure(money.amount), money.currency)
+    yield from _sums("", report.costs)
     yield _share("traced", report.trace_rate)
     yield _share("not validated", report.not_validated)
     for line in report.findings:
         yield _share(f"cause: {line.finding}", line.share)
-        yield _value(
-            f"days slipped: {line.finding}", figure(line.costs.working_days), "working days"
-        )
-        yield _value(f"minutes down: {line.finding}", str(line.costs.minutes_down), "minutes")
+        yield from _sums(f": {line.finding}", line.costs)
     yield _share("not validated, hurt nothing", report.base_rate)
+
+
+def _sums(of: str, costs: Costs) -> Iterator[tuple[str, ...]]:
+    days, minutes = figure(costs.working_days), str(costs.minutes_down)
+    yield _value(f"days slipped{of}", days, "working days", n=costs.days_known)
+    yield _value(f"minutes down{of}", minutes, "minutes", n=costs.minutes_known)
+    # Of several currencies nobody counted who gave which.
+    n = costs.money_known if len(costs.money) == 1 else None
+    for money in costs.money:
+        yield _value(f"money{of}", figure(money.amount), money.currency, n=n)
 
 
 def _assumption_figures(report: Report) -> Iterator[tuple[str, ...]]:
@@ -194,8 +202,8 @@ def _confidence_figures(report: Report) -> Iterator[tuple[str, ...]]:
             yield _share(f"true at {band.low_percent}–{band.high_percent} %", band.true)
 
 
-def _value(name: str, value: str, unit: str = "") -> tuple[str, ...]:
-    return (name, "", "", "", "", "", value, unit)
+def _value(name: str, value: str, unit: str = "", *, n: int | None = None) -> tuple[str, ...]:
+    return (name, "", "" if n is None else str(n), "", "", "", value, unit)
 
 
 def _share(name: str, share: Share) -> tuple[str, ...]:

@@ -23,7 +23,10 @@ from bot.usecases.contents import CardContent, MeasureContent, RefutedContent
 from bot.usecases.contested import decide_contested, is_contested
 from bot.usecases.risk import accept_risk
 from bot.usecases.validation import Recorded, undo_answer
+from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import ANA, BO, CY, DAY, WORKSPACE, Team
+
+pytestmark = ON_SQLITE_ALONE
 
 BACK = date(2026, 3, 23)
 
@@ -261,6 +264,19 @@ def test_an_answer_does_not_end_the_check(team: Team) -> None:
     team.pass_time(team.now + 25 * DAY)
 
     assert len(team.heard(MessageKind.MEASURE, to=ANA)) == 1
+
+
+def test_what_was_expected_stays_once_it_is_known_what_it_came_to(team: Team) -> None:
+    key = team.log(asked=())
+    set_expected(team.tx, WORKSPACE, key, expected=COST, by=ANA, now=team.now)
+    record_actual(team.tx, WORKSPACE, key, by=ANA, actual=Decimal(5), note="", now=team.now)
+
+    for fitted in (replace(COST, figure=Decimal(5)), None):
+        with pytest.raises(UserFixableError, match="what was expected of it stays"):
+            set_expected(team.tx, WORKSPACE, key, expected=fitted, by=ANA, now=team.now)
+
+    assert set_expected(team.tx, WORKSPACE, key, expected=COST, by=ANA, now=team.now)
+    assert team.get(key).expected == COST
 
 
 def test_a_check_moves_with_its_day_and_ends_with_its_figure(team: Team) -> None:
