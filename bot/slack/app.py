@@ -23,41 +23,9 @@ from bot.domain.errors import (
     UserFixableError,
 )
 from bot.domain.ids import WorkspaceId
-from bot.slack import (
-    assumption,
-    assumption_edit,
-    assumption_list,
-    channel,
-    commands,
-    decision,
-    details,
-    home,
-    list_export,
-    listening,
-    me,
-    mention,
-    message,
-    offer,
-    owner,
-    project,
-    reply,
-    report,
-    row,
-    setback,
-    setback_edit,
-    setback_list,
-    settings,
-    several,
-    shortcut,
-    step,
-    trace,
-    validation,
-    webhook,
-    workspace,
-)
 from bot.slack.api import SlackApi
 from bot.slack.channels import SlackChannels
-from bot.slack.dispatch import Dispatcher, key_of
+from bot.slack.dispatch import key_of
 from bot.slack.installation import Installations
 from bot.slack.interaction import (
     Click,
@@ -70,6 +38,7 @@ from bot.slack.interaction import (
 )
 from bot.slack.names import CommandNames
 from bot.slack.projects import Projects
+from bot.slack.routes import build_dispatcher, may_outsiders
 from bot.slack.text import escape
 from bot.slack.tools import RefreshableDirectory, Reply, Tools
 from bot.slack.views import parts as views
@@ -304,41 +273,6 @@ def _read(body: Mapping[str, Any], workspace: WorkspaceId) -> Interaction | None
     return interaction
 
 
-def build_dispatcher(names: CommandNames) -> Dispatcher:
-    return Dispatcher(
-        commands.routes(names),
-        decision.ROUTES,
-        assumption.ROUTES,
-        assumption_edit.ROUTES,
-        assumption_list.ROUTES,
-        row.ROUTES,
-        details.ROUTES,
-        several.ROUTES,
-        list_export.ROUTES,
-        validation.ROUTES,
-        setback.ROUTES,
-        setback_edit.ROUTES,
-        setback_list.ROUTES,
-        trace.ROUTES,
-        project.ROUTES,
-        reply.ROUTES,
-        report.ROUTES,
-        settings.ROUTES,
-        home.ROUTES,
-        listening.ROUTES,
-        mention.ROUTES,
-        message.ROUTES,
-        offer.ROUTES,
-        shortcut.ROUTES,
-        step.ROUTES,
-        me.ROUTES,
-        owner.ROUTES,
-        webhook.ROUTES,
-        workspace.ROUTES,
-        channel.ROUTES,
-    )
-
-
 def _beside_a_field(submission: Submission, text: str) -> Reply:
     """Put the sentence under the form's first field; a form without one is replaced by it."""
     blocks = submission.view.get("blocks") or []
@@ -370,16 +304,3 @@ _NOT_INSTALLED = (
     "Still True? is not installed in this workspace any more. Ask an admin to install it again."
 )
 _OUTSIDER = "Only members of the workspace that runs me can do this. Tell them your answer here."
-
-# Whoever is asked may answer, also from another company; the use cases look who is asked.
-_ANSWERING = frozenset(
-    (kind, key)
-    for routes in (validation.ROUTES, reply.ROUTES)
-    for kind, answers in ((Click, routes.clicks), (Submission, routes.submissions))
-    for key in answers
-)
-
-
-def may_outsiders(interaction: Interaction) -> bool:
-    """Whether it is an answer to what somebody was asked."""
-    return (type(interaction), key_of(interaction)) in _ANSWERING

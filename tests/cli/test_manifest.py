@@ -11,14 +11,14 @@ import yaml
 
 from bot.cli.manifest import Mode, manifest_text
 from bot.settings import Settings, default_config_dir
-from bot.slack import app, steps
+from bot.slack import routes, steps
 from bot.slack.interaction import Happened
 from bot.slack.names import CommandNames
 from bot.slack.scopes import BOT_SCOPES, FEATURES
 from tests.cli.test_commands import run
 
 CONFIG = default_config_dir()
-BOT_SOURCE = Path(app.__file__).parent
+BOT_SOURCE = Path(routes.__file__).parent
 
 # Of what the manifest holds: a text's length, a list's item and length, an object's keys and
 # no others; "*" is any key. By the schema of version 1 that Slack publishes.
@@ -209,7 +209,7 @@ def test_what_is_subscribed_to_may_come(feature: str) -> None:
 
 
 def test_what_is_subscribed_to_is_listened_to() -> None:
-    heard = {word for kind, word in app.build_dispatcher(CommandNames()) if kind is Happened}
+    heard = {word for kind, word in routes.build_dispatcher(CommandNames()) if kind is Happened}
     wanted = printed(features=tuple(FEATURES))["settings"]["event_subscriptions"]["bot_events"]
 
     assert {event.split(".")[0] for event in wanted} <= heard

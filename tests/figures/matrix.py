@@ -8,8 +8,8 @@ import logging
 import tempfile
 from pathlib import Path
 
-from bot.slack.app import build_dispatcher
 from bot.slack.names import CommandNames
+from bot.slack.routes import build_dispatcher
 from bot.store import schema
 from tests.engines import sqlite_url
 from tests.figures.figure import Figure, Value

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.app import build_dispatcher
 from bot.slack.names import CommandNames
+from bot.slack.routes import build_dispatcher
 from tests.engines import copy_sqlite
 from tests.matrix.judge import judge
 from tests.matrix.recipes import RECIPES

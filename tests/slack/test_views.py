@@ -13,9 +13,9 @@ from bot.domain.trace import TraceState
 from bot.sandbox.kit.message import message_problems
 from bot.sandbox.kit.view import view_problems
 from bot.slack import ids
-from bot.slack.app import build_dispatcher
 from bot.slack.interaction import Click, Submission
 from bot.slack.names import CommandNames
+from bot.slack.routes import build_dispatcher
 from bot.slack.views import card, parts, setback, validation
 from bot.usecases.contents import AskContent, CardContent, SetbackContent
 from tests.make import ANA, BO, NOON, make_project, make_setback, make_trace
