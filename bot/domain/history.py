@@ -192,8 +192,19 @@ class Standing:
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    """Return the events as they happened, whatever order they were stored in."""
-    return sorted(events, key=lambda event: (event.at, event.seq))
+    """Return the events as they were stored, but an outage where it began.
+
+    Not by their moments: a clock may be set back, and two machines' clocks differ, while what
+    somebody said last is still what they mean.
+    """
+    found: list[Event] = []
+    outages: list[Event] = []
+    for event in sorted(events, key=lambda one: one.seq):
+        (outages if isinstance(event.what, OutageCounted) else found).append(event)
+    for outage in outages:
+        before = [place for place, event in enumerate(found, start=1) if event.at <= outage.at]
+        found.insert(max(before, default=0), outage)
+    return found
 
 
 def standing(events: Iterable[Event]) -> Standing:
@@ -359,13 +370,13 @@ def turns(events: Iterable[Event]) -> list[tuple[datetime, Standing]]:
     For many moments of one history this is cheaper than `as_of` for each. Of several events of
     one moment only the last turn counts; staleness is the reader's to see from `valid_until`.
     """
-    known = in_order(events)
+    by_moment = sorted(events, key=lambda event: (event.at, event.seq))
     found: list[tuple[datetime, Standing]] = []
     is_told = False
-    for number, event in enumerate(known):
+    for number, event in enumerate(by_moment, start=1):
         if isinstance(event.what, _TURNING):
             is_told = is_told or isinstance(event.what, _TELLING)
-            found.append((event.at, _folded(known[: number + 1]) if is_told else _UNDECIDED))
+            found.append((event.at, standing(by_moment[:number]) if is_told else _UNDECIDED))
     return found
 
 
@@ -394,9 +405,9 @@ def validations(events: Iterable[Event], key: AssumptionKey) -> list[Validation]
 def current(given: Iterable[Validation]) -> list[Validation]:
     """Return the latest answer of each person that was not taken back, oldest first."""
     standing_ones = [one for one in given if one.undone_at is None]
-    standing_ones.sort(key=lambda one: (one.at, one.seq))
+    standing_ones.sort(key=lambda one: one.seq)
     latest = {one.by: one for one in standing_ones}
-    return sorted(latest.values(), key=lambda one: (one.at, one.seq))
+    return sorted(latest.values(), key=lambda one: one.seq)
 
 
 def decision(events: Iterable[Event]) -> Event | None:

@@ -13,6 +13,7 @@ from bot.domain.history import (
     Edited,
     Event,
     Happening,
+    OutageCounted,
     Retired,
     StakeholderAdded,
     StakeholderReleased,
@@ -131,12 +132,40 @@ def test_an_undo_counts_from_its_own_moment_and_brings_the_earlier_answer_back()
     assert as_of(events, NOON + 3 * HOUR) == make_as_of(Status.VALIDATED)
 
 
-def test_a_backdated_answer_counts_when_it_was_given_not_when_it_was_stored() -> None:
+def test_what_somebody_says_last_counts_although_the_clock_was_set_back_before() -> None:
     late = Event(seq=3, at=NOON + 30 * MINUTE, by=BO, what=FAILS)
     events = [*story((BO, HOLDS)), late]
 
+    assert standing(events).status is Status.REFUTED
     assert as_of(events, NOON + 45 * MINUTE).status is Status.REFUTED
-    assert standing(events).status is Status.VALIDATED
+    assert turns(events)[-1] == (NOON + HOUR, standing(events))
+    assert [one.seq for one in current(validations(events, key()))] == [3]
+
+
+def test_whose_word_is_enough_and_who_is_asked_is_as_it_was_changed_last() -> None:
+    added = StakeholderAdded(stakeholder=UserId("U9"))
+    gone = StakeholderReleased(stakeholder=UserId("U9"), reason="no longer asked")
+    to_all = Edited(changes=(("quorum", "any", "all"),))
+    to_any = Edited(changes=(("quorum", "all", "any"),))
+    events = story((BO, HOLDS), (ANA, to_all), (ANA, added))
+
+    set_back = [
+        Event(seq=5, at=NOON, by=ANA, what=gone),
+        Event(seq=6, at=NOON, by=ANA, what=to_any),
+    ]
+
+    assert standing(events) == UNVALIDATED
+    assert standing([*events, *set_back]).status is Status.VALIDATED
+
+
+def test_an_outage_that_is_found_out_later_counts_from_when_it_began() -> None:
+    lost = OutageCounted(since=NOON + 90 * MINUTE, until=NOON + 150 * MINUTE)
+    later = Event(seq=4, at=lost.since, by=None, what=lost)
+    events = [*story((BO, HOLDS), (BO, answered(until=UNTIL + DAY))), later]
+
+    assert as_of(events, UNTIL + 30 * MINUTE).status is Status.VALIDATED
+    assert standing(events).valid_until == UNTIL + DAY + 30 * MINUTE  # while it lasted
+    assert standing(events[:-2] + [later]).valid_until == UNTIL + HOUR
 
 
 def test_retiring_keeps_since_when_it_was_known_to_be_wrong() -> None:
