@@ -165,7 +165,7 @@ def test_an_outage_that_is_found_out_later_counts_from_when_it_began() -> None:
 
     assert as_of(events, UNTIL + 30 * MINUTE).status is Status.VALIDATED
     assert standing(events).valid_until == UNTIL + DAY + 30 * MINUTE  # while it lasted
-    assert standing(events[:-2] + [later]).valid_until == UNTIL + HOUR
+    assert standing([*events[:-2], later]).valid_until == UNTIL + HOUR
 
 
 def test_retiring_keeps_since_when_it_was_known_to_be_wrong() -> None:
