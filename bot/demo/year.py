@@ -52,7 +52,8 @@ _ANSWERS = {ANA: 0.92, BO: 0.85, CARO: 0.6, DEV: 0.4}  # how often a question is
 _LOOKS = (time(6, 45), time(9, 45), time(15, 30))  # UTC; somebody works at each of them
 _LEASE = timedelta(minutes=5)
 _SATURDAY = 5
-_HOUR, _DAY, _WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+_DAY, _WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,7 +336,7 @@ class _Year:
     ) -> SetbackDraft:
         started_at = now - self.dice.uniform(1, 6) * _HOUR
         days = Decimal(self.dice.randint(1, 16)) / 2
-        minutes = self.dice.randint(15, 300)
+        minutes = min(self.dice.randint(15, 300), (now - started_at) // _MINUTE)
         is_incident = kind is SetbackKind.INCIDENT
         money = None
         if kind is SetbackKind.SCOPE_CHANGE:
@@ -344,7 +345,7 @@ class _Year:
             kind=kind,
             text=subject.trouble(kind),
             started_at=started_at,
-            ended_at=started_at + minutes * timedelta(minutes=1) if is_incident else None,
+            ended_at=started_at + minutes * _MINUTE if is_incident else None,
             cost=Cost(
                 minutes_down=minutes if is_incident else None,
                 working_days_slipped=None if is_incident else days,

@@ -39,11 +39,11 @@ from bot.domain.ids import AssumptionKey, ProjectKey
 from bot.domain.period import Period
 from bot.domain.setback import Setback, SetbackKind
 from bot.domain.share import Share
+from bot.domain.status_count import StatusCount, status_over_time
 from bot.domain.trace import Trace
 from bot.domain.validation import Answer, Validation
 
 _VALIDATE_NEXT = 10
-_MOMENTS = 13  # of the status over time: a quarter by weeks
 _MOMENT = timedelta(microseconds=1)
 _NOT_YET = Standing(status=Status.UNVALIDATED, valid_until=None)
 
@@ -58,17 +58,6 @@ class Measured:
     unit: str
     expected: Decimal
     actual: Decimal | None  # None: nobody has said yet
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusCount:
-    """How many tracked assumptions stood how at a moment; retired ones are not tracked."""
-
-    at: datetime
-    unvalidated: int
-    validated: int
-    stale: int
-    refuted: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +152,9 @@ def build(
         calibration=calibrate(resolved),
         measured=_measured(assumptions, since=since, end=end, zone=zone),
         validate_next=_validate_next(assumptions, now),
-        status_over_time=_status_over_time(stories, since=since, end=min(until, now)),
+        status_over_time=status_over_time(
+            [story.turns for story in stories], since=since, end=min(until, now)
+        ),
     )
 
 
@@ -323,34 +314,3 @@ def _validate_next(assumptions: Iterable[Assumption], now: datetime) -> tuple[Ex
     weighed = ((-points_of(one, now), one.key, one) for one in assumptions if one.is_open)
     worst = sorted(found for found in weighed if found[0] < 0)[:_VALIDATE_NEXT]
     return tuple(expected_harm(one, now) for _, _, one in worst)
-
-
-def _status_over_time(
-    stories: Sequence[_Story], *, since: datetime, end: datetime
-) -> tuple[StatusCount, ...]:
-    if end <= since:
-        return ()
-    step = (end - since) / (_MOMENTS - 1)
-    moments = [since + step * number for number in range(_MOMENTS - 1)] + [end]
-    counts: list[Counter[str]] = [Counter() for _ in moments]
-    for story in stories:
-        starts = [at for at, _ in story.turns]
-        for moment, count in zip(moments, counts, strict=True):
-            found = bisect_right(starts, moment)
-            if found:
-                count[_word(story.turns[found - 1][1], moment)] += 1
-    return tuple(
-        StatusCount(
-            at=moment,
-            unvalidated=count[Status.UNVALIDATED],
-            validated=count[Status.VALIDATED],
-            stale=count["stale"],
-            refuted=count[Status.REFUTED],
-        )
-        for moment, count in zip(moments, counts, strict=True)
-    )
-
-
-def _word(standing: Standing, at: datetime) -> str:
-    is_stale = standing.valid_until is not None and standing.valid_until <= at
-    return "stale" if is_stale else standing.status
