@@ -174,6 +174,9 @@ def _permissions(mode: Mode, base: str | None, features: Collection[str]) -> Ite
         yield "  redirect_urls:"
         yield f"    - {base}/slack/oauth_redirect"
     yield "  scopes:"
+    if mode is Mode.DISTRIBUTED and features:
+        yield "    # An install asks for these only where the bot runs with"
+        yield f"    # SLACK_SCOPES={','.join(wanted)}"
     yield "    bot: # the least that works"
     for scope, reason in wanted.items():
         yield f"      - {scope} # {reason}"

@@ -226,6 +226,21 @@ def test_whatever_the_bot_calls_a_scope_of_the_manifest_allows() -> None:
         assert any_of & scopes, method
 
 
+def test_an_app_that_others_install_is_told_to_ask_for_what_its_manifest_allows() -> None:
+    def asked(mode: Mode, *features: str) -> list[str]:
+        text = manifest_text(
+            mode, url="https://a.example", name="N", settings=Settings(), features=features
+        )
+        scopes = yaml.safe_load(text)["oauth_config"]["scopes"]["bot"]
+        found = re.findall(r"# SLACK_SCOPES=(\S+)", text)
+        assert all(line.split(",") == scopes for line in found)
+        return found
+
+    assert len(asked(Mode.DISTRIBUTED, "mentions", "listen")) == 1
+    assert asked(Mode.DISTRIBUTED) == []  # the core is asked for anyway
+    assert asked(Mode.HTTP, "mentions") == []
+
+
 def test_steps_are_not_for_an_app_that_others_install() -> None:
     code, text = run("manifest", "--steps", "--mode", "distributed")
 
