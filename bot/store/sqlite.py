@@ -134,9 +134,11 @@ class SqliteDatabase:
             batch: list[_Waiting] = []
             is_open = self._take(batch)
             refused = self._commit(batch)
-            _wake(batch)
             if refused is not None:
-                is_open = self._refuse_what_waits(refused) and is_open
+                # Before anybody hears of it: who then comes again finds the file as it is by then.
+                is_open = self._take_what_waits(batch) and is_open
+                _fail_all(batch, refused)
+            _wake(batch)
 
     def _take(self, batch: list[_Waiting]) -> bool:
         """Fill `batch` with what waits; False once the end was seen."""
@@ -150,26 +152,19 @@ class SqliteDatabase:
                 one = self._queue.get_nowait()
         return one is not _STOP
 
-    def _refuse_what_waits(self, error: BaseException) -> bool:
-        """Let nobody wait for the file after the one whom it kept waiting; False at the end."""
-        waiting: list[_Waiting] = []
-        is_open = True
+    def _take_what_waits(self, batch: list[_Waiting]) -> bool:
+        """Let nobody wait for the file after those whom it kept waiting; False at the end."""
         with suppress(Empty):
-            while is_open:
-                one = self._queue.get_nowait()
-                if one is _STOP:
-                    is_open = False
-                else:
-                    waiting.append(one)
-        _fail_all(waiting, error)
-        _wake(waiting)
-        return is_open
+            while (one := self._queue.get_nowait()) is not _STOP:
+                batch.append(one)
+            return False
+        return True
 
     def _commit(self, batch: list[_Waiting]) -> BaseException | None:
         """Run every unit in one transaction; each gets its result or its error.
 
         Returns:
-            Why nothing was begun, where another process keeps the file.
+            Why nothing was begun, where another process keeps the file; no unit has it yet.
         """
         if not batch:
             return None
@@ -177,9 +172,7 @@ class SqliteDatabase:
         try:
             driver.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
-            refused = _translated(error)
-            _fail_all(batch, refused)
-            return refused
+            return _translated(error)
         try:
             if len(batch) == 1:
                 _run(batch[0], self._writing)

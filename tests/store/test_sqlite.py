@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
@@ -100,7 +101,14 @@ async def test_a_unit_whose_caller_left_before_it_began_does_not_run(
 async def test_a_file_that_another_process_holds_is_waited_for_within_bounds(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    came_again, wake = threading.Event(), sqlite._wake
+
+    def wake_and_stop(*batch: Any) -> None:
+        wake(*batch)
+        came_again.wait(10)
+
     monkeypatch.setattr(sqlite, "_BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "_wake", wake_and_stop)
     database = open_database(f"sqlite:///{file}")
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -111,8 +119,12 @@ async def test_a_file_that_another_process_holds_is_waited_for_within_bounds(
     other.execute("ROLLBACK")
     other.close()
 
+    later = asyncio.create_task(database.write(_put, "later"))
+    await asyncio.sleep(0)  # so that it has put its unit
+    came_again.set()
+
     assert [type(one) for one in results] == [RetryableError] * 3
-    await database.write(_put, "later")
+    await later
     assert await database.read(_keys) == ["later"]
     await database.close()
 
