@@ -36,7 +36,7 @@ async def test_people_come_and_go_and_the_bot_is_removed(wire: Wire) -> None:
 
     hidden = await wire.db.read(known_channel, WORKSPACE, ELSEWHERE)
     assert hidden is not None
-    assert (hidden.is_open, hidden.members, hidden.name) == (False, {BO}, "vault")
+    assert (hidden.is_open, hidden.members, hidden.name) == (False, frozenset({BO}), "vault")
 
     await told(wire, "member_left_channel", channel=ELSEWHERE, user=BO)
     await told(wire, "member_left_channel", channel=ELSEWHERE, user=ANA)
