@@ -1,6 +1,7 @@
 """A process from its start to its end: whose token it is, whether it is ready, how it stops."""
 
 import asyncio
+import re
 import signal
 import socket
 import sys
@@ -89,7 +90,7 @@ async def test_in_socket_mode_the_process_is_ready_once_connected(
         ready, door = await ask(bot, "/readyz"), await ask(bot, "/slack/events")
 
     assert ready.status_code == 200
-    assert ready.json()["checks"]["socket"] in {"ok", "Slack was heard 0 s ago"}
+    assert re.fullmatch(r"ok|Slack was heard \d+ s ago", ready.json()["checks"]["socket"])
     assert door.status_code == 404
 
 
@@ -185,8 +186,10 @@ async def test_a_server_that_is_not_there_is_worth_another_try(slack: str) -> No
             pass
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("command", ["run", "web", "worker"])
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [("run", signal.SIGINT), ("web", signal.SIGTERM), ("worker", signal.SIGTERM)],
+)
 async def test_a_signal_ends_a_process_cleanly(
     slack: str, file_url: str, command: str, number: signal.Signals
 ) -> None:
