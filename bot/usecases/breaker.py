@@ -7,9 +7,10 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.domain import breaker as rules
+from bot.domain.assumption import Assumption
 from bot.domain.breaker import Breaker, BreakerState
 from bot.domain.cadence import Cadence
-from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
+from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.outbox import Message, MessageKey, MessageKind
 from bot.domain.prompt import QUESTIONS, Prompt, PromptKind, PromptState
 from bot.domain.working_time import next_working_morning, spread_of
@@ -18,6 +19,7 @@ from bot.store import attention as attentions
 from bot.store import outbox, prompt
 from bot.store import project as projects
 from bot.usecases.contents import PausedContent
+from bot.usecases.owner import is_there, successors
 from bot.usecases.working_time import calendar_of
 
 log = structlog.get_logger()
@@ -105,15 +107,17 @@ def state_then(breaker: Breaker, occasion: str, now: datetime) -> BreakerState:
 
 
 def _owners(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[UserId]:
-    """Return who relies on the person's answers: the owners, or the lead of what they own."""
-    found = set()
-    for one in assumptions.asked_of(tx, workspace, user):
-        project = projects.get(tx, workspace, one.key.project)
-        if one.owner != user:
-            found.add(one.owner)
-        elif project is not None and project.lead != user:
-            found.add(project.lead)
-    return sorted(found)
+    """Return who relies on the person's answers."""
+    asked = assumptions.asked_of(tx, workspace, user)
+    return sorted({one for one in (_relying(tx, about, user) for about in asked) if one})
+
+
+def _relying(tx: Connection, assumption: Assumption, user: UserId) -> UserId | None:
+    """Return its owner, or who stands in where that is the person or has left; None: nobody."""
+    workspace = assumption.workspace
+    project = projects.get(tx, workspace, assumption.key.project)
+    others = (one for one in successors(tx, assumption, project) if one != user)
+    return next((one for one in others if is_there(tx, workspace, one)), None)
 
 
 def read_paused(
@@ -124,21 +128,9 @@ def read_paused(
     if message.ts is None and state is not BreakerState.OPEN:
         return None
     asked = assumptions.asked_of(tx, workspace, person)
-    leads = {
-        key for key in {one.key.project for one in asked} if _lead(tx, workspace, key) == reader
-    }
     return PausedContent(
         person=person,
         state=state,
         until=datetime.fromisoformat(message.key.occasion),
-        assumptions=tuple(
-            one
-            for one in asked
-            if one.owner == reader or (one.owner == person and one.key.project in leads)
-        ),
+        assumptions=tuple(one for one in asked if _relying(tx, one, person) == reader),
     )
-
-
-def _lead(tx: Connection, workspace: WorkspaceId, key: ProjectKey) -> UserId | None:
-    project = projects.get(tx, workspace, key)
-    return project.lead if project else None

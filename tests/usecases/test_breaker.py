@@ -8,17 +8,23 @@ from bot.domain.ids import AssumptionKey
 from bot.domain.outbox import MessageKind
 from bot.domain.permission import OPERATOR
 from bot.domain.prompt import PromptKind
+from bot.domain.service import Service
 from bot.domain.validation import Answer
 from bot.store import prompt
 from bot.usecases import assumption, release
+from bot.usecases import service as services
 from bot.usecases.breaker import breaker_of
 from bot.usecases.contents import PausedContent
 from tests.usecases.team import ANA, BO, CY, DAY, WORKSPACE, Team
 
 
-def stay_silent(team: Team, questions: int = 3) -> list[AssumptionKey]:
+def stay_silent(
+    team: Team, questions: int = 3, services: tuple[str, ...] = ()
+) -> list[AssumptionKey]:
     """Ask Bo that many critical questions, and pass the time until their ladders have run out."""
-    keys = [team.log(f"Silent {n}", impact=Impact.CRITICAL) for n in range(questions)]
+    keys = [
+        team.log(f"Silent {n}", impact=Impact.CRITICAL, services=services) for n in range(questions)
+    ]
     while not all(went_unanswered(team, key) for key in keys):
         team.pass_time(team.now + DAY / 4)
     return keys
@@ -49,6 +55,17 @@ def test_three_silent_questions_pause_new_ones_and_the_owner_hears_it_once(team:
     (told,) = team.heard(MessageKind.PAUSED, to=ANA)
     assert isinstance(told, PausedContent)
     assert told.person == BO
+    assert {one.key for one in told.assumptions} == set(silent)
+
+
+def test_where_the_owner_has_left_who_stands_in_for_them_hears_of_the_pause(team: Team) -> None:
+    services.add_service(team.tx, Service(workspace=WORKSPACE, name="payments", owner=CY))
+    team.meet(ANA, is_deactivated=True)
+    silent = stay_silent(team, services=("payments",))
+
+    assert team.heard(MessageKind.PAUSED, to=ANA) == []
+    (told,) = team.heard(MessageKind.PAUSED, to=CY)
+    assert isinstance(told, PausedContent)
     assert {one.key for one in told.assumptions} == set(silent)
 
 
