@@ -14,7 +14,7 @@ from bot.domain.prompt import PromptKind, PromptState
 from bot.domain.setback import SetbackKind
 from bot.domain.trace import Role, TraceState
 from bot.slack import ids
-from bot.usecases.assumption import show_assumption
+from bot.usecases.assumption_show import show_assumption
 from bot.usecases.project import get_project
 from bot.usecases.report import report_on
 from bot.usecases.setback import show_setback

@@ -24,7 +24,7 @@ from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as views
 from bot.slack.views.parts import View
-from bot.usecases.assumption import log_assumption, near_duplicates
+from bot.usecases.assumption import log_assumption
 from bot.usecases.dates import read_date
 from bot.usecases.draft import (
     DraftGoneError,
@@ -34,6 +34,7 @@ from bot.usecases.draft import (
     read_draft,
     take_draft,
 )
+from bot.usecases.near_duplicate import near_duplicates
 from bot.usecases.project import get_project
 from bot.usecases.working_time import working_time_of
 

@@ -15,11 +15,8 @@ from bot.slack.show import key_of
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as views
 from bot.usecases.actual import edit_with_figure
-from bot.usecases.assumption import (
-    AssumptionEdit,
-    get_assumption,
-    retire_assumption,
-)
+from bot.usecases.assumption import get_assumption, retire_assumption
+from bot.usecases.assumption_edit import AssumptionEdit
 from bot.usecases.project import get_project
 
 

@@ -13,8 +13,7 @@ from bot.slack.reader import reader_of
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import listing
 from bot.slack.views.parts import Message, View
-from bot.usecases.assumption import Page
-from bot.usecases.assumption_list import list_in_order
+from bot.usecases.assumption_list import Page, list_in_order
 
 _FILTERS: Mapping[str, Filter] = {
     "unvalidated": Filter(status=Status.UNVALIDATED),

@@ -11,7 +11,8 @@ from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as form_views
 from bot.slack.views import details
 from bot.slack.views.parts import Message, View
-from bot.usecases.assumption import Shown, get_assumption, show_assumption
+from bot.usecases.assumption import get_assumption
+from bot.usecases.assumption_show import Shown, show_assumption
 from bot.usecases.due import Upcoming, next_prompt
 
 

@@ -12,7 +12,8 @@ from bot.slack.reader import reader_of
 from bot.slack.show import key_of
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import owner as views
-from bot.usecases.assumption import get_assumption, show_assumption
+from bot.usecases.assumption import get_assumption
+from bot.usecases.assumption_show import show_assumption
 from bot.usecases.relay import reply_to_question
 from bot.usecases.split import split_assumption
 from bot.usecases.stakeholder import ask_instead

@@ -20,13 +20,8 @@ from bot.store import assumption as assumptions
 from bot.store import history, outbox, prompt
 from bot.store import member as members
 from bot.store import project as projects
-from bot.usecases.assumption import (
-    AssumptionEdit,
-    AssumptionRetiredError,
-    assumption_for,
-    edit_assumption,
-    refresh_messages,
-)
+from bot.usecases.assumption import AssumptionRetiredError, assumption_for, refresh_messages
+from bot.usecases.assumption_edit import AssumptionEdit, edit_assumption
 from bot.usecases.audience import about
 from bot.usecases.contents import MeasureContent
 from bot.usecases.measure import check_expected, check_figure, plan_check

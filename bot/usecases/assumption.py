@@ -1,68 +1,38 @@
-"""Logging, changing and reading assumptions."""
+"""Logging an assumption, finding it for somebody, asking more people, retiring it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
 
 from bot.domain import history as rules
 from bot.domain import ladder
-from bot.domain.assumption import (
-    STATEMENT_MAX,
-    Assumption,
-    AssumptionDraft,
-    Filter,
-    Impact,
-    Quorum,
-    Stakeholder,
-    Status,
-)
+from bot.domain.assumption import STATEMENT_MAX, Assumption, AssumptionDraft, Stakeholder, Status
 from bot.domain.cadence import Cadence
 from bot.domain.delivery import Delivery
 from bot.domain.errors import NotFoundError, UserFixableError
-from bot.domain.history import Edited, Event, Retired, StakeholderAdded, StakeholderReleased
-from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
-from bot.domain.linking import likeness
+from bot.domain.history import Retired, StakeholderAdded
+from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKey, MessageKind
-from bot.domain.permission import (
-    OPERATOR,
-    Reader,
-    Sight,
-    may_edit,
-    may_log,
-    may_reassign,
-    may_retire,
-    may_see,
-    may_see_setback,
-)
+from bot.domain.permission import OPERATOR, Reader, may_log, may_retire, may_see
 from bot.domain.project import Project
-from bot.domain.prompt import Prompt
-from bot.domain.setback import Setback
-from bot.domain.trace import Trace
 from bot.domain.working_time import spread_of
 from bot.store import assumption as assumptions
-from bot.store import dependency as dependencies
 from bot.store import history, outbox, prompt
 from bot.store import member as members
 from bot.store import project as projects
-from bot.store import setback as setbacks
-from bot.store import trace as traces
 from bot.store.assumption import FirstAsk, NewAssumption
 from bot.usecases.cadence import cadence_for, cadence_of
 from bot.usecases.channel import reader_for, sight_of, sight_without_looking
 from bot.usecases.follow import concerned, refresh_homes
 from bot.usecases.measure import check_expected, plan_check
-from bot.usecases.renewal import hasten, renew
+from bot.usecases.renewal import renew
 from bot.usecases.working_time import working_time_of
 
 log = structlog.get_logger()
-
-_SIMILAR_READ, _SIMILAR_SHOWN = 10, 3
-_SIMILAR_READ_WIDELY = 100  # where the reader may not see all of those found first
-_NEARLY_THE_SAME = 0.5  # of all their telling words; fewer is a shared subject
 
 
 class AssumptionRetiredError(UserFixableError):
@@ -118,7 +88,7 @@ def log_assumption(
         NotFoundError: The project is gone, or in a channel that the reader may not read.
     """
     check_may_record(tx, project, reader)
-    _check_statement(draft.statement)
+    check_statement(draft.statement)
     check_expected(draft.expected)
     cadence = cadence_of(project, cadence)
     members = {member.user: member for member in asked}
@@ -178,7 +148,7 @@ def check_may_record(tx: Connection, project: Project, reader: Reader) -> None:
         raise NotFoundError(f"I know no project {project.key} here.")
 
 
-def _check_statement(statement: str) -> None:
+def check_statement(statement: str) -> None:
     if not statement.strip():
         raise UserFixableError("Write what you assume, for example: The API is live by March 3.")
     if len(statement) > STATEMENT_MAX:
@@ -244,143 +214,6 @@ def sees(tx: Connection, reader: Reader, assumption: Assumption) -> bool:
 
 def _missing(key: AssumptionKey) -> NotFoundError:
     return NotFoundError(f"I know no {key} here. Look it up in the list of what is logged.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssumptionEdit:
-    """The form's fields as they should be; stakeholders missing here are released."""
-
-    statement: str
-    owner: UserId
-    impact: Impact
-    confidence_percent: int | None
-    validate_by: date | None
-    consequence: str
-    quorum: Quorum
-    tags: tuple[str, ...]
-    services: tuple[str, ...]
-    stakeholders: tuple[UserId, ...]
-    backup: UserId | None
-
-
-def edit_assumption(
-    tx: Connection,
-    workspace: WorkspaceId,
-    key: AssumptionKey,
-    edit: AssumptionEdit,
-    *,
-    by: UserId,
-    asked: Sequence[Member],
-    now: datetime,
-    cadence: Cadence,
-) -> Assumption:
-    """Change an assumption; what changed goes into its history, and new people get a first ask.
-
-    Raises:
-        NotFoundError, AssumptionRetiredError, MayNotChangeError, UserFixableError: As named.
-        StaleWriteError: Somebody else changed it meanwhile.
-    """
-    _check_statement(edit.statement)
-    before = assumption_for(tx, workspace, key, by=by)
-    project, actor = projects.get(tx, workspace, key.project), members.get(tx, workspace, by)
-    if not may_edit(by, actor, before, project):
-        raise MayNotChangeError(key)
-    if edit.owner != before.owner and before.logged_by != by:
-        _check_may_reassign(before, project, by=by, actor=actor)
-    if before.status is Status.RETIRED:
-        raise AssumptionRetiredError(key)
-    values = {f.name: getattr(edit, f.name) for f in fields(edit) if f.name not in _PEOPLE}
-    after = replace(before, **values)
-    changes = _changes(before, after)
-    if changes:
-        history.append(tx, workspace, key, Edited(changes=changes), by=by, at=now)
-        after = assumptions.update(tx, after)
-    _release_missing(tx, after, edit, by=by, now=now)
-    _ask_newcomers(tx, after, edit, by=by, asked=asked, now=now, cadence=cadence)
-    after = refold(tx, get_assumption(tx, workspace, key, reader=OPERATOR))
-    refresh_messages(tx, after, now=now, by=by)
-    refresh_homes(tx, workspace, [before.owner], now=now)
-    log.info("assumption.edited", assumption=str(key), fields=[change[0] for change in changes])
-    renew(tx, after, now=now, cadence=cadence)
-    hasten(tx, after, now=now, cadence=cadence)
-    return after
-
-
-def _check_may_reassign(
-    before: Assumption, project: Project | None, *, by: UserId, actor: Member | None
-) -> None:
-    if not may_reassign(by, actor, before, project, owner_has_left=False):
-        raise MayNotChangeError(before.key)
-
-
-_PEOPLE = frozenset({"stakeholders", "backup"})
-
-
-def _release_missing(
-    tx: Connection, assumption: Assumption, edit: AssumptionEdit, *, by: UserId, now: datetime
-) -> None:
-    """Release who is not named any more; their answers stay in the history."""
-    workspace, key = assumption.workspace, assumption.key
-    for person in assumption.stakeholders:
-        if person.is_released or person.user in {*edit.stakeholders, edit.backup}:
-            continue
-        assumptions.put_stakeholder(tx, workspace, key, replace(person, is_released=True))
-        gone = StakeholderReleased(stakeholder=person.user, reason="no longer asked")
-        history.append(tx, workspace, key, gone, by=by, at=now)
-        prompt.cancel(tx, workspace, key, stakeholder=person.user, outcome=gone.reason)
-
-
-def _ask_newcomers(
-    tx: Connection,
-    assumption: Assumption,
-    edit: AssumptionEdit,
-    *,
-    by: UserId,
-    asked: Sequence[Member],
-    now: datetime,
-    cadence: Cadence,
-) -> None:
-    """Ask who was not asked before; a backup only waits."""
-    active = {p.user for p in assumption.stakeholders if not (p.is_released or p.is_backup)}
-    known = {member.user: member for member in asked}
-    for user in edit.stakeholders:
-        if user not in active and user in known:
-            add_stakeholder(tx, assumption, known[user], by=by, reason="", now=now, cadence=cadence)
-    if edit.backup is not None and edit.backup not in edit.stakeholders:
-        _let_wait(tx, assumption, edit.backup, by=by, now=now)
-
-
-def _let_wait(
-    tx: Connection, assumption: Assumption, backup: UserId, *, by: UserId, now: datetime
-) -> None:
-    """Make somebody the backup; one who is asked now is asked no more, until another cannot be."""
-    workspace, key = assumption.workspace, assumption.key
-    earlier = next((p for p in assumption.stakeholders if p.user == backup), None)
-    if earlier is not None and earlier.is_backup and not earlier.is_released:
-        return
-    if earlier is not None and not earlier.is_released:
-        gone = StakeholderReleased(stakeholder=backup, reason="waits as the backup")
-        history.append(tx, workspace, key, gone, by=by, at=now)
-        prompt.cancel(tx, workspace, key, stakeholder=backup, outcome=gone.reason)
-    # A later round, since what they were asked in this one will not be asked again.
-    round_ = earlier.round + 1 if earlier is not None else 1
-    waiting = Stakeholder(user=backup, is_backup=True, round=round_)
-    assumptions.put_stakeholder(tx, workspace, key, waiting)
-
-
-def _changes(before: Assumption, after: Assumption) -> tuple[tuple[str, str, str], ...]:
-    skipped = {"version", "stakeholders"}
-    return tuple(
-        (f.name, _as_text(getattr(before, f.name)), _as_text(getattr(after, f.name)))
-        for f in fields(before)
-        if f.name not in skipped and getattr(before, f.name) != getattr(after, f.name)
-    )
-
-
-def _as_text(value: object) -> str:
-    if value is None:
-        return ""
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def refold(tx: Connection, assumption: Assumption) -> Assumption:
@@ -494,115 +327,3 @@ def refresh_messages(
     for batch, to in prompt.batches_about(tx, workspace, assumption.key):
         ask = MessageKey(kind=MessageKind.ASK, about="", to=to, occasion=batch)
         outbox.want(tx, workspace, ask, now=now)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """Everything about one assumption that a person can look at."""
-
-    assumption: Assumption
-    project: Project
-    events: tuple[Event, ...]
-    prompts: tuple[Prompt, ...]
-    traces: tuple[tuple[Trace, Setback], ...]  # confirmed ones
-    foundations: tuple[Assumption, ...]  # what it depends on, by key
-    dependants: tuple[Assumption, ...]  # what depends on it, by key
-
-
-def show_assumption(
-    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, reader: Reader
-) -> Shown:
-    """Read one assumption with its history, prompts, confirmed traces and dependencies.
-
-    Of what it hangs together with, only what the reader may see as well.
-
-    Raises:
-        NotFoundError: As `get_assumption`.
-    """
-    assumption = get_assumption(tx, workspace, key, reader=reader)
-    sight = sight_of(tx, workspace, reader)
-    project = projects.get(tx, workspace, key.project)
-    if project is None:
-        raise NotFoundError(f"I know no project {key.project} here.")
-    return Shown(
-        assumption=assumption,
-        project=project,
-        events=tuple(history.read(tx, workspace, key)),
-        prompts=tuple(prompt.of_assumption(tx, workspace, key)),
-        traces=confirmed_traces(tx, workspace, key, reader=reader),
-        foundations=_seen(tx, sight, workspace, dependencies.foundations_of(tx, workspace, key)),
-        dependants=_seen(tx, sight, workspace, dependencies.dependants_of(tx, workspace, key)),
-    )
-
-
-def _seen(
-    tx: Connection, sight: Sight, workspace: WorkspaceId, keys: Sequence[AssumptionKey]
-) -> tuple[Assumption, ...]:
-    found = assumptions.get_many(tx, workspace, keys).values()
-    return tuple(one for one in found if may_see(sight, one))
-
-
-def confirmed_traces(
-    tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, reader: Reader
-) -> tuple[tuple[Trace, Setback], ...]:
-    """Return the setbacks in sight that people traced to the assumption, oldest first."""
-    found = [one for one in traces.of_assumption(tx, workspace, key) if one.is_confirmed]
-    if not found:
-        return ()
-    sight = sight_of(tx, workspace, reader)
-    known = setbacks.get_many(tx, workspace, [one.setback for one in found])
-    return tuple(
-        (trace, known[trace.setback])
-        for trace in found
-        if trace.setback in known and may_see_setback(sight, known[trace.setback])
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One page of a list, and where the next one begins (None: this is the last)."""
-
-    assumptions: tuple[Assumption, ...]
-    next_after: AssumptionKey | None
-
-
-def list_assumptions(
-    tx: Connection,
-    workspace: WorkspaceId,
-    wanted: Filter,
-    *,
-    reader: Reader,
-    now: datetime,
-    limit: int = 10,
-    after: AssumptionKey | None = None,
-) -> Page:
-    """Return a page of those that pass the filter and that the reader may see."""
-    found = assumptions.page(
-        tx,
-        workspace,
-        filter=wanted,
-        sight=sight_of(tx, workspace, reader),
-        now=now,
-        limit=limit + 1,
-        after=after,
-    )
-    shown = tuple(found[:limit])
-    return Page(
-        assumptions=shown,
-        next_after=shown[-1].key if len(found) > limit else None,
-    )
-
-
-def near_duplicates(
-    tx: Connection, workspace: WorkspaceId, project: ProjectKey, statement: str, *, reader: Reader
-) -> list[Assumption]:
-    """Return up to three open assumptions of the project that say nearly the same, best first."""
-    sight = sight_of(tx, workspace, reader)
-    found: list[Assumption] = []
-    for limit in (_SIMILAR_READ, _SIMILAR_READ_WIDELY):
-        read = assumptions.similar(tx, workspace, project, statement, limit=limit)
-        found = [one for one in read if may_see(sight, one)]
-        if len(found) == len(read) or len(read) < limit:
-            break
-    alike = [one for one in found if likeness(one.statement, statement) >= _NEARLY_THE_SAME]
-    return alike[:_SIMILAR_SHOWN]

@@ -14,11 +14,47 @@ from bot.domain.member import Member
 from bot.domain.order import Order, in_order
 from bot.domain.permission import Reader
 from bot.domain.text import strip_controls
+from bot.store import assumption as assumptions
 from bot.store import member as members
-from bot.usecases.assumption import Page, list_assumptions
+from bot.usecases.channel import sight_of
 from bot.usecases.report_formats import safe_cell
 
 LISTED_MAX = 5000  # that are sorted, or go into one file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a list, and where the next one begins (None: this is the last)."""
+
+    assumptions: tuple[Assumption, ...]
+    next_after: AssumptionKey | None
+
+
+def list_assumptions(
+    tx: Connection,
+    workspace: WorkspaceId,
+    wanted: Filter,
+    *,
+    reader: Reader,
+    now: datetime,
+    limit: int = 10,
+    after: AssumptionKey | None = None,
+) -> Page:
+    """Return a page of those that pass the filter and that the reader may see."""
+    found = assumptions.page(
+        tx,
+        workspace,
+        filter=wanted,
+        sight=sight_of(tx, workspace, reader),
+        now=now,
+        limit=limit + 1,
+        after=after,
+    )
+    shown = tuple(found[:limit])
+    return Page(
+        assumptions=shown,
+        next_after=shown[-1].key if len(found) > limit else None,
+    )
 
 
 def list_in_order(

@@ -14,7 +14,7 @@ from bot.domain.validation import Validation
 from bot.store import history
 from bot.store import member as members
 from bot.store import project as projects
-from bot.usecases.assumption import confirmed_traces
+from bot.usecases.assumption_show import confirmed_traces
 from bot.usecases.audience import about, readers_of
 from bot.usecases.channel import is_shared
 from bot.usecases.contents import CardContent

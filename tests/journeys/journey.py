@@ -17,7 +17,7 @@ from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, Workspa
 from bot.domain.permission import OPERATOR
 from bot.domain.prompt import QUESTIONS, Prompt
 from bot.store.prompt import planned_for
-from bot.usecases.assumption import show_assumption
+from bot.usecases.assumption_show import show_assumption
 from bot.usecases.project import create_project
 
 P = ParamSpec("P")

@@ -22,7 +22,16 @@ from bot.domain.permission import OPERATOR
 from bot.domain.project import Project
 from bot.domain.prompt import Prompt, PromptKey, PromptKind, PromptState
 from bot.domain.validation import Answer
-from bot.usecases import assumption, member, outbox, project, prompt, validation, working_time
+from bot.usecases import (
+    assumption,
+    assumption_show,
+    member,
+    outbox,
+    project,
+    prompt,
+    validation,
+    working_time,
+)
 from bot.usecases.contents import AskContent, Content
 from bot.usecases.ports import Accepted
 from bot.usecases.validation import AlreadyAnswered, Recorded
@@ -138,10 +147,10 @@ class Company:
         return assumption.get_assumption(self.tx, WORKSPACE, key, reader=OPERATOR)
 
     def prompts(self, key: AssumptionKey) -> tuple[Prompt, ...]:
-        return assumption.show_assumption(self.tx, WORKSPACE, key, reader=OPERATOR).prompts
+        return assumption_show.show_assumption(self.tx, WORKSPACE, key, reader=OPERATOR).prompts
 
     def events(self, key: AssumptionKey) -> tuple[Event, ...]:
-        return assumption.show_assumption(self.tx, WORKSPACE, key, reader=OPERATOR).events
+        return assumption_show.show_assumption(self.tx, WORKSPACE, key, reader=OPERATOR).events
 
     def answer(
         self,

@@ -27,8 +27,8 @@ from bot.domain.outbox import MessageKind
 from bot.domain.project import Project
 from bot.domain.prompt import Prompt, PromptKind, PromptState
 from bot.domain.validation import Answer
-from bot.usecases import assumption, release, reminder, risk
-from bot.usecases.assumption import AssumptionEdit
+from bot.usecases import assumption, assumption_edit, release, reminder, risk
+from bot.usecases.assumption_edit import AssumptionEdit
 from tests.simulation.company import WORKSPACE, Company, Given
 from tests.simulation.judge import Hours, judge
 
@@ -216,7 +216,7 @@ class Asking(RuleBasedStateMachine):
             backup=None,
         )
         self._try(
-            lambda: assumption.edit_assumption(
+            lambda: assumption_edit.edit_assumption(
                 self.connection,
                 WORKSPACE,
                 told.key,

@@ -75,7 +75,7 @@ from bot.slack.views import (
 )
 from bot.slack.views import help as help_views
 from bot.slack.views.setback_list import setback_list
-from bot.usecases.assumption import Shown
+from bot.usecases.assumption_show import Shown
 from bot.usecases.contents import (
     AskContent,
     CardContent,

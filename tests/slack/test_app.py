@@ -18,7 +18,7 @@ from bot.slack import ids
 from bot.slack.dispatch import Answer, Dispatcher
 from bot.slack.interaction import Command, Happened, Submission
 from bot.slack.tools import Reply, Tools
-from bot.usecases.assumption import show_assumption
+from bot.usecases.assumption_show import show_assumption
 from bot.usecases.draft import keep_draft
 from bot.usecases.service import import_services
 from tests.make import ANA, BO, CY, HOME, NOON, WORKSPACE, key

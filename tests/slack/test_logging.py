@@ -11,7 +11,7 @@ from bot.domain.errors import NotFoundError
 from bot.domain.permission import OPERATOR
 from bot.slack import form, ids
 from bot.store import draft as drafts
-from bot.usecases.assumption import show_assumption
+from bot.usecases.assumption_show import show_assumption
 from bot.usecases.draft import keep_draft
 from bot.usecases.project import projects_of
 from bot.usecases.setback import get_setback

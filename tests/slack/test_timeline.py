@@ -12,7 +12,7 @@ from bot.domain.validation import Answer
 from bot.slack import ids
 from bot.slack.views.details import details, details_message
 from bot.slack.views.timeline import PAGE, timeline
-from bot.usecases.assumption import Shown
+from bot.usecases.assumption_show import Shown
 from tests.make import (
     ANA,
     BO,

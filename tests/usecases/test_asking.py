@@ -10,8 +10,17 @@ from bot.domain.ids import AssumptionKey, ProjectKey, UserId
 from bot.domain.outbox import MessageKind
 from bot.domain.permission import OPERATOR
 from bot.domain.validation import Answer
-from bot.usecases import assumption, owner, release, reminder, validation
-from bot.usecases.assumption import AssumptionEdit
+from bot.usecases import (
+    assumption,
+    assumption_edit,
+    assumption_list,
+    assumption_show,
+    owner,
+    release,
+    reminder,
+    validation,
+)
+from bot.usecases.assumption_edit import AssumptionEdit
 from bot.usecases.contents import (
     AskContent,
     CardContent,
@@ -67,7 +76,7 @@ def test_silence_is_reminded_of_and_then_told_to_owner_lead_and_channel(team: Te
     told = team.heard(MessageKind.UNANSWERED)
     assert [t.step for t in told if isinstance(t, UnansweredContent)] == [1, 2, 3]
     assert {t.asked_times for t in told if isinstance(t, UnansweredContent)} == {4}
-    shown = assumption.show_assumption(team.tx, WORKSPACE, key, reader=OPERATOR)
+    shown = assumption_show.show_assumption(team.tx, WORKSPACE, key, reader=OPERATOR)
     assert [type(event.what).__name__ for event in shown.events].count("WentUnanswered") == 1
 
 
@@ -464,7 +473,7 @@ def test_a_statement_without_words_or_too_long_is_refused(team: Team, statement:
         team.log(statement)
 
     assert (
-        assumption.list_assumptions(
+        assumption_list.list_assumptions(
             team.tx, WORKSPACE, Filter(), now=team.now, reader=OPERATOR
         ).assumptions
         == ()
@@ -504,7 +513,7 @@ def edited(team: Team, key: AssumptionKey, *, asked: tuple[UserId, ...]) -> None
         stakeholders=asked,
         backup=None,
     )
-    assumption.edit_assumption(
+    assumption_edit.edit_assumption(
         team.tx,
         WORKSPACE,
         key,

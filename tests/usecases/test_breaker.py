@@ -11,7 +11,7 @@ from bot.domain.prompt import PromptKind
 from bot.domain.service import Service
 from bot.domain.validation import Answer
 from bot.store import prompt
-from bot.usecases import assumption, release
+from bot.usecases import assumption, assumption_show, release
 from bot.usecases import service as services
 from bot.usecases.breaker import breaker_of
 from bot.usecases.contents import PausedContent
@@ -31,7 +31,7 @@ def stay_silent(
 
 
 def went_unanswered(team: Team, key: AssumptionKey) -> bool:
-    events = assumption.show_assumption(team.tx, WORKSPACE, key, reader=OPERATOR).events
+    events = assumption_show.show_assumption(team.tx, WORKSPACE, key, reader=OPERATOR).events
     return any(type(event.what).__name__ == "WentUnanswered" for event in events)
 
 

@@ -16,7 +16,7 @@ from bot.domain.permission import OPERATOR
 from bot.domain.project import Project
 from bot.domain.validation import Answer
 from bot.store import prompt
-from bot.usecases import assumption
+from bot.usecases import assumption, assumption_list
 from bot.usecases.actual import record_actual, set_expected
 from bot.usecases.cadence import cadence_of, change_cadence
 from bot.usecases.contents import CardContent, MeasureContent, RefutedContent
@@ -60,7 +60,7 @@ def test_an_accepted_risk_stays_open(team: Team) -> None:
     accepted = team.get(key).accepted
     assert accepted is not None
     assert (accepted.until, accepted.reason) == (BACK, "the pilot is small")
-    listed = assumption.list_assumptions(
+    listed = assumption_list.list_assumptions(
         team.tx,
         WORKSPACE,
         Filter(is_open=True),

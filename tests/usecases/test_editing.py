@@ -8,7 +8,8 @@ from bot.domain.ids import AssumptionKey
 from bot.domain.prompt import Prompt, PromptKind
 from bot.domain.validation import Answer
 from bot.store import prompt as prompts
-from bot.usecases.assumption import AssumptionEdit, edit_assumption, join_assumption
+from bot.usecases.assumption import join_assumption
+from bot.usecases.assumption_edit import AssumptionEdit, edit_assumption
 from tests.usecases.team import ANA, BO, CY, DAY, WORKSPACE, Team
 
 

@@ -12,7 +12,7 @@ from bot.domain.prompt import Planned, PromptKey, PromptKind
 from bot.domain.validation import Answer
 from bot.domain.workspace import Workspace
 from bot.store import prompt
-from bot.usecases import assumption, outage
+from bot.usecases import assumption, assumption_show, outage
 from bot.usecases.workspace import remember_workspace
 from tests.usecases.team import ANA, BO, DAY, WORKSPACE, Team
 
@@ -70,7 +70,7 @@ def test_nothing_expires_during_an_outage_nor_looks_as_if_it_had(team: Team) -> 
     live(team, valid_until - HOUR)
 
     be_down(team, 7 * DAY)
-    events = assumption.show_assumption(team.tx, WORKSPACE, key, reader=OPERATOR).events
+    events = assumption_show.show_assumption(team.tx, WORKSPACE, key, reader=OPERATOR).events
 
     assert not team.get(key).is_stale(team.now)
     assert not as_of(events, valid_until + DAY).is_stale

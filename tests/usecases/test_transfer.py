@@ -17,7 +17,8 @@ from bot.domain.errors import UserFixableError
 from bot.domain.ids import WorkspaceId
 from bot.domain.permission import OPERATOR
 from bot.store.sqlite import sqlite_engine
-from bot.usecases.assumption import log_assumption, near_duplicates
+from bot.usecases.assumption import log_assumption
+from bot.usecases.near_duplicate import near_duplicates
 from bot.usecases.project import projects_of
 from bot.usecases.report import report_on
 from bot.usecases.transfer import ExportFormat, export_workspace, import_export, rows_of_csv

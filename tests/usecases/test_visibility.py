@@ -11,7 +11,8 @@ from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.domain.trace import Trace
 from bot.store import assumption as assumptions
 from bot.store import setback as setbacks
-from bot.usecases.assumption import MayNotChangeError, list_assumptions, retire_assumption
+from bot.usecases.assumption import MayNotChangeError, retire_assumption
+from bot.usecases.assumption_list import list_assumptions
 from bot.usecases.channel import sight_of
 from bot.usecases.project import create_project
 from bot.usecases.report import report_on

@@ -38,7 +38,7 @@ from bot.slack.views.parts import (
     section,
 )
 from bot.slack.views.timeline import PAGE, has_long_evidence, timeline
-from bot.usecases.assumption import Shown
+from bot.usecases.assumption_show import Shown
 from bot.usecases.due import Upcoming
 
 _WHOLE = 3000  # characters: as much as a form holds

@@ -35,7 +35,7 @@ from bot.domain.validation import Answer
 from bot.slack.text import clip_escaped
 from bot.slack.views.card import ANSWER_WORDS, IMPACT_WORDS
 from bot.slack.views.parts import Block, context, day, moment, people, person, quoted, said
-from bot.usecases.assumption import Shown
+from bot.usecases.assumption_show import Shown
 
 PAGE = 12  # entries, each of at most two blocks
 _EVIDENCE_WHOLE = 18_000  # characters, as Slack counts them: `&` is five
