@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.domain.assumption import Stakeholder
+from bot.domain.ids import ProjectKey
 from bot.domain.trace import TraceState
 from bot.sandbox.kit.message import message_problems
 from bot.sandbox.kit.view import view_problems
@@ -16,9 +17,9 @@ from bot.slack import ids
 from bot.slack.interaction import Click, Submission
 from bot.slack.names import CommandNames
 from bot.slack.routes import build_dispatcher
-from bot.slack.views import card, parts, setback, validation
+from bot.slack.views import card, listing, parts, setback, validation
 from bot.usecases.contents import AskContent, CardContent, SetbackContent
-from tests.make import ANA, BO, NOON, make_project, make_setback, make_trace
+from tests.make import ANA, APOLLO, BO, NOON, make_project, make_setback, make_trace
 from tests.slack.surfaces import contents, homes, messages, modals, question, sample
 
 NASTY = (
@@ -164,6 +165,19 @@ def test_the_owner_is_named_without_their_text_being_parsed() -> None:
     [line] = [fact for fact in card.facts(sample("x")) if fact.startswith("Owner")]
 
     assert line == "Owner <@U1ANA>"
+
+
+@pytest.mark.parametrize(
+    ("project", "label"), [(APOLLO, "Newest first"), (None, "By project, newest first")]
+)
+def test_the_order_of_a_list_is_called_what_it_is(project: ProjectKey | None, label: str) -> None:
+    shown = listing.listing(
+        [sample("x")], here=ids.ListRef(project, "open"), has_more=False, now=NOON, command="/a"
+    )
+
+    [menu] = [e for e in shown["blocks"][1]["elements"] if e["type"] == "static_select"]
+
+    assert menu["initial_option"]["text"]["text"] == label
 
 
 def test_a_setback_calls_nobody_who_just_recorded_it() -> None:

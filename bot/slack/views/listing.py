@@ -146,12 +146,13 @@ def _filter_buttons(here: ids.ListRef) -> list[Element]:
 
 def _sort_menu(here: ids.ListRef) -> Element:
     """The order, as a menu; each entry's value is the list in that order."""
+    labels = SORTS if here.project else SORTS | {Order.NEW: "By project, newest first"}
     options = {
         word: {
             "text": plain(label, 75),
             "value": str(ids.ListRef(here.project, here.filter, sort=word)),
         }
-        for word, label in SORTS.items()
+        for word, label in labels.items()
     }
     return {
         "type": "static_select",

@@ -46,7 +46,8 @@ def several_form(
     groups = [rows[first : first + _GROUP] for first in range(0, len(rows), _GROUP)]
     blocks: list[Block] = []
     if has_more:
-        blocks.append(context(f"These are the first {len(rows)} of the page that you looked at."))
+        told = f"Here are {len(rows)} at once, from the top of the page that you looked at."
+        blocks.append(context(told))
     for number, group in enumerate(groups):
         label = "Which of them?" if number == 0 else f"{group[0].key} and on"
         boxes = [_box(one, now=now) for one in group]
