@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
+import pytest
 from greenlet import getcurrent  # type: ignore[import-untyped]
 from sqlalchemy import Engine, NullPool, create_engine, make_url
 from sqlalchemy.connectors import asyncio as connector
@@ -31,6 +32,9 @@ R = TypeVar("R")
 
 _FOLDER = "STILLTRUE_TEST_RUN"  # set by the run's first process for its workers
 _TEMPLATE = "template_stilltrue"
+
+# For what runs no SQL of its own: the store's tests and `test_asking` run those queries on both.
+ON_SQLITE_ALONE = pytest.mark.parametrize("engine_kind", ["sqlite"])
 
 # Ends when its input does, that is when the run's first process does, killed or not.
 _WATCHDOG = """

@@ -15,7 +15,10 @@ from bot.usecases import assumption, assumption_show, release
 from bot.usecases import service as services
 from bot.usecases.breaker import breaker_of
 from bot.usecases.contents import PausedContent
+from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import ANA, BO, CY, DAY, WORKSPACE, Team
+
+pytestmark = ON_SQLITE_ALONE
 
 
 def stay_silent(

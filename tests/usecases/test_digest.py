@@ -10,7 +10,10 @@ from bot.domain.validation import Answer
 from bot.domain.working_time import spread_of
 from bot.store import prompt
 from bot.usecases.due import due_for, next_prompt
+from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import BO, DAY, WORKSPACE, Team
+
+pytestmark = ON_SQLITE_ALONE
 
 MORNING = timedelta(hours=9) + spread_of(WORKSPACE, BO)
 

@@ -10,7 +10,10 @@ from bot.domain.validation import Answer
 from bot.store import prompt as prompts
 from bot.usecases.assumption import join_assumption
 from bot.usecases.assumption_edit import AssumptionEdit, edit_assumption
+from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import ANA, BO, CY, DAY, WORKSPACE, Team
+
+pytestmark = ON_SQLITE_ALONE
 
 
 def edit(team: Team, key: AssumptionKey, **changed: Any) -> Assumption:

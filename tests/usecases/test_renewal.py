@@ -11,7 +11,10 @@ from bot.store import prompt as prompts
 from bot.usecases import release, validation
 from bot.usecases.contested import decide_contested
 from bot.usecases.validation import Recorded
+from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import ANA, BO, CY, DAY, WORKSPACE, Team
+
+pytestmark = ON_SQLITE_ALONE
 
 
 def planned(team: Team, key: AssumptionKey) -> set[tuple[UserId, PromptKind]]:

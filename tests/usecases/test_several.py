@@ -13,7 +13,10 @@ from bot.domain.validation import Answer
 from bot.slack.views.export import file_sent
 from bot.usecases.assumption_list import list_as_csv, list_in_order
 from bot.usecases.several import Act, NotDone, Outcome, change_several
+from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import ANA, BO, CHANNEL, CY, DAY, WORKSPACE, Team
+
+pytestmark = ON_SQLITE_ALONE
 
 HERE = Reader.person(BO, here=CHANNEL)
 

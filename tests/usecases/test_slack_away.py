@@ -8,7 +8,10 @@ from bot.store import prompt
 from bot.usecases import outbox
 from bot.usecases import prompt as prompts
 from bot.usecases.ports import NotSent
+from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import BO, DAY, LEASE, WORKSPACE, Team
+
+pytestmark = ON_SQLITE_ALONE
 
 HOUR = timedelta(hours=1)
 
