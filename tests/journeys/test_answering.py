@@ -6,7 +6,7 @@ from bot.domain.history import Answered, AnswerUndone
 from bot.domain.prompt import PromptKind, PromptState
 from bot.domain.validation import Answer
 from bot.slack import ids
-from tests.journeys.journey import Journey
+from tests.journeys.journey import OVER_HTTP_ALONE, Journey
 
 HIGH = "The payments API is live | ask @bo by March 20 impact:high"
 MEDIUM = "The payments API is live | ask @bo"
@@ -16,6 +16,7 @@ def answers(happened: list[object]) -> list[Answer]:
     return [what.answer for what in happened if isinstance(what, Answered)]
 
 
+@OVER_HTTP_ALONE
 async def test_the_question_comes_in_the_working_morning_of_the_one_who_is_asked(
     journey: Journey,
 ) -> None:
@@ -49,6 +50,7 @@ async def test_still_true_asks_how_one_knows_and_the_card_follows(journey: Journ
     assert (kept.valid_until - await journey.workspace.now()).days == 29
 
 
+@OVER_HTTP_ALONE
 async def test_still_true_is_one_click_where_no_evidence_is_needed(journey: Journey) -> None:
     await journey.log(MEDIUM)
     ask = await journey.asked(journey.bo)
@@ -72,6 +74,7 @@ async def test_not_true_tells_the_owner_and_the_channel_at_once(journey: Journey
     assert (await journey.assumption()).status is Status.REFUTED
 
 
+@OVER_HTTP_ALONE
 async def test_it_depends_says_on_what_and_the_question_comes_again(journey: Journey) -> None:
     await journey.log(HIGH)
     ask = await journey.asked(journey.bo)
@@ -87,6 +90,7 @@ async def test_it_depends_says_on_what_and_the_question_comes_again(journey: Jou
     assert again["ts"] > ask["ts"]
 
 
+@OVER_HTTP_ALONE
 async def test_not_mine_gives_it_back_to_its_owner(journey: Journey) -> None:
     await journey.log(HIGH)
     ask = await journey.asked(journey.bo)
@@ -122,6 +126,7 @@ async def test_the_question_can_be_passed_on_but_not_in_a_circle(journey: Journe
     assert "has been asked about APOLLO-1 already" in back["errors"][ids.WHO]
 
 
+@OVER_HTTP_ALONE
 async def test_a_reminder_can_be_put_off(journey: Journey) -> None:
     await journey.log(MEDIUM)
     ask = await journey.asked(journey.bo)  # Wednesday
@@ -135,6 +140,7 @@ async def test_a_reminder_can_be_put_off(journey: Journey) -> None:
     assert f"{await journey.workspace.now():%A}" == "Monday"
 
 
+@OVER_HTTP_ALONE
 async def test_a_question_to_the_owner_is_brought_there_and_the_reply_back(
     journey: Journey,
 ) -> None:
@@ -161,6 +167,7 @@ async def test_a_question_to_the_owner_is_brought_there_and_the_reply_back(
     await journey.bo.reads(ask, "You said: still true")
 
 
+@OVER_HTTP_ALONE
 async def test_an_owner_who_is_asked_cannot_ask_themselves(journey: Journey) -> None:
     await journey.log("The payments API is live | ask @ana")
     ask = await journey.asked(journey.ana)
@@ -173,6 +180,7 @@ async def test_an_owner_who_is_asked_cannot_ask_themselves(journey: Journey) -> 
     assert "You own this one yourself" in refused["errors"][ids.TEXT]
 
 
+@OVER_HTTP_ALONE
 async def test_somebody_can_stop_being_asked_about_it(journey: Journey) -> None:
     await journey.log(MEDIUM)
     ask = await journey.asked(journey.bo)
@@ -203,6 +211,7 @@ async def test_an_answer_can_be_taken_back_for_ten_minutes(journey: Journey) -> 
     assert [p.state for p in reminders] == [PromptState.PLANNED]
 
 
+@OVER_HTTP_ALONE
 async def test_after_ten_minutes_an_answer_is_replaced_instead(journey: Journey) -> None:
     await journey.log(MEDIUM)
     ask = await journey.asked(journey.bo)
@@ -222,6 +231,7 @@ async def test_after_ten_minutes_an_answer_is_replaced_instead(journey: Journey)
     assert (await journey.assumption()).status is Status.REFUTED
 
 
+@OVER_HTTP_ALONE
 async def test_a_second_click_says_who_answered_and_changes_nothing(journey: Journey) -> None:
     await journey.log(MEDIUM)
     ask = await journey.asked(journey.bo)
@@ -279,6 +289,7 @@ async def test_a_click_by_somebody_who_was_not_asked_is_told_so_privately(
     assert (await journey.assumption()).status is Status.UNVALIDATED
 
 
+@OVER_HTTP_ALONE
 async def test_the_first_yes_is_enough_and_the_others_see_it(journey: Journey) -> None:
     await journey.log("The payments API is live | ask @bo @caro")
     ask = await journey.asked(journey.bo)
@@ -291,6 +302,7 @@ async def test_the_first_yes_is_enough_and_the_others_see_it(journey: Journey) -
     await journey.ana.sees(APOLLO, "APOLLO-1  ·  ✅ Confirmed until")
 
 
+@OVER_HTTP_ALONE
 async def test_when_all_must_confirm_one_yes_is_not_enough(journey: Journey) -> None:
     await journey.log("The payments API is live | ask @bo @dev quorum:all")
     first = await journey.asked(journey.dev)
@@ -305,6 +317,7 @@ async def test_when_all_must_confirm_one_yes_is_not_enough(journey: Journey) -> 
     assert (await journey.assumption()).status is Status.VALIDATED
 
 
+@OVER_HTTP_ALONE
 async def test_answers_that_differ_are_shown_as_such(journey: Journey) -> None:
     await journey.log("The payments API is live | ask @dev @bo quorum:all")
     first = await journey.asked(journey.dev)
@@ -332,6 +345,7 @@ async def test_questions_due_together_come_as_one_message(journey: Journey) -> N
     await journey.bo.reads(digest, "2 answers to go", "You said: still true")
 
 
+@OVER_HTTP_ALONE
 @pytest.mark.parametrize("label", ["Still true", "Not true", "It depends"])
 async def test_an_owner_may_be_asked_and_the_answer_is_marked(journey: Journey, label: str) -> None:
     await journey.log("The payments API is live | ask @ana")

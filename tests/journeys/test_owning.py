@@ -9,7 +9,9 @@ from bot.domain.history import StakeholderReleased
 from bot.domain.ids import AssumptionKey, UserId
 from bot.slack import ids
 from bot.usecases.due import due_for
-from tests.journeys.journey import FIRST, PROJECT, Journey
+from tests.journeys.journey import FIRST, OVER_HTTP_ALONE, PROJECT, Journey
+
+pytestmark = OVER_HTTP_ALONE
 
 MEDIUM = "The payments API is live | ask @bo"
 

@@ -16,6 +16,7 @@ from bot.usecases.setback_list import read_setback
 from tests.journeys.journey import FIRST, MONDAY, OVER_HTTP_ALONE, PROJECT, Journey
 
 
+@OVER_HTTP_ALONE
 @pytest.mark.parametrize(
     ("line", "kind", "text", "shown"),
     [
@@ -63,6 +64,7 @@ async def test_each_kind_is_recorded_with_one_line(
         assert f"{kept.started_at:%H:%M}" == "09:05"
 
 
+@OVER_HTTP_ALONE
 async def test_a_start_before_slack_can_show_it_stays_in_the_text(journey: Journey) -> None:
     await journey.ana.say(APOLLO, "/setback incident down since 1 january 0001")
 
@@ -170,6 +172,7 @@ async def test_at_most_three_are_shown_and_the_rest_are_a_click_away(journey: Jo
     await journey.ana.reads(posted, "Not related: APOLLO-5")
 
 
+@OVER_HTTP_ALONE
 async def test_what_happens_later_does_not_change_the_status_when_it_began(
     journey: Journey,
 ) -> None:
@@ -185,6 +188,7 @@ async def test_what_happens_later_does_not_change_the_status_when_it_began(
     await journey.ana.reads(posted, "Caused by APOLLO-1", "It was unvalidated when this began")
 
 
+@OVER_HTTP_ALONE
 async def test_a_candidate_can_be_rejected_and_that_can_be_changed(journey: Journey) -> None:
     await journey.log("The payments API is live | ask @bo")
     await journey.workspace.move(preset="hour")
@@ -198,6 +202,7 @@ async def test_a_candidate_can_be_rejected_and_that_can_be_changed(journey: Jour
     assert trace.state is TraceState.REJECTED
 
 
+@OVER_HTTP_ALONE
 async def test_something_that_nobody_wrote_down_is_logged_as_found_late(journey: Journey) -> None:
     await journey.ana.say(APOLLO, "/setback delay 3d waiting for the payments API")
     posted = await journey.ana.sees(APOLLO, "Delay #1")
@@ -236,6 +241,7 @@ async def test_a_message_can_become_a_setback(journey: Journey) -> None:
     assert (await journey.stored(get_setback, 1, reader=OPERATOR)).permalink == said["permalink"]
 
 
+@OVER_HTTP_ALONE
 async def test_one_that_was_recorded_is_corrected_closed_and_opened_again(journey: Journey) -> None:
     await journey.log("The payments API is live by March 20 | ask @bo")
     await journey.workspace.move(preset="hour")
@@ -264,6 +270,7 @@ async def test_one_that_was_recorded_is_corrected_closed_and_opened_again(journe
     await journey.ana.form("What went wrong?")
 
 
+@OVER_HTTP_ALONE
 async def test_what_was_recorded_twice_becomes_one(journey: Journey) -> None:
     await journey.log("The payments API is live by March 20 | ask @bo")
     await journey.workspace.move(preset="hour")

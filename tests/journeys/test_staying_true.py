@@ -5,7 +5,9 @@ from bot.demo.words import buttons
 from bot.domain.assumption import Status
 from bot.domain.history import StakeholderReleased, WentUnanswered
 from bot.domain.prompt import PromptKind, PromptState
-from tests.journeys.journey import MONDAY, Journey
+from tests.journeys.journey import MONDAY, OVER_HTTP_ALONE, Journey
+
+pytestmark = OVER_HTTP_ALONE
 
 
 async def test_silence_is_reminded_counted_and_told_to_more_and_more_people(

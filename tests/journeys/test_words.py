@@ -7,7 +7,9 @@ from bot.demo.person import Person
 from bot.demo.words import Json
 from bot.domain.assumption import Status
 from bot.domain.prompt import PromptState
-from tests.journeys.journey import Journey
+from tests.journeys.journey import OVER_HTTP_ALONE, Journey
+
+pytestmark = OVER_HTTP_ALONE
 
 HIGH = "The payments API is live | ask @bo impact:high"
 MEDIUM = "The payments API is live | ask @bo"
