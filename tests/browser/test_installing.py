@@ -33,7 +33,13 @@ async def bare(
         yield made
 
 
-@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(LAPTOP, id="laptop"),
+        pytest.param(PHONE, id="phone", marks=pytest.mark.chaos),  # the same story, for its looks
+    ],
+)
 async def test_a_new_workspace_adds_the_bot_uses_it_and_removes_it(
     bare: Stage, file: Path, browser: Browser, artefacts: Path, size: tuple[int, int]
 ) -> None:

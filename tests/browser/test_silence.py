@@ -8,13 +8,8 @@ from bot.demo.stage import Stage
 from tests.browser.reader import LAPTOP, PHONE, Reader
 
 
-@pytest.mark.parametrize(
-    "size",
-    [
-        pytest.param(LAPTOP, id="laptop"),
-        pytest.param(PHONE, id="phone", marks=pytest.mark.chaos),  # the same story, for its looks
-    ],
-)
+@pytest.mark.chaos  # for its looks: what silence leads to is held by the journeys and use cases
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 async def test_silence_climbs_its_ladder_and_then_spares_the_person(
     built: Stage, browser: Browser, artefacts: Path, size: tuple[int, int]
 ) -> None:

@@ -246,7 +246,7 @@ rhythms = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data(), rhythms, spreads)
 def test_the_first_question_comes_in_working_time_and_leaves_room_for_its_reminders(
     data: st.DataObject, rhythm: Rhythm, spread: timedelta
@@ -278,7 +278,7 @@ def test_the_first_question_comes_in_working_time_and_leaves_room_for_its_remind
         assert last.astimezone(wt.zone).date() <= by
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data(), rhythms, spreads)
 def test_every_step_of_a_ladder_is_later_than_the_one_before_and_in_working_time(
     data: st.DataObject, rhythm: Rhythm, spread: timedelta
@@ -305,7 +305,7 @@ def test_every_step_of_a_ladder_is_later_than_the_one_before_and_in_working_time
     assert len({step.key for step in steps}) == len(steps)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data(), rhythms, spreads, st.booleans())
 def test_a_refresh_comes_before_expiry_whenever_there_is_a_working_morning(
     data: st.DataObject, rhythm: Rhythm, spread: timedelta, is_away: bool

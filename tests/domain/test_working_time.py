@@ -90,7 +90,7 @@ def shows_working_time(at: datetime, wt: WorkingTime) -> bool:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_the_next_working_moment_is_the_first_minute_that_the_wall_clock_allows(
     data: st.DataObject,
@@ -110,7 +110,7 @@ def test_the_next_working_moment_is_the_first_minute_that_the_wall_clock_allows(
     assert is_working(after, wt) == shows_working_time(after, wt)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_the_moment_on_a_day_is_when_the_wall_clock_first_reaches_it(data: st.DataObject) -> None:
     wt = data.draw(calendars())
@@ -133,7 +133,7 @@ def time_between(wt: WorkingTime) -> timedelta:
     return datetime.combine(date.min, wt.ends) - datetime.combine(date.min, wt.starts)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_a_morning_lies_in_working_time_inside_the_first_hour(data: st.DataObject) -> None:
     wt = data.draw(calendars())

@@ -36,7 +36,7 @@ LIKELY = st.fixed_dictionaries({"type": st.sampled_from(list(BLOCKS))}, optional
 })  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(LIKELY | JSON, max_size=4))
 def test_blocks_are_judged_and_those_that_are_good_can_be_named(blocks: list[Any]) -> None:
     problems = message_problems(blocks)
@@ -48,7 +48,7 @@ def test_blocks_are_judged_and_those_that_are_good_can_be_named(blocks: list[Any
         json.dumps(initial(named))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(JSON | st.fixed_dictionaries({"type": st.just("modal"), "title": JSON, "blocks": JSON}))
 def test_a_view_is_taken_or_refused(view: Any) -> None:
     with suppress(InvalidBlocksError, SlackError):
