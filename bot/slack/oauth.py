@@ -120,6 +120,13 @@ class OAuth:
             found = await whose(self._api.client, str(answer["access_token"]), now=asked_at)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             raise _explained(error) from error
+        if answer.get("expires_in"):
+            raise OperatorFixableError(
+                "Slack gives this app tokens that end after 12 hours.",
+                fix="Make an app without token rotation, which cannot be turned off again, from "
+                "the manifest that `stilltrue manifest --mode distributed` prints.",
+                check="stilltrue doctor",
+            )
         by = (answer.get("authed_user") or {}).get("id")
         return Installation(
             workspace=found.workspace,

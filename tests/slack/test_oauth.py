@@ -136,6 +136,26 @@ async def test_an_app_that_is_set_up_otherwise_is_for_the_operator(
     assert not setup.installations
 
 
+async def test_a_token_that_would_end_within_hours_is_not_taken(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, client = await setup.code(), setup.wire.api.client
+    call = client.api_call
+
+    async def rotating(method: str, **given: Any) -> Any:
+        answer = await call(method, **given)
+        if method == "oauth.v2.access":
+            answer.data |= {"expires_in": 43200, "refresh_token": "xoxe-1-sample"}
+        return answer
+
+    monkeypatch.setattr(client, "api_call", rotating)
+    with pytest.raises(OperatorFixableError, match="12 hours") as caught:
+        await setup.oauth().install(code)
+
+    assert "token rotation" in caught.value.fix
+    assert not setup.installations
+
+
 async def test_a_code_works_once_and_slack_may_be_away(setup: Setup) -> None:
     code = await setup.code()
     await setup.oauth().install(code)
