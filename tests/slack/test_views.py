@@ -39,7 +39,7 @@ def test_slack_would_take_every_surface(text: str) -> None:
     _check(text)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=ALPHABET, times=st.integers(1, 25))
 def test_slack_would_take_every_surface_whatever_people_typed(text: str, times: int) -> None:
     _check(text * times)
