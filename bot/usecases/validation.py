@@ -303,18 +303,28 @@ def undo_answer(
     if not can_undo(found, now):
         raise UndoTooLateError
     history.append(tx, workspace, key, AnswerUndone(undoes=seq), by=by, at=now)
-    prompt.cancel(tx, workspace, key, stakeholder=by, round=found.round + 1, outcome="undone")
-    for one in assumption.stakeholders:
-        prompt.reopen(tx, workspace, key, one.user, outcome=_outcome(seq))
+    events = history.read(tx, workspace, key)
+    if rules.accepted_risk(event for event in events if event.seq > seq) is None:
+        _plan_as_before(tx, assumption, found)
     prompt.unanswered(tx, workspace, key, by, found.round)
     if person.round != found.round:
         assumptions.put_stakeholder(tx, workspace, key, replace(person, round=found.round))
     known = get_assumption(tx, workspace, key, reader=OPERATOR)
-    accepted = rules.accepted_risk(history.read(tx, workspace, key))
-    after = refold(tx, replace(known, accepted=accepted))
+    after = refold(tx, replace(known, accepted=rules.accepted_risk(events)))
     renew(tx, after, now=now, cadence=cadence)
     for kind in (MessageKind.REFUTED, MessageKind.DEPENDS, MessageKind.SHAKEN):
         outbox.refresh_occasion(tx, workspace, kind, str(key), str(seq), now=now)
     refresh_messages(tx, after, now=now, by=by)
     log.info("assumption.answer_undone", assumption=str(key))
     return after
+
+
+def _plan_as_before(tx: Connection, assumption: Assumption, undone: Validation) -> None:
+    """Plan what the answer had made needless.
+
+    Not where somebody has accepted the risk since: then all come back on its day.
+    """
+    workspace, key, following = assumption.workspace, assumption.key, undone.round + 1
+    prompt.cancel(tx, workspace, key, stakeholder=undone.by, round=following, outcome="undone")
+    for one in assumption.stakeholders:
+        prompt.reopen(tx, workspace, key, one.user, outcome=_outcome(undone.seq))

@@ -113,6 +113,32 @@ def test_an_answer_ends_the_acceptance(team: Team) -> None:
     assert team.get(key).accepted is None
 
 
+def test_an_answer_that_is_taken_back_leaves_a_risk_accepted_since_until_its_day(
+    team: Team,
+) -> None:
+    key = team.log(impact=Impact.CRITICAL)
+    team.pass_time(team.now + DAY / 4)
+    depends = team.answer(key, Answer.UNSURE)
+    assert isinstance(depends, Recorded)
+    asked = len(team.asked(BO))
+    accept(team, key)
+
+    undo_answer(
+        team.tx,
+        WORKSPACE,
+        key,
+        by=BO,
+        seq=depends.validation.seq,
+        now=team.now,
+        cadence=team.cadence,
+    )
+
+    team.pass_time(datetime(2026, 3, 22, 23, tzinfo=team.now.tzinfo))
+    assert len(team.asked(BO)) == asked
+    team.pass_time(team.now + DAY)
+    assert len(team.asked(BO)) == asked + 1
+
+
 @pytest.mark.parametrize(
     ("until", "reason", "by"),
     [
