@@ -25,6 +25,7 @@ class Edited:
     """Which fields changed: `(field, before, after)` as text."""
 
     changes: tuple[tuple[str, str, str], ...]
+    asks_anew: bool = False  # it says something else now: who confirmed it confirmed other words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +216,7 @@ def standing(events: Iterable[Event]) -> Standing:
     asked any more, *any* counts). A person's later answer replaces their earlier one, and *it
     depends* changes nothing. An undone answer counts as not given. Where the owner decided between
     answers, those that said otherwise are overruled. Time in which nobody could be asked does not
-    age an answer.
+    age an answer. Where the statement was changed into another one, no earlier *holds* counts.
 
     Source: design.md, "Asking": quorum, contested, undo, outages.
     """
@@ -272,7 +273,7 @@ def _decided(events: Iterable[Event]) -> dict[UserId, tuple[Event, Answered]]:
                 decided = {
                     by: (one, _overruled(given, until)) for by, (one, given) in decided.items()
                 }
-            case ContestDecided(holds=False):
+            case ContestDecided(holds=False) | Edited(asks_anew=True):
                 decided = {
                     by: pair for by, pair in decided.items() if pair[1].answer is Answer.FAILS
                 }
@@ -384,6 +385,7 @@ def validations(events: Iterable[Event], key: AssumptionKey) -> list[Validation]
     """Return every answer of a history, oldest first; those taken back are marked."""
     known = in_order(events)
     undone_at = {e.what.undoes: e.at for e in known if isinstance(e.what, AnswerUndone)}
+    reworded = max((e.seq for e in known if _asks_anew(e)), default=0)
     return [
         Validation(
             assumption=key,
@@ -396,18 +398,26 @@ def validations(events: Iterable[Event], key: AssumptionKey) -> list[Validation]
             round=event.what.round,
             seq=event.seq,
             undone_at=undone_at.get(event.seq),
+            is_outdated=event.seq < reworded and event.what.answer is not Answer.FAILS,
         )
         for event in known
         if isinstance(event.what, Answered) and event.by is not None
     ]
 
 
+def _asks_anew(event: Event) -> bool:
+    return isinstance(event.what, Edited) and event.what.asks_anew
+
+
 def current(given: Iterable[Validation]) -> list[Validation]:
-    """Return the latest answer of each person that was not taken back, oldest first."""
+    """Return the latest answer of each person that counts, oldest first.
+
+    One that was taken back does not, nor one that is about words of before a change.
+    """
     standing_ones = [one for one in given if one.undone_at is None]
     standing_ones.sort(key=lambda one: one.seq)
-    latest = {one.by: one for one in standing_ones}
-    return sorted(latest.values(), key=lambda one: one.seq)
+    latest = {one.by: one for one in standing_ones}.values()
+    return sorted((one for one in latest if not one.is_outdated), key=lambda one: one.seq)
 
 
 def decision(events: Iterable[Event]) -> Event | None:

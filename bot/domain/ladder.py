@@ -96,6 +96,7 @@ def first_ask(
     wt: WorkingTime,
     spread: timedelta,
     cadence: Cadence,
+    after: str = "they were asked to answer",
 ) -> Planned:
     """Plan the first question to somebody who is named later; the moment is `first_moment`'s."""
     moment = first_moment(
@@ -105,7 +106,7 @@ def first_ask(
         wt=wt,
         spread=spread,
         cadence=cadence,
-        after="they were asked to answer",
+        after=after,
     )
     return Planned(
         key=PromptKey(

@@ -32,6 +32,7 @@ class Validation:
     round: int = 1
     seq: int = 0  # of its event in the assumption's history
     undone_at: datetime | None = None
+    is_outdated: bool = False  # the statement was changed since, and this is about other words
 
 
 def valid_until_of(at: datetime, impact: Impact, cadence: Cadence) -> datetime:
@@ -44,7 +45,8 @@ def can_undo(validation: Validation, now: datetime) -> bool:
 
     The window includes its last moment, `UNDO_WINDOW` after the answer.
     """
-    return validation.undone_at is None and now <= validation.at + UNDO_WINDOW
+    stands = validation.undone_at is None and not validation.is_outdated
+    return stands and now <= validation.at + UNDO_WINDOW
 
 
 def is_contested(given: Iterable[Validation]) -> bool:

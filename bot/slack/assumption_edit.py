@@ -62,7 +62,7 @@ async def submit_edit(tools: Tools, submission: Submission) -> Reply:
         edit_with_figure,
         workspace,
         key,
-        _edit(draft),
+        _edit(draft, means_the_same=bool(form.choices_of(submission.values, ids.SAME_MEANING))),
         expected=draft.expected,
         by=by,
         asked=people,
@@ -73,7 +73,7 @@ async def submit_edit(tools: Tools, submission: Submission) -> Reply:
     return None
 
 
-def _edit(draft: AssumptionDraft) -> AssumptionEdit:
+def _edit(draft: AssumptionDraft, *, means_the_same: bool) -> AssumptionEdit:
     return AssumptionEdit(
         statement=draft.statement,
         owner=draft.owner,
@@ -86,6 +86,7 @@ def _edit(draft: AssumptionDraft) -> AssumptionEdit:
         services=draft.services,
         stakeholders=tuple(p.user for p in draft.stakeholders if not p.is_backup),
         backup=next((p.user for p in draft.stakeholders if p.is_backup), None),
+        means_the_same=means_the_same,
     )
 
 

@@ -161,6 +161,7 @@ CADENCE_OPEN = "project.cadence.open"
 # Blocks of the forms that hold an input. An input's action id is always INPUT.
 INPUT = "value"
 STATEMENT = "statement"
+SAME_MEANING = "same_meaning"
 PROJECT = "project"
 ASKED = "asked"
 IMPACT = "impact"

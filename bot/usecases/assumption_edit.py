@@ -7,6 +7,7 @@ from datetime import date, datetime
 import structlog
 from sqlalchemy import Connection
 
+from bot.domain import history as rules
 from bot.domain.assumption import Assumption, Impact, Quorum, Stakeholder, Status
 from bot.domain.cadence import Cadence
 from bot.domain.history import Edited, StakeholderReleased
@@ -29,7 +30,7 @@ from bot.usecases.assumption import (
     refresh_messages,
 )
 from bot.usecases.follow import refresh_homes
-from bot.usecases.renewal import hasten, renew
+from bot.usecases.renewal import ask_anew, hasten, renew
 
 log = structlog.get_logger()
 
@@ -49,6 +50,7 @@ class AssumptionEdit:
     services: tuple[str, ...]
     stakeholders: tuple[UserId, ...]
     backup: UserId | None
+    means_the_same: bool = False  # other words of the same statement: who confirmed it still does
 
 
 def edit_assumption(
@@ -63,6 +65,8 @@ def edit_assumption(
     cadence: Cadence,
 ) -> Assumption:
     """Change an assumption; what changed goes into its history, and new people get a first ask.
+
+    Whoever confirmed it is asked again where the statement says something else now.
 
     Raises:
         NotFoundError, AssumptionRetiredError, MayNotChangeError, UserFixableError: As named.
@@ -80,8 +84,10 @@ def edit_assumption(
     values = {f.name: getattr(edit, f.name) for f in fields(edit) if f.name not in _PEOPLE}
     after = replace(before, **values)
     changes = _changes(before, after)
+    confirmed_by = _confirmed_other_words(tx, before, edit)
     if changes:
-        history.append(tx, workspace, key, Edited(changes=changes), by=by, at=now)
+        what = Edited(changes=changes, asks_anew=bool(confirmed_by))
+        history.append(tx, workspace, key, what, by=by, at=now)
         after = assumptions.update(tx, after)
     _release_missing(tx, after, edit, by=by, now=now)
     _ask_newcomers(tx, after, edit, by=by, asked=asked, now=now, cadence=cadence)
@@ -89,6 +95,8 @@ def edit_assumption(
     refresh_messages(tx, after, now=now, by=by)
     refresh_homes(tx, workspace, [before.owner], now=now)
     log.info("assumption.edited", assumption=str(key), fields=[change[0] for change in changes])
+    if confirmed_by:
+        ask_anew(tx, after, confirmed_by, now=now, cadence=cadence)
     renew(tx, after, now=now, cadence=cadence)
     hasten(tx, after, now=now, cadence=cadence)
     return after
@@ -101,7 +109,20 @@ def _check_may_reassign(
         raise MayNotChangeError(before.key)
 
 
-_PEOPLE = frozenset({"stakeholders", "backup"})
+def _confirmed_other_words(
+    tx: Connection, before: Assumption, edit: AssumptionEdit
+) -> frozenset[UserId]:
+    """Return whose yes was about a statement that says something else now.
+
+    A *no* stays: what is true instead is logged as an assumption of its own.
+    """
+    is_same = edit.means_the_same or edit.statement == before.statement
+    if is_same or not before.is_open:
+        return frozenset()
+    return frozenset(rules.expiries(history.read(tx, before.workspace, before.key)))
+
+
+_PEOPLE = frozenset({"stakeholders", "backup", "means_the_same"})
 
 
 def _release_missing(

@@ -19,6 +19,7 @@ from bot.usecases.cadence import cadence_for
 from bot.usecases.working_time import calendar_of
 
 _REPLACED = "the answers changed"
+_REWORDED = "the statement was changed"
 _COMING_OR_OUT = frozenset({PromptState.PLANNED, PromptState.ATTEMPTED, PromptState.SENT})
 _OUT = frozenset({PromptState.ATTEMPTED, PromptState.SENT})
 
@@ -133,6 +134,46 @@ def hasten(tx: Connection, assumption: Assumption, *, now: datetime, cadence: Ca
         if moment.due_at < one.due_at:
             due_at, reason = moment.due_at, moment.reason
             prompt.reschedule(tx, workspace, key, user, due_at=due_at, reason=reason)
+
+
+def ask_anew(
+    tx: Connection,
+    assumption: Assumption,
+    confirmed_by: Collection[UserId],
+    *,
+    now: datetime,
+    cadence: Cadence,
+) -> None:
+    """Ask about words that nobody has confirmed yet.
+
+    Args:
+        tx: The transaction.
+        assumption: As it stands now: folded anew, its statement another one.
+        confirmed_by: Whose yes counted for the words of before.
+        now: Aware UTC.
+        cadence: The settings'; the project's goes before it.
+    """
+    workspace, key = assumption.workspace, assumption.key
+    planned = prompt.of_assumption(tx, workspace, key)
+    for person in _asked(assumption):
+        theirs = [one for one in planned if one.key.stakeholder == person.user]
+        if person.user in confirmed_by:
+            prompt.cancel(tx, workspace, key, stakeholder=person.user, outcome=_REWORDED)
+        elif any(_goes_on(one, person.round) for one in theirs):
+            continue
+        question = ladder.first_ask(
+            key=key,
+            impact=assumption.impact,
+            validate_by=assumption.validate_by,
+            stakeholder=person.user,
+            round=person.round + 1,
+            now=now,
+            wt=calendar_of(tx, workspace, person.user, now=now),
+            spread=spread_of(workspace, person.user),
+            cadence=cadence_for(tx, workspace, key.project, cadence),
+            after=_REWORDED,
+        )
+        prompt.plan(tx, workspace, question)
 
 
 def _asked(assumption: Assumption) -> list[Stakeholder]:

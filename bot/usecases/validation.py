@@ -300,6 +300,11 @@ def undo_answer(
         raise NotAskedError(key)
     if found.undone_at is not None:
         return assumption
+    if found.is_outdated:
+        raise UserFixableError(
+            "The statement was changed since, so this answer does not count any more. There is "
+            "nothing to undo."
+        )
     if not can_undo(found, now):
         raise UndoTooLateError
     history.append(tx, workspace, key, AnswerUndone(undoes=seq), by=by, at=now)

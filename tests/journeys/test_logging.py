@@ -281,6 +281,26 @@ async def test_an_edit_asks_whom_it_adds_and_no_longer_whom_it_leaves_out(
     assert asked == [UserId(journey.caro.id)]
 
 
+@OVER_HTTP_ALONE
+async def test_an_edit_that_says_something_else_is_asked_anew_unless_one_says_it_means_the_same(
+    journey: Journey,
+) -> None:
+    await journey.log("The API is live | ask @bo impact:medium")
+    await journey.answer(journey.bo, await journey.asked(journey.bo), "Still true")
+    await journey.ana.say(APOLLO, "/assume edit APOLLO-1")
+    form = await journey.ana.form("Edit APOLLO-1", "If you change the text")
+    typo = {ids.STATEMENT: "The API is live.", ids.SAME_MEANING: ["same"]}
+    await journey.ana.submit(form, **typo)
+    await journey.ana.sees(APOLLO, "Confirmed until", "The API is live.")
+
+    await journey.ana.say(APOLLO, "/assume edit APOLLO-1")
+    form = await journey.ana.form("Edit APOLLO-1", "If you change the text")
+    await journey.ana.submit(form, **{ids.STATEMENT: "The API is live in staging"})
+
+    await journey.ana.sees(APOLLO, "Nobody has confirmed", "The API is live in staging")
+    assert (await journey.assumption()).status is Status.UNVALIDATED
+
+
 async def test_where_the_bot_is_no_member_it_says_so_and_the_card_comes_once_it_is_invited(
     empty: Journey,
 ) -> None:

@@ -78,6 +78,7 @@ class Company:
     sent: list[Sent] = field(default_factory=list)
     given: list[Given] = field(default_factory=list)
     undone: set[tuple[AssumptionKey, int]] = field(default_factory=set)
+    outdated: set[tuple[AssumptionKey, int]] = field(default_factory=set)  # about other words
     logged: dict[AssumptionKey, tuple[UserId, ...]] = field(default_factory=dict)
     is_slack_down: bool = False
 
@@ -196,6 +197,12 @@ class Company:
     def standing_answers(self, key: AssumptionKey) -> list[Given]:
         """Return the answers that were not taken back, in the order of giving."""
         return [one for one in self.given if one.key == key and (key, one.seq) not in self.undone]
+
+    def counting_answers(self, key: AssumptionKey) -> dict[UserId, Given]:
+        """Return the last telling answer of each person, unless it is about other words."""
+        telling = [one for one in self.standing_answers(key) if one.answer is not Answer.UNSURE]
+        latest = {one.by: one for one in telling}
+        return {by: one for by, one in latest.items() if (key, one.seq) not in self.outdated}
 
     def breakers_opened(self) -> int:
         """Count the pauses that owners were told of."""
@@ -316,10 +323,8 @@ class Company:
         """Whether the person need not answer in their round: they did, or another's word counts."""
         if told.status is Status.VALIDATED and told.quorum is Quorum.ANY:
             return True
-        return any(
-            one.by == person.user and one.round >= person.round and one.answer is not Answer.UNSURE
-            for one in self.standing_answers(told.key)
-        )
+        own = self.counting_answers(told.key).get(person.user)
+        return own is not None and own.round >= person.round
 
 
 def _goes_on(row: Prompt, person: Stakeholder, *, is_slack_down: bool) -> bool:

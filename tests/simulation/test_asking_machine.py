@@ -29,7 +29,7 @@ from bot.domain.prompt import Prompt, PromptKind, PromptState
 from bot.domain.validation import Answer
 from bot.usecases import assumption, assumption_edit, release, reminder, risk
 from bot.usecases.assumption_edit import AssumptionEdit
-from tests.simulation.company import WORKSPACE, Company, Given
+from tests.simulation.company import WORKSPACE, Company
 from tests.simulation.judge import Hours, judge
 
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -199,11 +199,20 @@ class Asking(RuleBasedStateMachine):
         number=numbers,
         asked=st.lists(people, min_size=1, max_size=3, unique=True),
         quorum=st.sampled_from(Quorum),
+        words=st.integers(0, 2),
+        means_the_same=st.booleans(),
     )
-    def edit(self, number: int, asked: list[UserId], quorum: Quorum) -> None:
+    def edit(
+        self,
+        number: int,
+        asked: list[UserId],
+        quorum: Quorum,
+        words: int,
+        means_the_same: bool,
+    ) -> None:
         told = self._some(number)
         edit = AssumptionEdit(
-            statement="Something else is so",
+            statement=f"Something else is so ({words})",
             owner=told.owner,
             impact=told.impact,
             confidence_percent=None,
@@ -214,9 +223,16 @@ class Asking(RuleBasedStateMachine):
             services=(),
             stakeholders=tuple(asked),
             backup=None,
+            means_the_same=means_the_same,
         )
-        self._try(
-            lambda: assumption_edit.edit_assumption(
+        confirmed = {
+            (told.key, one.seq)
+            for one in self.company.counting_answers(told.key).values()
+            if told.is_open and not means_the_same and edit.statement != told.statement
+        }
+
+        def act() -> None:
+            assumption_edit.edit_assumption(
                 self.connection,
                 WORKSPACE,
                 told.key,
@@ -226,7 +242,9 @@ class Asking(RuleBasedStateMachine):
                 now=self.company.now,
                 cadence=self.company.cadence,
             )
-        )
+            self.company.outdated |= confirmed
+
+        self._try(act)
 
     @precondition(lambda self: self.impacts)
     @rule(number=numbers, days=st.integers(1, 9))
@@ -302,7 +320,7 @@ class Asking(RuleBasedStateMachine):
     def _naive_status(self, told: Assumption) -> Status:
         if told.key in self.retired:
             return Status.RETIRED
-        latest = _latest(self.company.standing_answers(told.key))
+        latest = {by: one.answer for by, one in self.company.counting_answers(told.key).items()}
         if Answer.FAILS in latest.values():
             return Status.REFUTED
         holding = {by for by, answer in latest.items() if answer is Answer.HOLDS}
@@ -348,10 +366,6 @@ class Asking(RuleBasedStateMachine):
 
 def _is_notice(row: Prompt) -> bool:
     return row.key.kind is PromptKind.STALE and row.state is PromptState.PLANNED
-
-
-def _latest(given: list[Given]) -> dict[UserId, Answer]:
-    return {one.by: one.answer for one in given if one.answer is not Answer.UNSURE}
 
 
 class AskingThroughOutages(Asking):

@@ -360,7 +360,7 @@ def shown(text: str) -> Shown:
     """One with every kind of event in its history, and more of them than fit."""
     happenings: tuple[Happening, ...] = (
         logged(),
-        Edited(changes=(("statement", text, text),)),
+        Edited(changes=(("statement", text, text),), asks_anew=True),
         *(Asked(stakeholder=BO, kind=kind, round=1, attempt=1) for kind in PromptKind),
         replace(answered(until=LATER), evidence=text),
         AnswerUndone(undoes=3),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.domain.assumption import Assumption, Expected, Impact, Quorum
+from bot.domain.assumption import Assumption, Expected, Impact, Quorum, Status
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId
 from bot.domain.project import Project
 from bot.slack import ids
@@ -19,6 +19,7 @@ from bot.slack.views.parts import (
     View,
     actions,
     button,
+    checkboxes,
     context,
     date_input,
     divider,
@@ -124,12 +125,24 @@ def _only(projects: Sequence[Project]) -> ProjectKey | None:
 
 
 def edit_form(assumption: Assumption, *, metadata: str) -> View:
+    statement, *others = _inputs(Fields.of(assumption))
+    may_be_confirmed = assumption.status is Status.VALIDATED or assumption.quorum is Quorum.ALL
     return modal(
         f"Edit {assumption.key}",
-        _inputs(Fields.of(assumption)),
+        [statement, *([_same_meaning()] if may_be_confirmed else []), *others],
         callback_id=ids.EDIT_ASSUMPTION,
         submit="Save",
         metadata=metadata,
+    )
+
+
+def _same_meaning() -> Block:
+    return checkboxes(
+        ids.SAME_MEANING,
+        "If you change the text",
+        [("same", "It still means the same")],
+        optional=True,
+        hint="Else it counts as not confirmed, and I ask again whoever confirmed it.",
     )
 
 

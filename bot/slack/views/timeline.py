@@ -120,7 +120,8 @@ def _happened(what: Happening) -> str:  # noqa: C901, PLR0911, PLR0912 - one lin
             asked = f"; to be asked: {people(what.stakeholders)}" if what.stakeholders else ""
             return f"logged it, {IMPACT_WORDS[what.impact]}{asked}"
         case Edited():
-            return f"changed {_changes(what)}"
+            anew = "; who confirmed it is asked again" if what.asks_anew else ""
+            return f"changed {_changes(what)}{anew}"
         case Asked(kind=PromptKind.ASK):
             return f"asked {person(what.stakeholder)}"
         case Asked(kind=PromptKind.REMIND):
