@@ -342,11 +342,12 @@ class Asking(RuleBasedStateMachine):
 
     @invariant()
     def the_past_stays_as_it_was(self) -> None:
+        events = {key: self.company.events(key) for key in getattr(self, "impacts", ())}
         for key, at, then in getattr(self, "seen", ()):
-            assert rules.as_of(self.company.events(key), at) == then
-        for key in getattr(self, "impacts", ()):
+            assert rules.as_of(events[key], at) == then
+        for key, happened in events.items():
             at = self.company.now - timedelta(microseconds=1)
-            self.seen.append((key, at, rules.as_of(self.company.events(key), at)))
+            self.seen.append((key, at, rules.as_of(happened, at)))
             self.seen = self.seen[-40:]
 
     @invariant()
