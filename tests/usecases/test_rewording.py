@@ -12,6 +12,7 @@ from bot.domain.validation import Answer
 from bot.store import history
 from bot.usecases.assumption_edit import AssumptionEdit, edit_assumption
 from bot.usecases.card import newest_first
+from bot.usecases.risk import accept_risk
 from bot.usecases.validation import Recorded, undo_answer
 from tests.usecases.team import ANA, BO, CY, DAY, WORKSPACE, Team
 
@@ -63,6 +64,22 @@ def test_where_all_must_confirm_only_who_had_is_asked_again(team: Team) -> None:
     team.pass_time(team.now + DAY / 4)
 
     assert [len(team.asked(user)) for user in (BO, CY)] == [asked[0] + 1, asked[1]]
+
+
+def test_while_its_risk_is_accepted_other_words_wait_for_the_day_too(team: Team) -> None:
+    key = team.log(asked=[BO, CY], impact=Impact.CRITICAL, quorum=Quorum.ALL)
+    team.pass_time(team.now + DAY / 4)
+    team.answer(key, Answer.HOLDS)
+    asked = len(team.asked(BO))
+    until = (team.now + 7 * DAY).date()
+    accept_risk(team.tx, WORKSPACE, key, by=ANA, until=until, reason="for now", now=team.now)
+
+    reword(team, key)
+
+    team.pass_time(team.now + 6 * DAY)
+    assert len(team.asked(BO)) == asked
+    team.pass_time(team.now + DAY)
+    assert len(team.asked(BO)) == asked + 1
 
 
 def test_other_words_for_the_same_change_nothing(team: Team) -> None:
