@@ -11,8 +11,6 @@ from bot.usecases.ports import NotSent
 from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import BO, DAY, LEASE, WORKSPACE, Team
 
-pytestmark = ON_SQLITE_ALONE
-
 HOUR = timedelta(hours=1)
 
 
@@ -27,6 +25,7 @@ def without_slack(team: Team, hours: int) -> None:
         team.now += HOUR
 
 
+@ON_SQLITE_ALONE
 def test_the_questions_of_several_days_come_as_one_message(team: Team) -> None:
     for number in range(20):
         team.log(f"Statement number {number}", impact=Impact.HIGH)

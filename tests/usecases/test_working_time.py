@@ -13,10 +13,7 @@ from bot.domain.working_time import spread_of
 from bot.store import prompt
 from bot.usecases import member
 from bot.usecases.working_time import calendar_of, hours_of, set_hours
-from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import BO, CY, DAY, WORKSPACE, Team
-
-pytestmark = ON_SQLITE_ALONE
 
 SPREAD = spread_of(WORKSPACE, BO)
 TUESDAY = datetime(2026, 3, 3, tzinfo=UTC)
