@@ -153,8 +153,6 @@ def ask_anew(
         now: Aware UTC.
         cadence: The settings'; the project's goes before it.
     """
-    if assumption.accepted is not None:
-        return  # everybody is asked on the day that the risk was accepted until
     workspace, key = assumption.workspace, assumption.key
     planned = prompt.of_assumption(tx, workspace, key)
     for person in _asked(assumption):
