@@ -30,8 +30,9 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
-# Fewer than hypothesis's usual hundred: CI runs often, and `pytest -m chaos` looks longer.
-settings.register_profile("suite", max_examples=30)
+# Fewer than hypothesis's usual hundred: CI runs often, and `pytest -m chaos` looks longer. How
+# long an example takes says how busy the machine is.
+settings.register_profile("suite", max_examples=30, deadline=None)
 settings.load_profile("suite")
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -46,13 +47,15 @@ async def kill_while_writing(
     acknowledged: set[int] = set()
     damaged = 0
     for _ in range(times):
+        before = len(acknowledged)
         web = await lane.spawn("web")
         await web.answers("/readyz")
         sending = [
             asyncio.create_task(_send_until_cut(web, numbers, acknowledged))
             for _ in range(_SENDERS)
         ]
-        await asyncio.sleep(random.uniform(0.05, 0.3))
+        await until(partial(_is_longer, acknowledged, before), within=20)
+        await asyncio.sleep(random.uniform(0.0, 0.25))
         web.signal(signal.SIGKILL)
         await asyncio.gather(*sending)
         await web.ended(within=10)
@@ -172,6 +175,10 @@ def is_sound(file: Path) -> bool:
         return bool(looking.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
     finally:
         looking.close()
+
+
+async def _is_longer(acknowledged: set[int], before: int) -> bool:
+    return len(acknowledged) > before
 
 
 async def _send_until_cut(web: Child, numbers: Iterator[int], acknowledged: set[int]) -> None:

@@ -53,6 +53,7 @@ async def test_what_is_written_to_the_bot_directly_is_answered_there(journey: Jo
 async def test_a_mention_logs_and_an_event_that_comes_twice_logs_once(journey: Journey) -> None:
     await journey.ana.say(APOLLO, f"{BOT} log: we assume the vendor signs | ask @bo impact:high")
     await journey.ana.sees(APOLLO, "Logged as APOLLO-1", "I ask @bo")
+    await journey.ana.sees(APOLLO, "APOLLO-1  ·  ")
     before = len(await journey.ana.messages(APOLLO))
 
     entries = (await journey.workspace.get("traffic", since="0"))["entries"]
