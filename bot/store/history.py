@@ -12,9 +12,8 @@ from bot.domain.history import Answered, Event, Happening
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
 from bot.store import happenings
 from bot.store.chunks import chunks
-from bot.store.tables import assumption
+from bot.store.tables import assumption, stakeholder
 from bot.store.tables import history as table
-from bot.store.tables import stakeholder
 
 # Its columns in the order in which `_to_event` reads them; the data as text.
 _EVENT = select(

@@ -145,7 +145,8 @@ async def test_a_token_that_would_end_within_hours_is_not_taken(
     async def rotating(method: str, **given: Any) -> Any:
         answer = await call(method, **given)
         if method == "oauth.v2.access":
-            answer.data |= {"expires_in": 43200, "refresh_token": "xoxe-1-sample"}
+            assert isinstance(answer.data, dict)
+            answer.data.update(expires_in=43200, refresh_token="xoxe-1-sample")
         return answer
 
     monkeypatch.setattr(client, "api_call", rotating)
