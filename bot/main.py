@@ -123,7 +123,9 @@ def _use_pinned_zones() -> None:
     zoneinfo.reset_tzpath(to=())
 
 
-def build(settings: Settings, db: Database, *, takes_events: bool = False) -> Bot:
+def build(
+    settings: Settings, db: Database, *, takes_events: bool = False, speed: float = 1.0
+) -> Bot:
     """Put one process together. Nothing runs yet, and nobody is called."""
     _use_pinned_zones()
     clock, cadence = MovableClock(), settings.tuning.cadence
@@ -142,6 +144,7 @@ def build(settings: Settings, db: Database, *, takes_events: bool = False) -> Bo
         clock=clock,
         cadence=cadence,
         lease=settings.lease,
+        speed=speed,
     )
     prompts = PromptTick(
         db=at_work, directory=directory, clock=clock, cadence=cadence, lease=settings.lease
@@ -307,7 +310,7 @@ def describe_database(url: str) -> str:
 
 @contextlib.asynccontextmanager
 async def running(
-    settings: Settings, *, takes_events: bool = True, works: bool = True
+    settings: Settings, *, takes_events: bool = True, works: bool = True, speed: float = 1.0
 ) -> AsyncIterator[Bot]:
     """Run one process of the bot while the block runs.
 
@@ -315,10 +318,11 @@ async def running(
         settings: `port` 0 takes any free port; `Bot.port` says which.
         takes_events: Whether Slack's events come to this process.
         works: Whether it does what is due.
+        speed: How many times as fast as Slack allows it may send, where Slack runs here.
     """
     by_http = takes_events and settings.slack_app_token is None
     require_slack(settings, http=by_http)
-    bot = build(settings, await open_checked(settings), takes_events=takes_events)
+    bot = build(settings, await open_checked(settings), takes_events=takes_events, speed=speed)
 
     async def readiness() -> list[Check]:
         return await bot.health.readiness(takes_events=takes_events, works=works)

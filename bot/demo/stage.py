@@ -24,7 +24,7 @@ from bot.demo.people import (
 )
 from bot.demo.workspace import Workspace
 from bot.demo.year import live_a_year
-from bot.main import Bot, running, upgrade
+from bot.main import Bot, open_checked, running, upgrade
 from bot.sandbox import Sandbox, serve
 from bot.sandbox.limits import SLACK_LIMITS, Limits
 from bot.settings import Settings
@@ -71,6 +71,7 @@ async def stage(
     socket: bool = False,
     has_past: bool = False,
     limits: Limits = SLACK_LIMITS,
+    speed: float = 1.0,
     is_installed: bool = True,
 ) -> AsyncIterator[Stage]:
     """Run both while the block runs.
@@ -82,6 +83,7 @@ async def stage(
         socket: Whether the bot is reached by Socket Mode, else by HTTP.
         has_past: Whether a year of sample data lies before that time; the database is empty then.
         limits: How much the sandbox takes at a time; by default what Slack does.
+        speed: How many times as fast as Slack both sides are about calls.
         is_installed: False: the bot takes anybody who adds it, in either of two workspaces.
     """
     bots: list[Bot] = []
@@ -100,20 +102,20 @@ async def stage(
         seed = sample_workspace(
             CommandNames(), now=now, socket=socket, has_past=has_past, is_installed=is_installed
         )
-        sandbox = Sandbox(seed, on_clock=follow, limits=limits)
+        sandbox = Sandbox(seed, on_clock=follow, limits=limits.times(speed))
+        settings = _settings(database_url=url, socket=socket, is_installed=is_installed)
+        upgrade(settings)
+        if has_past:  # before anybody can open the page and wait for an answer
+            await _live_a_year(settings, now=sandbox.core.clock.now())
         async with serve(sandbox, port=port, host=HOST) as slack:
-            settings = _settings(slack, database_url=url, socket=socket, is_installed=is_installed)
-            upgrade(settings)
+            settings = settings.model_copy(update={"slack_api_url": HttpUrl(f"{slack}/api/")})
             async with (
-                running(settings) as bot,
+                running(settings, speed=speed) as bot,
                 Workspace(slack, bot=BOT) as workspace,
             ):
                 begins = await workspace.now()
                 await bot.db.write(beat, now=begins)
                 bot.clock.move_to(begins)
-                if has_past:
-                    cadence = settings.tuning.cadence
-                    await bot.db.write(live_a_year, now=begins, cadence=cadence)
                 bots.append(bot)
                 workspace.names.update({person.id: person.name for person in seed.people})
                 at = f"http://{HOST}:{bot.port}/slack"
@@ -125,7 +127,15 @@ async def stage(
                 bots.clear()
 
 
-def _settings(slack: str, *, database_url: str, socket: bool, is_installed: bool) -> Settings:
+async def _live_a_year(settings: Settings, *, now: datetime) -> None:
+    db = await open_checked(settings)
+    try:
+        await db.write(live_a_year, now=now, cadence=settings.tuning.cadence)
+    finally:
+        await db.close()
+
+
+def _settings(*, database_url: str, socket: bool, is_installed: bool) -> Settings:
     installing: dict[str, Any] = {
         "slack_client_id": CLIENT_ID,
         "slack_client_secret": SecretStr(CLIENT_SECRET),
@@ -133,7 +143,6 @@ def _settings(slack: str, *, database_url: str, socket: bool, is_installed: bool
     }
     installed: dict[str, Any] = {"slack_bot_token": SecretStr(BOT_TOKEN)}
     return Settings(
-        slack_api_url=HttpUrl(f"{slack}/api/"),
         slack_signing_secret=SecretStr(SIGNING_SECRET),
         slack_app_token=SecretStr(APP_TOKEN) if socket else None,
         database_url=database_url,

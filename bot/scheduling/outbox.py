@@ -18,7 +18,7 @@ from bot.domain.lease import Claimed
 from bot.domain.outbox import Message
 from bot.scheduling import figures
 from bot.scheduling.job import run_job
-from bot.scheduling.pace import POST_GAP, Pace, Place
+from bot.scheduling.pace import Pace, Place
 from bot.usecases import outbox
 from bot.usecases.contents import Content
 from bot.usecases.ports import (
@@ -70,7 +70,9 @@ class OutboxSender:
         lease: timedelta,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
+        speed: float = 1.0,
     ) -> None:
+        """`speed` is how many times as fast as Slack the other side may be called."""
         self._db = db
         self._messenger = messenger
         self._clock = clock
@@ -78,8 +80,8 @@ class OutboxSender:
         self._lease = lease
         # Half a lease is for the last call and for writing down how it ended.
         self._patience = lease / 2
-        self._line_max = max(1, int(self._patience / POST_GAP))
-        self._pace = Pace(monotonic=monotonic)
+        self._pace = Pace(monotonic=monotonic, speed=speed)
+        self._line_max = max(1, int(self._patience.total_seconds() / self._pace.post_gap))
         self._sleep = sleep
         self._monotonic = monotonic
         self._lines: dict[Place, _Line] = {}
@@ -169,7 +171,7 @@ class OutboxSender:
 
     async def _put_off(self, many: Iterable[Claimed[Message]]) -> None:
         """Give messages back, in one transaction, each due when its place will have time for it."""
-        now, monotonic, gap = self._clock.now(), self._monotonic(), POST_GAP.total_seconds()
+        now, monotonic, gap = self._clock.now(), self._monotonic(), self._pace.post_gap
         given_back = []
         for claimed in many:
             line = self._lines[_place(claimed)]

@@ -42,14 +42,24 @@ class Pace:
     """Remembers when each channel took its last post, and how long Slack asked us to wait.
 
     It keeps real time: Slack's limits do not move with the product's clock.
+
+    `speed` is how many times as fast as Slack the other side lets itself be called: 1 is Slack.
     """
 
-    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, monotonic: Callable[[], float] = time.monotonic, speed: float = 1.0
+    ) -> None:
         self._monotonic = monotonic
+        self._speed = speed
         self._channel_free_at: dict[Place, float] = {}
         self._budgets: dict[Place, _Budget] = {}
         self._held_until: dict[Place, float] = {}
         self._workspace_free_at: dict[WorkspaceId, float] = {}
+
+    @property
+    def post_gap(self) -> float:
+        """Seconds between two posts in one channel."""
+        return POST_GAP.total_seconds() / self._speed
 
     def wait(self, message: Message) -> timedelta:
         """Return how long the message must wait for its turn; zero when it may go now."""
@@ -61,7 +71,7 @@ class Pace:
         self._budget(message).book(start)
         if _is_post(message):
             self._forget_the_past()
-            self._channel_free_at[_channel(message)] = start + POST_GAP.total_seconds()
+            self._channel_free_at[_channel(message)] = start + self.post_gap
 
     def put_off(self, message: Message) -> timedelta:
         """Return how long to put the message off, a little more for each that asks."""
@@ -99,7 +109,8 @@ class Pace:
     def _budget(self, message: Message) -> _Budget:
         place = _method(message)
         if place not in self._budgets:
-            self._budgets[place] = _Budget(*_BUDGETS[place[1]])
+            gap, burst = _BUDGETS[place[1]]
+            self._budgets[place] = _Budget(gap / self._speed, burst)
         return self._budgets[place]
 
     def _forget_the_past(self) -> None:

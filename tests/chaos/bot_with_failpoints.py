@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 
 from bot import main
 from bot.domain.outbox import Message
-from bot.scheduling import outbox, pace
+from bot.scheduling import pace
 from bot.scheduling.clock import MovableClock
 from bot.settings import load_settings
 from bot.slack.messenger import SlackMessenger
@@ -107,8 +107,6 @@ def run(role: str, env: Mapping[str, str]) -> None:
         hasty: Any = pace
         hasty._POSTS = hasty._UPDATES = (0.0, 1)
         hasty.POST_GAP = timedelta(milliseconds=1)
-        sender: Any = outbox
-        sender.POST_GAP = hasty.POST_GAP
     if "CHAOS_NOW" in env:
         composed.MovableClock = _clock(datetime.fromisoformat(env["CHAOS_NOW"]))
     if "CHAOS_CLOCK" in env:

@@ -54,6 +54,16 @@ def test_a_workspace_gets_fifty_updates_a_minute_after_a_short_burst() -> None:
     assert sent_within(update, 600) - sent_within(update, 540) <= 50
 
 
+def test_a_slack_on_this_machine_is_sent_as_much_as_it_says() -> None:
+    pace = Pace(monotonic=lambda: 0.0, speed=100.0)
+    for _ in range(100):
+        pace.book(post())
+        pace.book(update())
+
+    assert pace.wait(post()) == timedelta(seconds=1)
+    assert pace.wait(update()) == timedelta(seconds=86 * 0.012)
+
+
 def test_one_workspace_s_posts_cost_another_nothing() -> None:
     pace = Pace(monotonic=lambda: 0.0)
     for number in range(100):
