@@ -80,6 +80,7 @@ async def submit_edit(tools: Tools, submission: Submission) -> Reply:
         draft,
         by=submission.user,
         now=tools.clock.now(),
+        reader=await reader_of(tools, submission),
     )
     return None
 
@@ -172,6 +173,7 @@ async def merge(tools: Tools, interaction: Interaction, number: int, *, into: in
         into=into,
         by=interaction.user,
         now=tools.clock.now(),
+        reader=await reader_of(tools, interaction),
     )
 
 

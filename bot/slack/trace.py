@@ -142,6 +142,7 @@ async def submit_missing(tools: Tools, submission: Submission) -> Reply:
         by=submission.user,
         now=tools.clock.now(),
         cadence=tools.cadence,
+        reader=await reader_of(tools, submission),
     )
     return None
 

@@ -124,6 +124,7 @@ def log_missing(
     by: UserId,
     now: datetime,
     cadence: Cadence,
+    reader: Reader | None = None,
 ) -> AssumptionKey:
     """*Something we never wrote down*: log it now, found late, as what caused the setback.
 
@@ -132,12 +133,14 @@ def log_missing(
             theirs to see.
         UserFixableError: The statement is empty or too long.
     """
-    get_unmerged(tx, project.workspace, number, by=by)
-    check_may_record(tx, project, reader_for(tx, project.workspace, by))
+    get_unmerged(tx, project.workspace, number, by=by, reader=reader)
+    check_may_record(tx, project, reader or reader_for(tx, project.workspace, by))
     key = log_assumption(tx, draft, project=project, by=by, asked=(), now=now, cadence=cadence)
     if key is None:
         raise NotFoundError("This was stored a moment ago.")
-    name_trace(tx, project.workspace, number, key, by=by, role=Role.CAUSED, now=now)
+    name_trace(
+        tx, project.workspace, number, key, by=by, role=Role.CAUSED, now=now, reader=reader
+    )
     return key
 
 

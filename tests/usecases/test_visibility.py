@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import Connection
 
-from bot.domain.assumption import Assumption, Filter
+from bot.domain.assumption import Assumption, AssumptionDraft, Filter
 from bot.domain.errors import NotFoundError
-from bot.domain.ids import ChannelId, ProjectKey, UserId
+from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId
 from bot.domain.permission import ALL, OPERATOR, Reader, Sight, may_see, may_see_setback
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.domain.trace import Trace
@@ -14,9 +14,10 @@ from bot.store import setback as setbacks
 from bot.usecases.assumption import MayNotChangeError, retire_assumption
 from bot.usecases.assumption_list import list_assumptions
 from bot.usecases.channel import sight_of
-from bot.usecases.project import create_project
+from bot.usecases.project import create_project, get_project
 from bot.usecases.report import report_on
 from bot.usecases.setback import record_setback, show_setback
+from bot.usecases.trace import log_missing
 from tests.usecases.team import ANA, BO, CHANNEL, CY, DAY, WORKSPACE, Team
 
 VAULT = ChannelId("C0VAULT")
@@ -141,3 +142,25 @@ def test_retiring_is_for_some_and_what_is_not_seen_is_not_there(team: Team) -> N
     team.close_channel(VAULT, ANA, DI, CY)
     with pytest.raises(MayNotChangeError):
         retire_assumption(team.tx, WORKSPACE, vault, by=CY, reason="", now=team.now)
+
+
+def test_who_is_in_a_channel_just_now_may_log_there_what_nobody_wrote_down(team: Team) -> None:
+    team.close_channel(VAULT)  # Slack has named nobody in it
+    vault = get_project(team.tx, WORKSPACE, ProjectKey("VAULT"), reader=OPERATOR)
+    missing = AssumptionDraft(statement="The vault has a second key", owner=DI, channel=VAULT)
+
+    def log(reader: Reader | None) -> AssumptionKey:
+        return log_missing(
+            team.tx,
+            2,
+            missing,
+            project=vault,
+            by=DI,
+            now=team.now,
+            cadence=team.cadence,
+            reader=reader,
+        )
+
+    with pytest.raises(NotFoundError):
+        log(None)
+    assert log(Reader.person(DI, here=VAULT)).project == "VAULT"
