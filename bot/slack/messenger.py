@@ -79,7 +79,7 @@ class SlackMessenger:
                 if isinstance(looked_up, Accepted | NotSent):
                     return looked_up
                 message = replace(message, is_repeat=looked_up)
-            return await self._send_or_plain(message, render(message, content))
+            return await self._send_or_plain(message, render(message, content, self._names))
         except OperatorFixableError as error:
             return Blocked(cause=str(error), fix=error.fix)
         except _CALL_FAILURES as error:
@@ -227,9 +227,9 @@ def _metadata(message: Message) -> dict[str, Any]:
     }
 
 
-def render(message: Message, content: Content) -> views.Message:
+def render(message: Message, content: Content, names: CommandNames | None = None) -> views.Message:
     """Draw the content; a repeat after an ambiguous send, or a deletion, says so."""
-    drawn = _draw(content)
+    drawn = _draw(content, names or CommandNames())
     why = REPEAT_MARK if message.is_repeat else ANEW_MARK if message.replaces_ts else ""
     if not why:
         return drawn
@@ -237,7 +237,9 @@ def render(message: Message, content: Content) -> views.Message:
     return views.message(drawn["text"], [*drawn["blocks"][: views.MESSAGE_BLOCKS_MAX - 1], mark])
 
 
-def _draw(content: Content) -> views.Message:  # noqa: C901, PLR0911, PLR0912 - one line for each kind
+def _draw(  # noqa: C901, PLR0911, PLR0912 - one line for each kind
+    content: Content, names: CommandNames
+) -> views.Message:
     match content:
         case CardContent():
             return card(content)
@@ -264,9 +266,9 @@ def _draw(content: Content) -> views.Message:  # noqa: C901, PLR0911, PLR0912 - 
         case ShakenContent():
             return learning.shaken(content)
         case DigestContent():
-            return learning.digest(content)
+            return learning.digest(content, names)
         case CycleStartContent():
-            return learning.cycle_start(content)
+            return learning.cycle_start(content, names)
         case RetrospectiveContent():
             return learning.retrospective(content)
         case PausedContent():

@@ -13,6 +13,7 @@ from bot.domain.permission import OPERATOR
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.domain.validation import Answer
 from bot.slack.messenger import render
+from bot.slack.names import CommandNames
 from bot.store import notice as notices
 from bot.usecases.contents import Content, CycleStartContent, DigestContent, RetrospectiveContent
 from bot.usecases.cycle import shift_cycles
@@ -50,7 +51,9 @@ def test_a_week_in_which_something_happened_is_told_on_monday(tx: Connection) ->
     assert digests[0].account.report.logged == 1
     sent = next(m for m, c in team.said if c is digests[0])
     assert datetime.fromisoformat(sent.key.occasion) == datetime(2026, 3, 9, 9, tzinfo=UTC)
-    assert "1 logged" in str(render(sent, digests[0]))
+    drawn = str(render(sent, digests[0], CommandNames(stilltrue="/still-true")))
+    assert "1 logged" in drawn
+    assert "`/still-true report week`" in drawn
 
 
 def test_a_week_in_which_people_were_only_asked_is_quiet_and_an_expiry_is_news(

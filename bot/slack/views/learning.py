@@ -4,6 +4,7 @@ from bot.domain.assumption import Assumption
 from bot.domain.report import Report
 from bot.domain.report_words import costs_in_words
 from bot.slack import ids
+from bot.slack.names import CommandNames
 from bot.slack.text import clip_escaped
 from bot.slack.views.parts import (
     Block,
@@ -31,7 +32,7 @@ _SHOWN = 8
 _KEYS_SHOWN = 12
 
 
-def digest(content: DigestContent) -> Message:
+def digest(content: DigestContent, names: CommandNames) -> Message:
     """What happened to a project's assumptions in a week in which something did."""
     report = content.account.report
     title = f"{content.account.project}: {content.account.period.words}"
@@ -47,7 +48,8 @@ def digest(content: DigestContent) -> Message:
                 accessory=button("Details", ids.SHOW, str(harm.key)),
             )
         )
-    blocks.append(context("`/stilltrue report week` says more. Quiet weeks have no digest."))
+    more = f"`{names.stilltrue} report week` says more. Quiet weeks have no digest."
+    blocks.append(context(more))
     return message(title, blocks)
 
 
@@ -75,7 +77,7 @@ def _week(report: Report) -> list[str]:
     return lines
 
 
-def cycle_start(content: CycleStartContent) -> Message:
+def cycle_start(content: CycleStartContent, names: CommandNames) -> Message:
     """The load-bearing assumptions that nobody has confirmed, before the bet is made."""
     key, cycle = content.project.key, content.cycle
     title = f"{key}: cycle {cycle.number} starts"
@@ -96,7 +98,7 @@ def cycle_start(content: CycleStartContent) -> Message:
     ]
     rest = len(content.unconfirmed) - _SHOWN
     if rest > 0:
-        blocks.append(context(f"{rest} more: `/assume list {key}` shows them."))
+        blocks.append(context(f"{rest} more: `{names.assume} list {key}` shows them."))
     return message(f"{title}: {count} load-bearing are not confirmed", blocks)
 
 
