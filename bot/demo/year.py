@@ -31,6 +31,7 @@ from bot.domain.setback import Cost, Money, SetbackDraft, SetbackKind, Severity
 from bot.domain.trace import Role
 from bot.domain.validation import Answer
 from bot.usecases import assumption, member, outbox, prompt, setback, trace, validation
+from bot.usecases.actual import record_actual
 from bot.usecases.channel import describe_channel
 from bot.usecases.contents import AskContent, Question
 from bot.usecases.notice import give_notice
@@ -214,6 +215,8 @@ class _Year:
                 logged_at=now,
             )
             self.truths.append(truth)
+            if draft.expected is not None:
+                self._plan_to_measure(truth, draft.expected, owner, now)
             if self.dice.random() < 0.6:  # noqa: PLR2004
                 over = now + self.dice.uniform(6, 16) * _WEEK
                 self._plan(over, lambda later: self._retire(key, later))
@@ -232,6 +235,25 @@ class _Year:
             unit="engineer-weeks",
             check_on=(now + 6 * _WEEK).date(),
         )
+
+    def _plan_to_measure(
+        self, truth: _Truth, expected: Expected, owner: UserId, now: datetime
+    ) -> None:
+        """Decide whether the owner says what it came to, and what: mostly more than expected."""
+        dice = Random(f"{self.size.seed} {truth.key}")  # noqa: S311 - the year's own roll as before
+        if dice.random() > 0.8:  # noqa: PLR2004
+            return
+        share = dice.gauss(1.1 if truth.is_true else 1.6, 0.25)
+        actual = Decimal(max(1, round(float(expected.figure) * share * 2))) / 2
+
+        def act(later: datetime) -> None:
+            found = assumption.get_assumption(self.tx, _WORKSPACE, truth.key, reader=OPERATOR)
+            if found.status is not Status.RETIRED:
+                record_actual(
+                    self.tx, _WORKSPACE, truth.key, by=owner, actual=actual, note="", now=later
+                )
+
+        self._plan(now + 6 * _WEEK + dice.uniform(0, 5) * _DAY, act)
 
     def _work(self, now: datetime) -> None:
         """Do what the worker does, and let people read what they were asked."""
