@@ -1,6 +1,7 @@
 """What a project's channel hears by itself: the week, the start of a cycle, its retrospective."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -111,12 +112,13 @@ def read_cycle_start(
 def read_retrospective(
     tx: Connection, message: Message, _now: datetime, _cadence: Cadence
 ) -> RetrospectiveContent | None:
-    """Read the cycle whose work is over."""
+    """Read the cycle whose work is over, up to the message's occasion: its cooldown lies ahead."""
     project, at, zone = _context(tx, message)
     if project is None:
         return None
     cycle = cycle_at(project.cycle_start, at.astimezone(zone).date())
-    account = _account(tx, project, of_cycle(cycle, zone), now=at, zone=zone)
+    so_far = replace(of_cycle(cycle, zone), until=at)
+    account = _account(tx, project, so_far, now=at, zone=zone)
     return RetrospectiveContent(account=account, cycle=cycle)
 
 

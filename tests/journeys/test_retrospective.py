@@ -62,6 +62,7 @@ async def test_an_incident_is_accounted_for_on_the_first_day_of_the_cooldown(
     told = await journey.caro.sees(APOLLO, "what was underneath, cycle 1")
     words = journey.caro.read(told)
     assert answer.status_code == 202
+    assert "2026-01-26 to 2026-03-09" in words
     assert "1 incident" in words
     assert "1 of 1" in words
     assert "trace to something nobody had confirmed" in words
