@@ -138,9 +138,7 @@ def log_missing(
     key = log_assumption(tx, draft, project=project, by=by, asked=(), now=now, cadence=cadence)
     if key is None:
         raise NotFoundError("This was stored a moment ago.")
-    name_trace(
-        tx, project.workspace, number, key, by=by, role=Role.CAUSED, now=now, reader=reader
-    )
+    name_trace(tx, project.workspace, number, key, by=by, role=Role.CAUSED, now=now, reader=reader)
     return key
 
 
