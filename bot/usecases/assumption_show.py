@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.domain.assumption import Assumption
 from bot.domain.errors import NotFoundError
-from bot.domain.history import Event
+from bot.domain.history import DependencyChanged, Event
 from bot.domain.ids import AssumptionKey, WorkspaceId
 from bot.domain.permission import Reader, Sight, may_see, may_see_setback
 from bot.domain.project import Project
@@ -55,11 +55,23 @@ def show_assumption(
     return Shown(
         assumption=assumption,
         project=project,
-        events=tuple(history.read(tx, workspace, key)),
+        events=_told(tx, sight, workspace, history.read(tx, workspace, key)),
         prompts=tuple(prompt.of_assumption(tx, workspace, key)),
         traces=confirmed_traces(tx, workspace, key, reader=reader),
         foundations=_seen(tx, sight, workspace, dependencies.foundations_of(tx, workspace, key)),
         dependants=_seen(tx, sight, workspace, dependencies.dependants_of(tx, workspace, key)),
+    )
+
+
+def _told(
+    tx: Connection, sight: Sight, workspace: WorkspaceId, events: Sequence[Event]
+) -> tuple[Event, ...]:
+    """Leave out what names another assumption that is not in sight."""
+    named = {one.what.on for one in events if isinstance(one.what, DependencyChanged)}
+    keys = [key for key in map(AssumptionKey.parse, named) if key is not None]
+    seen = {str(one.key) for one in _seen(tx, sight, workspace, keys)}
+    return tuple(
+        one for one in events if not isinstance(one.what, DependencyChanged) or one.what.on in seen
     )
 
 

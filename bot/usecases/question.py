@@ -1,6 +1,7 @@
 """What the message with one question, or with the questions of a day, says."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -8,9 +9,10 @@ from sqlalchemy import Connection
 from bot.domain.assumption import Assumption, Status
 from bot.domain.cadence import Cadence
 from bot.domain.chain import passed_on_by
-from bot.domain.history import Event, StakeholderAdded, StakeholderReleased
+from bot.domain.history import Edited, Event, StakeholderAdded, StakeholderReleased
 from bot.domain.ids import UserId
 from bot.domain.outbox import Message
+from bot.domain.permission import is_asked
 from bot.domain.prompt import QUESTIONS, Prompt
 from bot.domain.validation import UNDO_WINDOW, Validation
 from bot.store import assumption as assumptions
@@ -61,7 +63,7 @@ def _question(tx: Connection, asked: Prompt, *, now: datetime, cadence: Cadence)
     latest = newest_first(events, assumption.key)
     own = next((v for v in latest if v.by == who and v.round >= round_), None)
     return Question(
-        assumption=assumption,
+        assumption=replace(assumption, statement=_last_told(assumption, events, who)),
         prompt=asked,
         answer=own,
         answered_by_others=tuple(
@@ -74,6 +76,22 @@ def _question(tx: Connection, asked: Prompt, *, now: datetime, cadence: Cadence)
         released_by=_own_release(events, who, now=now) if own is None else None,
         undo_until=own.at + UNDO_WINDOW if own and now < own.at + UNDO_WINDOW else None,
     )
+
+
+def _last_told(assumption: Assumption, events: Iterable[Event], who: UserId) -> str:
+    """Return the statement; to somebody who is asked no more, as it was when they were released."""
+    if is_asked(who, assumption):
+        return assumption.statement
+    released_at: datetime | None = None
+    rewordings: list[tuple[datetime, str]] = []
+    for one in events:
+        if isinstance(one.what, StakeholderReleased) and one.what.stakeholder == who:
+            released_at = one.at
+        elif isinstance(one.what, Edited):
+            before = (old for field, old, _ in one.what.changes if field == "statement")
+            rewordings += [(one.at, old) for old in before]
+    later = (old for at, old in rewordings if released_at is not None and at >= released_at)
+    return next(later, assumption.statement)
 
 
 def _own_release(events: Iterable[Event], who: UserId, *, now: datetime) -> int | None:

@@ -27,9 +27,11 @@ from bot.usecases.assumption import (
     get_assumption,
     refold,
     refresh_messages,
+    sees,
 )
 from bot.usecases.breaker import spoke_up
 from bot.usecases.cadence import cadence_for
+from bot.usecases.channel import reader_for
 from bot.usecases.dependency import warn_dependants
 from bot.usecases.owner import is_there, owner_or_successor
 from bot.usecases.renewal import renew
@@ -230,12 +232,16 @@ def _outcome(seq: int) -> str:
 def _after_fails(
     tx: Connection, assumption: Assumption, *, by: UserId, seq: int, now: datetime
 ) -> None:
-    """Ask nobody any more; tell the owner, the project and those who had said that it holds."""
+    """Ask nobody any more; tell the owner, the project and those who had said that it holds.
+
+    Whoever said so, and may not see it any more, does not hear what is true instead.
+    """
     workspace, key = assumption.workspace, assumption.key
     prompt.cancel(tx, workspace, key, outcome=_outcome(seq))
     project = projects.get(tx, workspace, key.project)
     believers = {v.by for v in _validations(tx, assumption) if v.answer is Answer.HOLDS}
-    heard = believers | {owner_or_successor(tx, assumption)}
+    in_sight = {one for one in believers if sees(tx, reader_for(tx, workspace, one), assumption)}
+    heard = in_sight | {owner_or_successor(tx, assumption)}
     people = {one for one in heard if one != by and is_there(tx, workspace, UserId(one))}
     for to in dict.fromkeys([*sorted(people), *([project.channel] if project else [])]):
         told = MessageKey(kind=MessageKind.REFUTED, about=str(key), to=to, occasion=str(seq))

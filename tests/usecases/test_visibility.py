@@ -9,11 +9,17 @@ from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId
 from bot.domain.permission import ALL, OPERATOR, Reader, Sight, may_see, may_see_setback
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.domain.trace import Trace
+from bot.domain.validation import Answer
+from bot.slack.messenger import render
 from bot.store import assumption as assumptions
 from bot.store import setback as setbacks
 from bot.usecases.assumption import MayNotChangeError, retire_assumption
+from bot.usecases.assumption_edit import AssumptionEdit, edit_assumption
 from bot.usecases.assumption_list import list_assumptions
+from bot.usecases.assumption_show import show_assumption
 from bot.usecases.channel import sight_of
+from bot.usecases.contents import RefutedContent
+from bot.usecases.dependency import depend_on
 from bot.usecases.project import create_project, get_project
 from bot.usecases.report import report_on
 from bot.usecases.setback import record_setback, show_setback
@@ -164,3 +170,55 @@ def test_who_is_in_a_channel_just_now_may_log_there_what_nobody_wrote_down(team:
     with pytest.raises(NotFoundError):
         log(None)
     assert log(Reader.person(DI, here=VAULT)).project == "VAULT"
+
+
+def test_a_history_names_nothing_that_its_reader_may_not_see(team: Team) -> None:
+    apollo, vault = (one.key for one in page(team, ALL))
+    depend_on(team.tx, WORKSPACE, apollo, vault, reader=Reader.person(ANA), now=team.now)
+
+    def told(reader: Reader) -> str:
+        return str(show_assumption(team.tx, WORKSPACE, apollo, reader=reader).events)
+
+    assert "VAULT" in told(Reader.person(DI))
+    assert "VAULT" not in told(Reader.person(CY))
+
+
+def test_who_is_asked_no_more_hears_no_news_of_what_was_said_in_private(team: Team) -> None:
+    vault = next(one.key for one in page(team, ALL) if one.channel == VAULT)
+    team.pass_time(team.now + 4 * DAY)
+    team.answer(vault, Answer.HOLDS, by=BO)
+    team.work()
+    before = team.get(vault)
+    edit = AssumptionEdit(
+        statement="The vault moves to Oslo",
+        owner=ANA,
+        impact=before.impact,
+        confidence_percent=None,
+        validate_by=None,
+        consequence="",
+        quorum=before.quorum,
+        tags=(),
+        services=(),
+        stakeholders=(CY,),
+        backup=None,
+    )
+    edit_assumption(
+        team.tx,
+        WORKSPACE,
+        vault,
+        edit,
+        by=ANA,
+        asked=[team.people[CY]],
+        now=team.now,
+        cadence=team.cadence,
+    )
+    team.answer(vault, Answer.FAILS, by=CY, evidence="it moves to Rome")
+    told = len(team.said)
+    team.pass_time(team.now + DAY)
+
+    refuted = {m.key.to for m, said in team.said if isinstance(said, RefutedContent)}
+    assert refuted == {ANA, VAULT}
+    to_bo = [render(m, said) for m, said in team.said[told:] if m.key.to == BO]
+    assert to_bo, "the question's own message is brought up to date"
+    assert "The payments vault is ours" in str(to_bo)
+    assert not any(place in str(to_bo) for place in ("Oslo", "Rome"))
