@@ -206,6 +206,13 @@ def test_a_card_is_posted_at_any_hour_so_it_calls_nobody() -> None:
     assert "Asked: Bo" in posted
 
 
+def test_who_was_released_is_asked_no_more_and_was_asked_before() -> None:
+    released = sample("x", stakeholders=(Stakeholder(user=BO, is_released=True),))
+
+    assert card.nobody_asked(released) == "Nobody is asked any more."
+    assert card.nobody_asked(sample("x", stakeholders=())) == "Nobody is asked yet."
+
+
 def test_a_setback_shows_three_candidates_and_the_way_to_the_rest() -> None:
     traces = [make_trace(assumption=n, state=TraceState.CANDIDATE, role=None) for n in range(1, 9)]
     pairs = tuple((trace, sample("x", number=trace.assumption.number)) for trace in traces)

@@ -156,8 +156,13 @@ def _called(user: UserId, names: Mapping[UserId, str]) -> str:
 def _asked(assumption: Assumption, names: Mapping[UserId, str]) -> list[Block]:
     asked = [p.user for p in assumption.stakeholders if not (p.is_released or p.is_backup)]
     if not asked:
-        return [context("Nobody is asked yet. *Edit* names somebody who can tell.")]
+        return [context(f"{nobody_asked(assumption)} *Edit* names somebody who can tell.")]
     return [context(f"Asked: {at_most_eight([_called(user, names) for user in asked])}")]
+
+
+def nobody_asked(assumption: Assumption) -> str:
+    """The sentence where nobody is asked: those who were may have been released."""
+    return f"Nobody is asked {'any more' if assumption.stakeholders else 'yet'}."
 
 
 def answer_blocks(

@@ -10,6 +10,7 @@ from bot.slack.text import clip_escaped
 from bot.slack.views.card import (
     facts,
     measure_blocks,
+    nobody_asked,
     risk_blocks,
     standing_line,
     trace_blocks,
@@ -68,7 +69,7 @@ def _facts(shown: Shown, *, now: datetime, coming: Upcoming | None, is_whole: bo
     asked = [p.user for p in assumption.stakeholders if not (p.is_released or p.is_backup)]
     blocks = [
         context(*facts(assumption)),
-        context(f"Asked: {people(asked)}" if asked else "Nobody is asked yet."),
+        context(f"Asked: {people(asked)}" if asked else nobody_asked(assumption)),
     ]
     if assumption.consequence:
         limit = _WHOLE if is_whole else QUOTE_MAX
