@@ -267,7 +267,7 @@ def join_assumption(
     cadence: Cadence,
 ) -> Assumption:
     """Rely on one that is logged already: the people that `by` wanted to ask are asked there."""
-    assumption = assumption_for(tx, workspace, key, by=by)
+    assumption = get_assumption(tx, workspace, key, reader=reader_for(tx, workspace, by))
     if assumption.status is Status.RETIRED:
         raise AssumptionRetiredError(key)
     active = {p.user for p in assumption.stakeholders if not (p.is_released or p.is_backup)}

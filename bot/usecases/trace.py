@@ -18,8 +18,8 @@ from bot.domain.trace import Role, Trace, TraceState
 from bot.store import history
 from bot.store import trace as traces
 from bot.usecases.assumption import (
-    assumption_for,
     check_may_record,
+    get_assumption,
     log_assumption,
     refresh_messages,
 )
@@ -50,7 +50,8 @@ def decide_trace(
         NotFoundError: The setback or the assumption is not in this workspace, or not theirs to see.
     """
     setback = get_unmerged(tx, workspace, number, by=by, reader=reader)
-    assumption = assumption_for(tx, workspace, key, by=by, reader=reader)
+    reader = reader or reader_for(tx, workspace, by)
+    assumption = get_assumption(tx, workspace, key, reader=reader)
     trace = traces.get(tx, workspace, number, key) or _found(tx, setback, assumption)
     decided = replace(
         trace,
@@ -83,7 +84,8 @@ def name_trace(
         NotFoundError: The setback or the assumption is not in this workspace, or not theirs to see.
     """
     setback = get_unmerged(tx, workspace, number, by=by, reader=reader)
-    assumption = assumption_for(tx, workspace, key, by=by, reader=reader)
+    reader = reader or reader_for(tx, workspace, by)
+    assumption = get_assumption(tx, workspace, key, reader=reader)
     earlier = traces.get(tx, workspace, number, key)
     trace = replace(
         _found(tx, setback, assumption),

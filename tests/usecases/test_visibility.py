@@ -1,5 +1,7 @@
 """What somebody may not see is in no list, no candidate and no report."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Connection
 
@@ -8,12 +10,12 @@ from bot.domain.errors import NotFoundError
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId
 from bot.domain.permission import ALL, OPERATOR, Reader, Sight, may_see, may_see_setback
 from bot.domain.setback import SetbackDraft, SetbackKind
-from bot.domain.trace import Trace
+from bot.domain.trace import Role, Trace
 from bot.domain.validation import Answer
 from bot.slack.messenger import render
 from bot.store import assumption as assumptions
 from bot.store import setback as setbacks
-from bot.usecases.assumption import MayNotChangeError, retire_assumption
+from bot.usecases.assumption import MayNotChangeError, join_assumption, retire_assumption
 from bot.usecases.assumption_edit import AssumptionEdit, edit_assumption
 from bot.usecases.assumption_list import list_assumptions
 from bot.usecases.assumption_show import show_assumption
@@ -23,7 +25,8 @@ from bot.usecases.dependency import depend_on
 from bot.usecases.project import create_project, get_project
 from bot.usecases.report import report_on
 from bot.usecases.setback import record_setback, show_setback
-from bot.usecases.trace import log_missing
+from bot.usecases.stakeholder import ask_instead
+from bot.usecases.trace import log_missing, name_trace
 from tests.usecases.team import ANA, BO, CHANNEL, CY, DAY, WORKSPACE, Team
 
 VAULT = ChannelId("C0VAULT")
@@ -222,3 +225,15 @@ def test_who_is_asked_no_more_hears_no_news_of_what_was_said_in_private(team: Te
     assert to_bo, "the question's own message is brought up to date"
     assert "The payments vault is ours" in str(to_bo)
     assert not any(place in str(to_bo) for place in ("Oslo", "Rome"))
+
+
+def test_who_is_asked_no_more_builds_nothing_upon_what_they_do_not_see(team: Team) -> None:
+    vault = next(one.key for one in page(team, ALL) if one.channel == VAULT)
+    how: Any = {"now": team.now, "cadence": team.cadence}
+    ask_instead(team.tx, WORKSPACE, vault, by=ANA, instead_of=BO, to=team.people[CY], **how)
+
+    with pytest.raises(NotFoundError, match="I know no VAULT-1 here"):
+        name_trace(team.tx, WORKSPACE, 1, vault, by=BO, role=Role.CAUSED, now=team.now)
+    with pytest.raises(NotFoundError, match="I know no VAULT-1 here"):
+        join_assumption(team.tx, WORKSPACE, vault, by=BO, asked=(), **how)
+    name_trace(team.tx, WORKSPACE, 1, vault, by=CY, role=Role.CAUSED, now=team.now)
