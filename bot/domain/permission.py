@@ -160,7 +160,8 @@ def may_lead(user: UserId, member: Member | None, project: Project | None) -> bo
 
     `member` is what the directory knows of the same person; None: it never saw them.
     """
-    is_admin = member is not None and member.is_admin
+    # Slack's word may be about the person's own company.
+    is_admin = member is not None and member.is_admin and not member.is_stranger
     return is_admin or (project is not None and project.lead == user)
 
 

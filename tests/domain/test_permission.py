@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from bot.domain.assumption import Assumption, Stakeholder
 from bot.domain.permission import may_decide, may_lead, may_reassign
 from tests.make import ANA, BO, CY, DI, make_assumption, make_member, make_project
@@ -13,6 +15,7 @@ def test_the_lead_and_admins_lead_a_project() -> None:
     assert may_lead(DI, admin, PROJECT)
     assert not may_lead(DI, other, PROJECT)
     assert not may_lead(CY, None, None)
+    assert not may_lead(DI, replace(admin, is_stranger=True), PROJECT), "an admin elsewhere"
 
 
 def test_an_owner_decides_about_their_own() -> None:
