@@ -297,7 +297,8 @@ def retire_assumption(
         NotFoundError, MayNotChangeError: As named.
         UserFixableError: It is retired already.
     """
-    assumption = assumption_for(tx, workspace, key, by=by, reader=reader)
+    reader = reader or reader_for(tx, workspace, by)
+    assumption = get_assumption(tx, workspace, key, reader=reader)
     project = projects.get(tx, workspace, key.project)
     if not may_retire(by, members.get(tx, workspace, by), assumption, project):
         raise MayNotChangeError(key)

@@ -236,4 +236,6 @@ def test_who_is_asked_no_more_builds_nothing_upon_what_they_do_not_see(team: Tea
         name_trace(team.tx, WORKSPACE, 1, vault, by=BO, role=Role.CAUSED, now=team.now)
     with pytest.raises(NotFoundError, match="I know no VAULT-1 here"):
         join_assumption(team.tx, WORKSPACE, vault, by=BO, asked=(), **how)
+    with pytest.raises(NotFoundError, match="I know no VAULT-1 here"):
+        retire_assumption(team.tx, WORKSPACE, vault, by=BO, reason="", now=team.now)
     name_trace(team.tx, WORKSPACE, 1, vault, by=CY, role=Role.CAUSED, now=team.now)
