@@ -1,5 +1,6 @@
 """Answering: the buttons of an ask, the forms behind them, and taking an answer back."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -139,30 +140,26 @@ async def submit_change(tools: Tools, submission: Submission) -> Reply:
 
 
 async def press_undo(tools: Tools, click: Click) -> Reply:
-    key_text, _, seq = click.value.partition("|")
-    if not seq.isdecimal():
-        raise UserFixableError("This button is too old. Press Change my answer instead.")
-    await tools.write_once(
-        click,
-        undo_answer,
-        click.workspace,
-        key_of(key_text),
-        by=click.user,
-        seq=int(seq),
-        now=tools.clock.now(),
-        cadence=tools.cadence,
-    )
-    return None
+    too_old = "This button is too old. Press Change my answer instead."
+    return await _take_back(tools, click, undo_answer, too_old=too_old)
 
 
 async def press_ask_again(tools: Tools, click: Click) -> Reply:
     """Take back "not mine" and the like; the message itself shows the question anew."""
+    too_old = "This button is too old. Open my Home tab to answer."
+    return await _take_back(tools, click, take_back, too_old=too_old)
+
+
+async def _take_back(
+    tools: Tools, click: Click, unit: Callable[..., object], *, too_old: str
+) -> Reply:
+    """Run `unit` for the event of the history that the button names."""
     key_text, _, seq = click.value.partition("|")
     if not seq.isdecimal():
-        raise UserFixableError("This button is too old. Open my Home tab to answer.")
+        raise UserFixableError(too_old)
     await tools.write_once(
         click,
-        take_back,
+        unit,
         click.workspace,
         key_of(key_text),
         by=click.user,
