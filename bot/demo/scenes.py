@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from bot.demo.narrator import excerpt
 from bot.demo.people import ANA, APOLLO, BO, CARO
-from bot.demo.report_table import report_rows
 from bot.demo.told import Scene, Story
 from bot.demo.workspace import NotSeenError
 from bot.domain.assumption import Impact, Status
@@ -17,6 +16,7 @@ from bot.slack import ids
 from bot.usecases.assumption_show import show_assumption
 from bot.usecases.project import get_project
 from bot.usecases.report import report_on
+from bot.usecases.report_formats import rows
 from bot.usecases.setback import show_setback
 
 _PROJECT = ProjectKey("APOLLO")
@@ -211,7 +211,7 @@ async def the_report(story: Story) -> None:
         now=now,
         reader=OPERATOR,
     )
-    story.tell.table("The report, from the store", report_rows(found))
+    story.tell.table("The report, from the store", rows(found))
 
 
 async def retire(story: Story) -> None:

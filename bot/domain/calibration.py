@@ -25,6 +25,10 @@ class Calibration:
     bands: tuple[Band, ...]
     brier: float  # mean squared error of the confidences: 0 is perfect, 0.25 is a coin
 
+    def __str__(self) -> str:
+        """Say it with its sample size, rounded once, so that every surface shows the same."""
+        return f"Brier score {self.brier:.2f} over {self.resolved}"
+
 
 def calibrate(resolved: Sequence[tuple[int, bool]]) -> Calibration | None:
     if len(resolved) < RESOLVED_LEAST:

@@ -32,6 +32,7 @@ _GROUP = {
 }
 _ROWS_LEAST = 4  # of bars; one alone would fill the picture
 _ROW_INCHES = 0.72  # of a bar, with words of two lines beside it
+_LOW = 0.1  # of 1; a count below such a point would lie on the axis
 _FEW = 5  # resolved assumptions in a band; the line leaves such bands out
 _INCHES, _DOTS = (6.4, 4.4), 125  # 800 × 550 dots or higher; a phone shows it at half of that
 
@@ -163,7 +164,7 @@ def _calibration(axes: Axes, chart: Chart) -> None:
         axes.annotate(
             f"{band['count']}",
             (band["sure"], band["true"]),
-            xytext=(9, -15),
+            xytext=(9, -15 if band["true"] > _LOW else 5),
             textcoords="offset points",
             fontsize=14,
         )
@@ -178,7 +179,7 @@ def _calibration(axes: Axes, chart: Chart) -> None:
     axes.text(
         1.0,
         0.0,
-        f"Brier {chart['brier']:.2f}, {chart['resolved']} decided",
+        chart["score"],
         ha="right",
         fontsize=14,
     )

@@ -138,9 +138,8 @@ def _calibration(report: Report) -> dict[str, Any] | None:
     return {
         "kind": "calibration",
         "title": "How sure, and how often right",
-        "alt_text": f"Brier score {found.brier:.2f} over {found.resolved}. {told}."[:1000],
-        "brier": round(found.brier, 3),
-        "resolved": found.resolved,
+        "alt_text": f"{found}. {told}."[:1000],
+        "score": str(found),
         "bands": [
             {
                 "sure": band.mean_confidence,

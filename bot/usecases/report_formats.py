@@ -84,7 +84,7 @@ def calibration_in_words(report: Report) -> str:
     found = report.calibration
     if found is None:
         return f"not yet: {report.resolved} decided with a confidence, it takes {RESOLVED_LEAST}"
-    return f"Brier score {found.brier:.2f} over {found.resolved}"
+    return str(found)
 
 
 def measured_in_words(one: Measured) -> str:

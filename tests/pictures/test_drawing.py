@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
+from bot.domain.calibration import Calibration
 from bot.domain.finding import Finding
 from bot.domain.report_words import FINDING_WORDS
 from bot.pictures.drawing import figure_of
@@ -35,3 +36,14 @@ def test_every_cause_can_be_read(count: int) -> None:
 
 def _is_read(text: Text) -> bool:
     return bool(text.get_text())
+
+
+def test_the_chart_of_how_sure_people_were_shows_the_score_as_it_is_told() -> None:
+    band = {"sure": 0.9, "true": 0.8, "interval": [0.6, 0.95], "count": 34}
+    score = str(Calibration(resolved=86, bands=(), brier=0.17487))
+
+    figure = figure_of(
+        {"kind": "calibration", "title": "How sure", "score": score, "bands": [band, band]}
+    )
+
+    assert "Brier score 0.17 over 86" in {text.get_text() for text in figure.get_axes()[0].texts}

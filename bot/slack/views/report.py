@@ -159,7 +159,7 @@ def _calibration(report: Report) -> str:
         for band in found.bands
         if band.true.n
     )
-    return f"*How sure, how right:* Brier score {found.brier:.2f} over {found.resolved}\n{bands}"
+    return f"*How sure, how right:* {found}\n{bands}"
 
 
 def _measured(found: Sequence[Measured]) -> str:
