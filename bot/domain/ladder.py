@@ -142,16 +142,16 @@ def next_step(
     rhythm = cadence.rhythms[impact]
     gap = rhythm.remind_after_working_days
     sent_on = sent_at.astimezone(wt.zone).date()
-    since = f"no answer since {day_in_words(sent_on)}"
+    last = f"last asked on {day_in_words(sent_on)}"
     match sent.kind:
         case PromptKind.ASK | PromptKind.REFRESH | PromptKind.REMIND:
             reminder = sent.attempt + 1 if sent.kind is PromptKind.REMIND else 1
             if reminder <= rhythm.reminders:
                 step = replace(sent, kind=PromptKind.REMIND, attempt=reminder)
-                reason = f"reminder {reminder} of {rhythm.reminders}: {since}"
+                reason = f"reminder {reminder} of {rhythm.reminders}: {last}"
             else:
                 step = replace(sent, kind=PromptKind.ESCALATE, attempt=1)
-                reason = f"{_TOLD[1]}: {since}"
+                reason = f"{_TOLD[1]}: no answer, {last}"
         case PromptKind.ESCALATE if sent.attempt < cadence.escalation.steps:
             step = replace(sent, attempt=sent.attempt + 1)
             gap = cadence.escalation.working_days_between

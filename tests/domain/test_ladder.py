@@ -137,8 +137,8 @@ def test_silence_leads_to_reminders_then_owner_lead_and_channel() -> None:
         ("escalate", 2, 16),
         ("escalate", 3, 17),
     ]
-    assert steps[0].reason == "reminder 1 of 3: no answer since Tuesday 3 March"
-    assert steps[3].reason == "the owner is told: no answer since Wednesday 11 March"
+    assert steps[0].reason == "reminder 1 of 3: last asked on Tuesday 3 March"
+    assert steps[3].reason == "the owner is told: no answer, last asked on Wednesday 11 March"
     assert steps[5].reason == "the channel is told: still no answer"
 
 

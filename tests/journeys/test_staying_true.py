@@ -15,7 +15,7 @@ async def test_silence_is_reminded_counted_and_told_to_more_and_more_people(
 ) -> None:
     await journey.log("The payments API is live | ask @bo impact:low")
     ask = await journey.asked(journey.bo, "first question")  # Monday 9 March
-    reminder = await journey.asked(journey.bo, "reminder 1 of 1", "no answer since Monday 9 March")
+    reminder = await journey.asked(journey.bo, "reminder 1 of 1", "last asked on Monday 9 March")
     folded = await journey.bo.reads(ask, "asked again further down")
     assert not list(buttons(folded))
 

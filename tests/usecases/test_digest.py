@@ -122,7 +122,7 @@ def test_what_happens_next_about_an_assumption(team: Team) -> None:
     assert before is not None
     assert after is not None
     assert (before.prompt.key.kind.value, after.prompt.key.kind.value) == ("ask", "remind")
-    assert after.why == "reminder 1 of 3: no answer since Tuesday 3 March"
+    assert after.why == "reminder 1 of 3: last asked on Tuesday 3 March"
 
 
 def test_what_comes_up_before_the_person_s_own_minute_waits_for_it_without_an_excuse(
