@@ -34,6 +34,8 @@ class Health:
         checks = [await self._database_check(works=works)]
         problem = self.keeper.problem
         checks.append(Check(name="slack", is_well=not problem, detail=problem))
+        if self.keeper.unreadable:
+            checks.append(_tokens_check(self.keeper.unreadable))
         if self.socket is not None and takes_events:
             checks.append(_socket_check(self.socket))
         return checks
@@ -61,6 +63,12 @@ class Health:
             return Check(name="database", is_well=True)
         waited = f"work that is due has waited for {late.total_seconds():.0f} s"
         return Check(name="database", is_well=False, detail=waited)
+
+
+def _tokens_check(unreadable: int) -> Check:
+    """Say that some workspaces wait; the others are served, so that it is no failure."""
+    told = f"{unreadable} cannot be opened: `stilltrue doctor` says which to install again"
+    return Check(name="tokens", is_well=True, detail=told)
 
 
 def _socket_check(socket: SocketMode) -> Check:

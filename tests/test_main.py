@@ -13,15 +13,21 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import HttpUrl, SecretStr
+from sqlalchemy import text
 
 from bot import main
 from bot.demo.people import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, TEAM, sample_workspace
 from bot.domain.errors import FatalError, RetryableError
+from bot.domain.ids import UserId, WorkspaceId
+from bot.domain.installation import Installation
+from bot.domain.workspace import Workspace
 from bot.sandbox import Sandbox, serve
 from bot.settings import Settings
 from bot.slack.names import CommandNames
+from bot.usecases.installation import install
 from bot.usecases.workspace import all_workspaces
 from tests.engines import copy_sqlite
+from tests.make import NOON
 
 NOWHERE = "http://127.0.0.1:9/api/"  # nothing listens there
 
@@ -92,6 +98,35 @@ async def test_in_socket_mode_the_process_is_ready_once_connected(
     assert ready.status_code == 200
     assert re.fullmatch(r"ok|Slack was heard \d+ s ago", ready.json()["checks"]["socket"])
     assert door.status_code == 404
+
+
+async def test_a_token_that_cannot_be_opened_is_said_and_keeps_nobody_else_waiting(
+    slack: str, file_url: str
+) -> None:
+    settings = make_settings(
+        file_url,
+        slack=slack,
+        slack_bot_token=None,
+        slack_client_id="1.1",
+        slack_client_secret=SecretStr("sample"),
+        encryption_keys=SecretStr(main.make_key()),
+    )
+    db = await main.open_checked(settings)
+    for id_ in ("T0WELL", "T0BROKEN"):
+        workspace = Workspace(
+            id=WorkspaceId(id_), name=id_, bot_user=UserId("U0B"), bot_id="B0", installed_at=NOON
+        )
+        new = Installation(workspace=workspace, bot_token="xoxb-1")
+        await db.write(install, new, keeps_token=True)
+    broken = text("UPDATE installation SET bot_token = 'x' WHERE workspace = 'T0BROKEN'")
+    await db.write(lambda tx: tx.execute(broken).rowcount)
+    await db.close()
+
+    async with main.running(settings) as bot:
+        answer = await ask(bot, "/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["checks"]["tokens"].startswith("1 cannot be opened")
 
 
 async def test_while_slack_is_away_a_new_process_waits_and_is_not_ready(file_url: str) -> None:

@@ -56,18 +56,22 @@ async def _workspace(settings: "Settings") -> AsyncIterator[Finding]:
 
 async def _workspaces(settings: "Settings", db: "Database | None") -> AsyncIterator[Finding]:
     """Try the token of each workspace that installed the bot."""
-    from bot.usecases.installation import installation_states
+    from bot.usecases.installation import installation_states, unreadable_tokens
 
     yield _install(settings)
     if db is None:
         return
     states = await db.read(installation_states)
     installed = [one.workspace for one in states if one.is_installed]
+    broken = {one.workspace: one.cause for one in await db.read(unreadable_tokens)}
     told = f"{len(installed)} with the bot, {len(states) - len(installed)} without it now"
     left = f"; the first {_ASKED_MAX} are tried" if len(installed) > _ASKED_MAX else ""
     yield Finding(Mark.WELL, "workspaces", told + left)
+    for workspace, cause in [*broken.items()][:_ASKED_MAX]:
+        part = f"workspace {workspace}"
+        yield Finding(Mark.WRONG, part, "its token cannot be opened:", cause)
     clock: Finding | None = None
-    for workspace in installed[:_ASKED_MAX]:
+    for workspace in [one for one in installed if one not in broken][:_ASKED_MAX]:
         found, clock_found = await _installed(settings, db, workspace)
         clock = clock or clock_found
         yield found
@@ -78,15 +82,12 @@ async def _workspaces(settings: "Settings", db: "Database | None") -> AsyncItera
 async def _installed(
     settings: "Settings", db: "Database", workspace: "WorkspaceId"
 ) -> tuple[Finding, Finding | None]:
-    from bot.domain.errors import BotError, FatalError
+    from bot.domain.errors import BotError
     from bot.slack.probe import probe
     from bot.usecases.installation import installations_of
 
     part = f"workspace {workspace}"
-    try:
-        kept = await db.read(installations_of, workspace)
-    except FatalError as error:
-        return Finding(Mark.WRONG, part, "its token cannot be opened:", str(error)), None
+    kept = await db.read(installations_of, workspace)
     if not kept:
         fix = "Install the app there again."
         return Finding(Mark.WRONG, part, "no token is stored.", fix), None

@@ -24,7 +24,7 @@ def rotate() -> None:
     """
     from bot import main
     from bot.domain.errors import FatalError
-    from bot.usecases.installation import seal_anew
+    from bot.usecases.installation import seal_anew, unreadable_tokens
 
     settings = main.read_settings()
     if settings.encryption_keys is None:
@@ -34,3 +34,5 @@ def rotate() -> None:
     tokens, webhooks = in_database(settings, seal_anew)
     print(f"Sealed with the first key: {tokens} tokens, the secrets of {webhooks} webhooks.")
     print("All else was so already. The other keys are needed for older backups only.")
+    for one in in_database(settings, unreadable_tokens):
+        print(f"Left as it is, since no key opens it: the token of {one.workspace}. {one.fix}")

@@ -79,6 +79,9 @@ def _standing(tenant: "Tenant") -> str:
     state = tenant.installation
     if state is None:
         return "never installed here"
+    if tenant.unreadable is not None:
+        why = "needs a key that is not set" if tenant.unreadable.needs_key else "cannot be opened"
+        return f"needs a new install: its token {why}"
     if state.is_installed and state.installed_at is not None:
         return f"installed {state.installed_at:%Y-%m-%d %H:%M} UTC"
     when = f" {state.removed_at:%Y-%m-%d %H:%M} UTC" if state.removed_at is not None else ""

@@ -28,3 +28,18 @@ class InstallationState:
     removed_for: str  # "app_uninstalled", or Slack's error code
     scopes: frozenset[str] = frozenset()
     is_org: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableToken:
+    """A stored token that cannot be opened: nothing is done in its workspace until it is mended."""
+
+    workspace: WorkspaceId
+    cause: str
+    needs_key: bool  # the key that sealed it is not there; else it was changed in the database
+
+    @property
+    def fix(self) -> str:
+        if self.needs_key:
+            return "Put that key back, or install the app there again."
+        return "Install the app there again."

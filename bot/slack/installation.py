@@ -15,10 +15,15 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import FatalError, RetryableError
 from bot.domain.ids import UserId, WorkspaceId
-from bot.domain.installation import Installation, InstallationState
+from bot.domain.installation import Installation, InstallationState, UnreadableToken
 from bot.domain.workspace import Workspace
 from bot.slack.errors import Sort, code_of, sort_of, translated
-from bot.usecases.installation import installation_states, installations_of, note_removal
+from bot.usecases.installation import (
+    installation_states,
+    installations_of,
+    note_removal,
+    unreadable_tokens,
+)
 from bot.usecases.ports import Database
 
 log = structlog.get_logger()
@@ -50,6 +55,7 @@ class Installations:
         self._refreshed_at: float | None = None
         self._read_all_at = 0.0
         self._strangers: dict[str, float] = {}
+        self._unreadable: dict[WorkspaceId, UnreadableToken] = {}
 
     def __len__(self) -> int:
         return len(self._by_workspace)
@@ -57,6 +63,11 @@ class Installations:
     def __bool__(self) -> bool:
         """Whether the bot is installed anywhere yet."""
         return bool(self._by_workspace)
+
+    @property
+    def unreadable(self) -> int:
+        """How many workspaces need a new install, since their stored token cannot be opened."""
+        return len(self._unreadable)
 
     def get(self, workspace: WorkspaceId | str | None) -> Installation | None:
         # What a payload says may be of any type.
@@ -66,9 +77,11 @@ class Installations:
     def put(self, installation: Installation) -> None:
         self._by_workspace[installation.workspace.id] = installation
         self._strangers.pop(installation.workspace.id, None)
+        self._unreadable.pop(installation.workspace.id, None)
 
     def remove(self, workspace: WorkspaceId) -> None:
         self._by_workspace.pop(workspace, None)
+        self._unreadable.pop(workspace, None)
 
     async def find(self, *workspaces: str | None) -> Installation | None:
         """Return the first that is installed; one that is not in memory may be in the database.
@@ -113,7 +126,7 @@ class Installations:
 
         Raises:
             RetryableError: The database does not answer.
-            FatalError: A token cannot be opened.
+            FatalError: Not one token can be opened, since a key is not there.
         """
         if self._db is None:
             return
@@ -142,6 +155,29 @@ class Installations:
             some = changed[start : start + _AT_ONCE]
             for installation in await self._db.read(installations_of, *some):
                 self.put(installation)
+            missing = [one for one in some if self.get(one) is None]
+            if missing:
+                self._note_unreadable(await self._db.read(unreadable_tokens, among=missing))
+        self._stop_without_keys()
+
+    def _note_unreadable(self, found: Iterable[UnreadableToken]) -> None:
+        """Log, once, whose token cannot be opened: that workspace waits, and no other."""
+        for one in found:
+            if self._unreadable.get(one.workspace) != one:
+                log.error(
+                    "workspace.unreadable",
+                    workspace=one.workspace,
+                    cause=one.cause,
+                    fix=one.fix,
+                    check="stilltrue doctor",
+                )
+            self._unreadable[one.workspace] = one
+
+    def _stop_without_keys(self) -> None:
+        """Raise where not one token opens and a key is missing: that is no fault of one row."""
+        needing = [one for one in self._unreadable.values() if one.needs_key]
+        if needing and not self._by_workspace:
+            raise FatalError(needing[0].cause)
 
     def _is_stranger(self, workspace: str) -> bool:
         if len(self._strangers) > _STRANGERS_MOST:

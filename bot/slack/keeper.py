@@ -46,7 +46,7 @@ class InstallationKeeper:
         """Learn it, or go on trying where Slack does not answer.
 
         Raises:
-            FatalError: Slack refuses the token, or a stored one cannot be opened.
+            FatalError: Slack refuses the token, or no stored one can be opened.
         """
         if self._bot_token is None:
             await self._installations.refresh()
@@ -68,6 +68,11 @@ class InstallationKeeper:
         if not self._is_identified:
             return "Slack has not said yet whose token this is"
         return "the bot was removed: install it again, set its new SLACK_BOT_TOKEN and restart"
+
+    @property
+    def unreadable(self) -> int:
+        """How many workspaces wait for a new install: their stored token cannot be opened."""
+        return self._installations.unreadable
 
     @property
     def is_waiting_for_slack(self) -> bool:

@@ -22,6 +22,14 @@ _VERSION = "1"
 _OPTION = "cipher"
 
 
+class CannotOpenError(FatalError):
+    """What was sealed is no use: it was changed or moved since, or has a form of later."""
+
+
+class KeyMissingError(CannotOpenError):
+    """It was sealed with a key that is not there."""
+
+
 class Cipher:
     """The first key seals, each one opens. Without keys there is nothing to seal with."""
 
@@ -65,11 +73,11 @@ class Cipher:
         """Return what was sealed for that place.
 
         Raises:
-            FatalError: Its key is not there, or it was changed or moved since.
+            CannotOpenError: Its key is not there, or it was changed or moved since.
         """
         name = _key_of(sealed)
         if name not in self._keys:
-            raise FatalError(
+            raise KeyMissingError(
                 f"A stored secret needs the key {name}, which is not in "
                 "STILLTRUE_ENCRYPTION_KEYS. Put that key back, after the first one; once "
                 "`stilltrue key rotate` has run it can go."
@@ -80,7 +88,7 @@ class Cipher:
                 data[:_NONCE_BYTES], data[_NONCE_BYTES:], _bound_to(place)
             )
         except (InvalidTag, ValueError):  # the second where it was cut, or is no base64
-            raise FatalError(
+            raise CannotOpenError(
                 f"A stored secret of {place[0]} was changed or moved in the database, so it is not "
                 "used. Restore the database, or install the app there again."
             ) from None
@@ -130,7 +138,7 @@ def _key(text: str) -> bytes:
 def _key_of(sealed: str) -> str:
     version, _, rest = sealed.partition(".")
     if version != _VERSION or "." not in rest:
-        raise FatalError("A stored secret has another form: a newer version wrote it.")
+        raise CannotOpenError("A stored secret has another form: a newer version wrote it.")
     return rest.partition(".")[0]
 
 

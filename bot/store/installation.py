@@ -4,14 +4,16 @@ Installs and removals may be heard in any order, twice, or late: the newest word
 the end is the same whatever the order.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, literal_column, select, update
 
 from bot.domain.ids import WorkspaceId
-from bot.domain.installation import Installation, InstallationState
+from bot.domain.installation import Installation, InstallationState, UnreadableToken
 from bot.domain.workspace import Workspace
-from bot.store.cipher import cipher_of
+from bot.store.cipher import CannotOpenError, KeyMissingError, cipher_of
 from bot.store.moments import DbNow, DbNowPlus
 from bot.store.tables import installation as table
 from bot.store.tables import workspace as workspace_table
@@ -74,27 +76,45 @@ def states(tx: Connection, *, changed_within: timedelta | None = None) -> list[I
 
 
 def with_token(tx: Connection, *workspaces: WorkspaceId) -> list[Installation]:
-    """Return those of `workspaces` whose token is here.
-
-    Raises:
-        FatalError: A token cannot be opened.
-    """
+    """Return those of `workspaces` whose token is here and can be opened."""
     rows = tx.execute(
         select(table, *_named_columns())
         .select_from(_JOINED)
         .where(table.c.workspace.in_(workspaces), table.c.bot_token.is_not(None))
     )
-    return [_to_installation(tx, row) for row in rows]
+    opened = ((row, _open(tx, row.workspace, row.bot_token)) for row in rows)
+    return [_to_installation(row, token) for row, token in opened if isinstance(token, str)]
+
+
+def unreadable_tokens(
+    tx: Connection, *, among: Collection[WorkspaceId] | None = None
+) -> list[UnreadableToken]:
+    """Return every token, or of those `among`, that is here and cannot be opened."""
+    kept = select(table.c.workspace, table.c.bot_token).where(table.c.bot_token.is_not(None))
+    if among is not None:
+        kept = kept.where(table.c.workspace.in_(among))
+    rows = tx.execute(kept.order_by(table.c.workspace))
+    opened = (_open(tx, row.workspace, row.bot_token) for row in rows)
+    return [token for token in opened if isinstance(token, UnreadableToken)]
 
 
 def seal_anew(tx: Connection) -> int:
-    """Seal every token with the first key; return how many were sealed with another."""
+    """Seal every token with the first key; return how many were sealed with another.
+
+    One that was changed in the database is left as it is: no key opens it.
+
+    Raises:
+        KeyMissingError: A key that one of them needs is not there.
+    """
     cipher, count = cipher_of(tx), 0
     kept = select(table.c.workspace, table.c.bot_token).where(table.c.bot_token.is_not(None))
     for row in tx.execute(kept.with_for_update()).all():
-        plain = cipher.open(row.bot_token, row.workspace, _COLUMN)
-        if not cipher.is_current(row.bot_token):
-            _change(tx, row.workspace, bot_token=cipher.seal(plain, row.workspace, _COLUMN))
+        token = _open(tx, row.workspace, row.bot_token)
+        if isinstance(token, UnreadableToken):
+            if token.needs_key:
+                raise KeyMissingError(token.cause)
+        elif not cipher.is_current(row.bot_token):
+            _change(tx, row.workspace, bot_token=cipher.seal(token, row.workspace, _COLUMN))
             count += 1
     return count
 
@@ -130,7 +150,15 @@ def _change(tx: Connection, workspace: WorkspaceId, **values: object) -> None:
     tx.execute(mine.values(**values, changed_at=DbNow()))
 
 
-def _to_installation(tx: Connection, row: Row[tuple[object, ...]]) -> Installation:
+def _open(tx: Connection, workspace: WorkspaceId, sealed: str) -> str | UnreadableToken:
+    try:
+        return cipher_of(tx).open(sealed, workspace, _COLUMN)
+    except CannotOpenError as error:
+        needs_key = isinstance(error, KeyMissingError)
+        return UnreadableToken(workspace=workspace, cause=str(error), needs_key=needs_key)
+
+
+def _to_installation(row: Row[Any], bot_token: str) -> Installation:
     return Installation(
         workspace=Workspace(
             id=row.workspace,
@@ -139,7 +167,7 @@ def _to_installation(tx: Connection, row: Row[tuple[object, ...]]) -> Installati
             bot_id=row.bot_id,
             installed_at=row.installed_at,
         ),
-        bot_token=cipher_of(tx).open(row.bot_token, row.workspace, _COLUMN),
+        bot_token=bot_token,
         scopes=frozenset(row.scopes),
         app_id=row.app_id,
         installed_by=row.installed_by,

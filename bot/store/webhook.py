@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from bot.domain.ids import WorkspaceId
 from bot.domain.webhook import WebhookEndpoint, WebhookSecret
-from bot.store.cipher import cipher_of
+from bot.store.cipher import CannotOpenError, KeyMissingError, cipher_of
 from bot.store.tables import webhook_endpoint as table
 
 _COLUMN = "webhook_endpoint.secrets"
@@ -60,24 +60,46 @@ def put_secrets(
     tx.execute(update(table).where(*_named(workspace, id_)).values(secrets=written))
 
 
-def check_sealed(tx: Connection) -> None:
-    """Open every secret.
+def check_sealed(tx: Connection) -> list[tuple[WorkspaceId, str, str]]:
+    """Open every secret; return which endpoints' cannot be, each with the cause.
 
     Raises:
-        FatalError: One of them cannot be opened.
+        KeyMissingError: Not one can be opened, since a key is not there.
     """
-    for row in tx.execute(select(table)):
+    rows = tx.execute(select(table).order_by(table.c.workspace, table.c.endpoint)).all()
+    failed = [(row, error) for row in rows if (error := _failure(tx, row)) is not None]
+    if rows and len(failed) == len(rows):
+        for _, error in failed:
+            if isinstance(error, KeyMissingError):
+                raise error
+    return [(row.workspace, row.endpoint, str(error)) for row, error in failed]
+
+
+def _failure(tx: Connection, row: Row[Any]) -> CannotOpenError | None:
+    try:
         _to_endpoint(tx, row)
+    except CannotOpenError as error:
+        return error
+    return None
 
 
 def seal_anew(tx: Connection) -> int:
-    """Seal every secret with the first key; return how many endpoints needed it."""
+    """Seal every secret with the first key; return how many endpoints needed it.
+
+    What was changed in the database is left as it is: no key opens it.
+
+    Raises:
+        KeyMissingError: A key that one of them needs is not there.
+    """
     cipher, count = cipher_of(tx), 0
     for row in tx.execute(select(table).with_for_update()).all():
+        failure = _failure(tx, row)
+        if isinstance(failure, KeyMissingError):
+            raise failure
         sealed = [secret.get("sealed") for secret in row.secrets]
-        endpoint = _to_endpoint(tx, row)
-        if not all(text is not None and cipher.is_current(text) for text in sealed):
-            put_secrets(tx, row.workspace, row.endpoint, endpoint.secrets)
+        is_current = all(text is not None and cipher.is_current(text) for text in sealed)
+        if failure is None and not is_current:
+            put_secrets(tx, row.workspace, row.endpoint, _to_endpoint(tx, row).secrets)
             count += 1
     return count
 

@@ -1,5 +1,6 @@
 """Installing the bot into a workspace, and its removal, in whatever order they are heard."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -9,7 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.domain.ids import WorkspaceId
-from bot.domain.installation import Installation, InstallationState
+from bot.domain.installation import Installation, InstallationState, UnreadableToken
 from bot.store import installation as installations
 from bot.store import oauth_state, webhook
 from bot.store import workspace as workspaces
@@ -79,8 +80,15 @@ def installation_state(tx: Connection, workspace: WorkspaceId) -> InstallationSt
 
 
 def installations_of(tx: Connection, *workspaces: WorkspaceId) -> list[Installation]:
-    """Return those of `workspaces` where the bot is installed by a stored token."""
+    """Return those of `workspaces` where the bot is installed by a stored token that opens."""
     return installations.with_token(tx, *workspaces)
+
+
+def unreadable_tokens(
+    tx: Connection, *, among: Collection[WorkspaceId] | None = None
+) -> list[UnreadableToken]:
+    """Return the stored tokens that cannot be opened: their workspaces need a new install."""
+    return installations.unreadable_tokens(tx, among=among)
 
 
 class Begun(Enum):
@@ -111,12 +119,19 @@ def finish_install(tx: Connection, state: str, browser: str, *, now: datetime) -
 
 
 def check_keys(tx: Connection) -> None:
-    """Open what is opened late else, when a tool calls.
+    """Open what is opened late else, when a tool calls; one that is broken stops no other.
 
     Raises:
-        FatalError: A key that something stored needs is not there.
+        FatalError: Nothing of it can be opened, since a key is not there.
     """
-    webhook.check_sealed(tx)
+    for workspace, endpoint, cause in webhook.check_sealed(tx):
+        log.error(
+            "webhook.unreadable",
+            workspace=workspace,
+            endpoint=endpoint,
+            cause=cause,
+            fix="Remove the endpoint and add a new one with `stilltrue webhook`.",
+        )
 
 
 def seal_anew(tx: Connection) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.domain.errors import NotFoundError
 from bot.domain.ids import WorkspaceId
-from bot.domain.installation import InstallationState
+from bot.domain.installation import InstallationState, UnreadableToken
 from bot.domain.workspace import Workspace
 from bot.store import erase, installation
 from bot.store import workspace as workspaces
@@ -35,6 +35,7 @@ class Tenant:
     workspace: Workspace | None  # None: Slack has not described it
     installation: InstallationState | None  # None: it was imported, and the bot never came there
     rows: int
+    unreadable: UnreadableToken | None = None  # its token is here, and cannot be opened
 
 
 def all_tenants(tx: Connection) -> list[Tenant]:
@@ -42,12 +43,14 @@ def all_tenants(tx: Connection) -> list[Tenant]:
     known = {workspace.id: workspace for workspace in workspaces.all_of(tx)}
     states = {state.workspace: state for state in installation.states(tx)}
     rows = erase.count_rows(tx)
+    unreadable = {one.workspace: one for one in installation.unreadable_tokens(tx)}
     return [
         Tenant(
             id=id_,
             workspace=known.get(id_),
             installation=states.get(id_),
             rows=rows[id_],
+            unreadable=unreadable.get(id_),
         )
         for id_ in sorted(known.keys() | states.keys() | rows.keys())
     ]

@@ -1,7 +1,9 @@
 """The commands `workspace` and `key`, as somebody types them."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -106,6 +108,19 @@ def test_the_workspaces_are_listed_with_where_the_bot_is(run: Command) -> None:
     assert [line.split()[0] for line in listed.splitlines()] == ["T0ACME", TEAM]
     assert "removed 2026-03-03 10:00 UTC (app_uninstalled)" in listed
     assert "installed 2026-03-02 10:00 UTC" in listed
+
+
+def test_a_workspace_whose_token_cannot_be_opened_is_said_to_need_a_new_install(
+    run: Command, file: Path
+) -> None:
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("UPDATE installation SET bot_token = bot_token || 'A'")
+        database.commit()
+
+    code, told = run("workspace", "list")
+
+    assert code == 0
+    assert "needs a new install: its token cannot be opened" in told
 
 
 def test_an_export_by_id_is_the_export(run: Command, file: Path) -> None:

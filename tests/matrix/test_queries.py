@@ -26,6 +26,7 @@ NEEDS_NO_READER = {
     "reader_for": "who looks",
     "recall": "one person's account",
     "suggest_key": "keys alone, and that one is taken is no secret",
+    "unreadable_tokens": "where the bot is installed",
 }
 
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, text
+from structlog.testing import capture_logs
 
 from bot.domain.errors import FatalError, RetryableError
 from bot.domain.ids import WorkspaceId
@@ -138,6 +140,55 @@ async def test_a_token_whose_key_is_not_there_stops_the_start(database_url: str)
         await Installations(db=second, has_stored_tokens=True).refresh()
 
     await second.close()
+
+
+async def tamper(db: Database, workspace: WorkspaceId) -> None:
+    """Change one letter of a stored token, behind the program's back."""
+
+    def unit(tx: Connection) -> None:
+        tx.execute(
+            text("UPDATE installation SET bot_token = bot_token || 'A' WHERE workspace = :one"),
+            {"one": workspace},
+        )
+
+    await db.write(unit)
+
+
+async def test_a_token_that_was_tampered_with_stops_its_own_workspace_alone(
+    processes: list[Process],
+) -> None:
+    web, worker = processes
+    for workspace in (WORKSPACE, OTHER):
+        await put(web.db.inner, make_installation(workspace))
+    await tamper(web.db.inner, WORKSPACE)
+
+    with capture_logs() as lines:
+        for _ in range(3):
+            await worker.later(31)
+    found = [await worker.installations.find(one) for one in (WORKSPACE, OTHER)]
+    waiting = worker.installations.unreadable
+    await web.db.inner.write(install, make_installation(), keeps_token=True, is_alive=True)
+    await worker.later(2)
+
+    assert [one is not None for one in found] == [False, True]
+    assert waiting == 1
+    assert [(line["event"], line["workspace"], line["fix"]) for line in lines] == [
+        ("workspace.unreadable", WORKSPACE, "Install the app there again.")
+    ]
+    assert worker.installations.unreadable == 0
+    assert worker.installations.get(WORKSPACE) is not None
+
+
+async def test_the_only_token_that_was_tampered_with_stops_no_start(
+    processes: list[Process],
+) -> None:
+    web, worker = processes
+    await put(web.db.inner, make_installation())
+    await tamper(web.db.inner, WORKSPACE)
+
+    await worker.later(2)
+
+    assert worker.installations.unreadable == 1
 
 
 async def test_messages_wait_while_the_bot_is_gone_and_go_out_once_it_is_back(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
+from structlog.testing import capture_logs
 
 from bot.domain.errors import FatalError
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
@@ -28,6 +29,7 @@ from bot.usecases.installation import (
     installations_of,
     note_removal,
     seal_anew,
+    unreadable_tokens,
 )
 from bot.usecases.webhook import add_endpoint, get_endpoint
 
@@ -183,6 +185,34 @@ def test_a_webhook_s_secret_is_sealed_where_there_is_a_key_and_found_missing_at_
     assert [one.value for one in found.secrets] == [opened.secret]
     with pytest.raises(FatalError, match="STILLTRUE_ENCRYPTION_KEYS"):
         check_keys(keyed.execution_options(cipher=None))
+
+
+def test_what_was_tampered_with_keeps_the_rest_from_neither_the_start_nor_a_new_key(
+    keyed: Connection,
+) -> None:
+    new_ = new_key()
+    for workspace in (HERE, ELSEWHERE):
+        install(keyed, make_installation(workspace=workspace), keeps_token=True)
+        add_endpoint(
+            keyed, workspace, WebhookSource.GITHUB, channel=ChannelId("C1"), project=None, now=NOON
+        )
+    keyed.execute(text("UPDATE installation SET bot_token = 'x' WHERE workspace = 'T0HERE'"))
+    keyed.execute(
+        text(
+            "UPDATE webhook_endpoint SET secrets = (SELECT secrets FROM webhook_endpoint "
+            "WHERE workspace = 'T0ELSE') WHERE workspace = 'T0HERE'"
+        )
+    )
+
+    with capture_logs() as lines:
+        check_keys(keyed)
+    rotated = seal_anew(keyed.execution_options(cipher=Cipher.from_text(f"{new_},{KEY}")))
+
+    assert rotated == (1, 1)
+    with_new = keyed.execution_options(cipher=Cipher.from_text(new_))
+    assert [one.workspace.id for one in installations_of(with_new, HERE, ELSEWHERE)] == [ELSEWHERE]
+    assert [one.workspace for one in unreadable_tokens(with_new)] == [HERE]
+    assert [(line["event"], line["workspace"]) for line in lines] == [("webhook.unreadable", HERE)]
 
 
 def test_an_install_is_finished_once_in_time_and_where_it_began(tx: Connection) -> None:
