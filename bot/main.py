@@ -146,6 +146,7 @@ def build(
         lease=settings.lease,
         speed=speed,
     )
+    installations.on_return = sender.resume
     prompts = PromptTick(
         db=at_work, directory=directory, clock=clock, cadence=cadence, lease=settings.lease
     )

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from bot.domain.cadence import Cadence
 from bot.domain.errors import RetryableError
+from bot.domain.ids import WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.outbox import Message
 from bot.scheduling import figures
@@ -89,6 +90,7 @@ class OutboxSender:
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._accepted = 0
+        self._resumed: set[WorkspaceId] = set()
         self._is_failing = False  # the last call got no answer that counts
 
     def kick(self) -> None:
@@ -96,6 +98,12 @@ class OutboxSender:
         self._look_again.set()
         if not (self._is_stopping or self._is_running):
             self._task = asyncio.create_task(run_job("outbox", self._work, otherwise=None))
+
+    def resume(self, workspace: WorkspaceId) -> None:
+        """Send at once what waited for the workspace: the bot was installed there anew."""
+        self._pace.release(workspace)
+        self._resumed.add(workspace)
+        self.kick()
 
     async def run(self) -> int:
         """Send everything that is due; return how many messages Slack took meanwhile."""
@@ -144,6 +152,9 @@ class OutboxSender:
     async def _claim(self) -> list[Claimed[Message]]:
         if len(self._lines) >= LINES_MAX:
             return []
+        while self._resumed:  # by a process that had not heard of the install, this one or another
+            workspace = self._resumed.pop()
+            await self._db.write(outbox.resume_blocked, workspace, now=self._clock.now())
         claimed = await self._db.write(
             outbox.claim_messages,
             now=self._clock.now(),

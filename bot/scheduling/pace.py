@@ -94,6 +94,10 @@ class Pace:
         """Make no call for the workspace before `wait` is over."""
         self._workspace_free_at[workspace] = self._monotonic() + wait.total_seconds()
 
+    def release(self, workspace: WorkspaceId) -> None:
+        """Wait no more for the workspace's operator; what Slack asked for stays."""
+        self._workspace_free_at.pop(workspace, None)
+
     def _held(self, message: Message) -> float:
         return max(
             self._held_until.get(_method(message), 0.0),

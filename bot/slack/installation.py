@@ -51,6 +51,7 @@ class Installations:
         self._db = db
         self._has_stored_tokens = has_stored_tokens
         self.is_waiting = False  # for Slack, to say whose the only token is
+        self.on_return: Callable[[WorkspaceId], None] = lambda _workspace: None
         self._monotonic = monotonic
         self._refreshed_at: float | None = None
         self._read_all_at = 0.0
@@ -75,9 +76,14 @@ class Installations:
         return self._by_workspace.get(WorkspaceId(str(workspace))) if is_name else None
 
     def put(self, installation: Installation) -> None:
-        self._by_workspace[installation.workspace.id] = installation
-        self._strangers.pop(installation.workspace.id, None)
-        self._unreadable.pop(installation.workspace.id, None)
+        """Keep it; where it is news since the start, `on_return` hears of it."""
+        workspace = installation.workspace.id
+        is_news = self.get(workspace) != installation and self._refreshed_at is not None
+        self._by_workspace[workspace] = installation
+        self._strangers.pop(workspace, None)
+        self._unreadable.pop(workspace, None)
+        if is_news:
+            self.on_return(workspace)
 
     def remove(self, workspace: WorkspaceId) -> None:
         self._by_workspace.pop(workspace, None)

@@ -256,6 +256,20 @@ def revive_refused(
     return tx.execute(update(table).where(refused).values(again)).rowcount
 
 
+def free_failed(
+    tx: Connection, workspace: WorkspaceId, *, now: datetime, due_before: datetime
+) -> int:
+    """Make due at `now` what waits after a try that failed, and would be due before long."""
+    waiting = and_(
+        table.c.workspace == workspace,
+        _has_failed,
+        table.c.due_at > now,
+        table.c.due_at <= due_before,
+        _is_free(),
+    )
+    return tx.execute(update(table).where(waiting).values(due_at=now)).rowcount
+
+
 def park(tx: Connection, message: Message, *, error: str) -> bool:
     """Send a message no more, whatever it waits for; False where it is being sent."""
     return _change_free(tx, message, state=MessageState.DEAD, error=error)

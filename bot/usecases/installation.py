@@ -15,6 +15,7 @@ from bot.store import installation as installations
 from bot.store import oauth_state, webhook
 from bot.store import workspace as workspaces
 from bot.store.oauth_state import OauthState
+from bot.usecases.outbox import resume_blocked
 
 log = structlog.get_logger()
 
@@ -29,18 +30,21 @@ def install(
 ) -> Installation | None:
     """Install the bot, or install it again with all its data; None where it was removed since.
 
+    What waited for its return is due at once.
+
     Args:
         tx: The transaction.
         new: As Slack described it; `workspace.installed_at` is before its token was given.
         keeps_token: Whether the token is stored; else the environment has it.
         is_alive: Slack says just now that the token works, whatever the clocks say.
     """
-    before = installations.state_of(tx, new.workspace.id)
+    before, now = installations.state_of(tx, new.workspace.id), new.workspace.installed_at
     if is_alive and before is not None:
         new = _after(before, new)
     if not installations.put(tx, new, keeps_token=keeps_token):
         return None
     workspaces.put(tx, new.workspace)
+    resume_blocked(tx, new.workspace.id, now=now)
     if before is None or not before.is_installed:
         log.info(
             "workspace.installed",

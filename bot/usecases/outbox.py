@@ -279,6 +279,11 @@ def invited(tx: Connection, workspace: WorkspaceId, channel: ChannelId, *, now: 
         log.info("messages.invited", channel=channel, count=waited)
 
 
+def resume_blocked(tx: Connection, workspace: WorkspaceId, *, now: datetime) -> None:
+    """Let what waits since the workspace was blocked be sent at once: the bot may act there now."""
+    outbox.free_failed(tx, workspace, now=now, due_before=now + BLOCKED_WAIT)
+
+
 def _was_deleted(message: Message, outcome: Outcome) -> bool:
     """Whether somebody deleted what a channel follows; deleted twice, it is not wanted there."""
     return (

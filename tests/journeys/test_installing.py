@@ -25,6 +25,7 @@ from bot.settings import Settings
 from bot.slack.names import CommandNames
 from bot.store import outbox
 from bot.store.cipher import new_key
+from bot.usecases.outbox import BLOCKED_WAIT
 from bot.usecases.project import create_project
 from tests.chaos.poll import until
 from tests.engines import copy_sqlite
@@ -167,8 +168,7 @@ async def test_two_workspaces_install_one_leaves_and_comes_back_to_its_data(
     assert world.stored() == {TEAM: True, ACME: True}
     await gil.sees(HERON, "APOLLO-2", "nests in April")
     await world.worker.installations.refresh()
-    # A worker that looked before it had heard of the install tries again after BLOCKED_WAIT.
-    await until(world.has_sent_the_card, within=90, every=0.1)
+    await until(world.has_sent_the_card, within=BLOCKED_WAIT.total_seconds() / 2, every=0.1)
     told = capsys.readouterr()
     given = world.sandbox.core.world.tokens
     assert len(given) >= 3

@@ -14,6 +14,7 @@ from bot.domain.outbox import Message, MessageState
 from bot.store import outbox
 from bot.usecases.ports import Ambiguous, Blocked, Database, NotSent, Outcome, Refused
 from tests.scheduling.office import Office, Reaction
+from tests.usecases.team import WORKSPACE
 
 A_SECOND = 0.999  # what is left of one after adding floats
 ELSEWHERE = WorkspaceId("T0OTHER")
@@ -242,6 +243,23 @@ async def test_a_workspace_that_its_operator_must_mend_waits_and_resumes_by_itse
     assert (blocked, mended) == (1, 3)
     assert calls_while_blocked <= 4
     assert not any(message.is_repeat for _, message in office.slack.sent)
+
+
+async def test_what_waited_for_the_bot_s_return_goes_out_when_it_is_heard_of(
+    office: Office,
+) -> None:
+    await office.want(["C1", "C2"])
+    office.slack.reaction = lambda _message: Blocked("No token.", fix="Install it.")
+    sender = office.sender()
+    blocked = await sender.run()
+    office.slack.reaction = lambda _message: None
+    before = office.time.passed
+
+    sender.resume(WORKSPACE)
+    back = await sender.run()
+
+    assert (blocked, back) == (0, 2)
+    assert office.time.passed - before < 5
 
 
 async def test_a_message_that_the_bot_itself_fails_at_is_parked_in_the_end(office: Office) -> None:

@@ -18,13 +18,14 @@ from bot.store import outbox
 from bot.store.cipher import Cipher, new_key
 from bot.store.database import Database, open_database
 from bot.usecases.installation import install, installations_of
-from bot.usecases.outbox import claim_messages, next_due
+from bot.usecases.outbox import claim_messages, next_due, not_accepted
+from bot.usecases.ports import Blocked
 from bot.usecases.workspace import erase_workspace
 from tests.make import NOON, WORKSPACE
 from tests.slack.conftest import CountingDatabase, Wire, make_installation
 
 KEY = new_key()
-SECOND = timedelta(seconds=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 OTHER = WorkspaceId("T0OTHER")
 
 
@@ -213,6 +214,28 @@ async def test_messages_wait_while_the_bot_is_gone_and_go_out_once_it_is_back(
     back = await claimed()
 
     assert (gone, due, back) == ([OTHER], None, [WORKSPACE])
+
+
+async def test_an_install_frees_what_waited_for_it_and_is_told_where_it_is_heard_of(
+    processes: list[Process],
+) -> None:
+    web, worker = processes
+    key = MessageKey(kind=MessageKind.CARD, about="APOLLO-1", to="C1")
+    await web.db.write(outbox.want, WORKSPACE, key, now=NOON)
+    (claimed,) = await worker.db.write(claim_messages, now=NOON, limit=9, lease=MINUTE)
+    await worker.db.write(not_accepted, claimed, Blocked("No token.", fix="Install."), now=NOON)
+    back: list[str] = []
+    worker.installations.on_return = back.append
+    waiting = await worker.db.write(claim_messages, now=NOON, limit=9, lease=MINUTE)
+
+    await put(web.db.inner, make_installation())
+    freed = await worker.db.write(claim_messages, now=NOON, limit=9, lease=MINUTE)
+    for _ in range(2):
+        await worker.later(2)
+
+    assert waiting == []
+    assert [one.item.key for one in freed] == [key]
+    assert back == [WORKSPACE]
 
 
 def removal(word: str, at: int, **fields: Any) -> dict[str, Any]:
