@@ -66,6 +66,7 @@ async def page(tools: Tools, interaction: Interaction, here: ids.ListRef) -> Mes
         found.assumptions,
         here=here,
         has_more=found.next_after is not None,
+        sorted_only=found.sorted_only,
         now=tools.clock.now(),
         command=tools.names.assume,
     )
@@ -78,6 +79,7 @@ async def modal_page(tools: Tools, interaction: Interaction, here: ids.ListRef) 
         found.assumptions,
         here=here,
         has_more=found.next_after is not None,
+        sorted_only=found.sorted_only,
         now=tools.clock.now(),
         command=tools.names.assume,
     )

@@ -28,6 +28,7 @@ class Page:
 
     assumptions: tuple[Assumption, ...]
     next_after: AssumptionKey | None
+    sorted_only: int | None = None  # how many were sorted, where there are more than that
 
 
 def list_assumptions(
@@ -73,25 +74,16 @@ def list_in_order(
         return list_assumptions(
             tx, workspace, wanted, reader=reader, now=now, limit=limit, after=after
         )
-    found = _all(tx, workspace, wanted, order=order, reader=reader, now=now)
+    most = _most(tx, workspace, wanted, reader=reader, now=now)
+    found = in_order(most.assumptions, order, now=now)
     keys = [one.key for one in found]
     first = keys.index(after) + 1 if after in keys else 0
     shown = found[first : first + limit]
     has_more = len(found) > first + limit
-    return Page(assumptions=tuple(shown), next_after=shown[-1].key if has_more else None)
-
-
-def _all(
-    tx: Connection,
-    workspace: WorkspaceId,
-    wanted: Filter,
-    *,
-    order: Order,
-    reader: Reader,
-    now: datetime,
-) -> list[Assumption]:
-    return in_order(
-        _most(tx, workspace, wanted, reader=reader, now=now).assumptions, order, now=now
+    return Page(
+        assumptions=tuple(shown),
+        next_after=shown[-1].key if has_more else None,
+        sorted_only=len(found) if most.next_after is not None else None,
     )
 
 

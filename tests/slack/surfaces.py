@@ -16,6 +16,7 @@ from bot.domain.assumption import (
     Status,
 )
 from bot.domain.breaker import BreakerState
+from bot.domain.digest import DIGEST_MAX
 from bot.domain.harm import ExpectedHarm
 from bot.domain.history import (
     AnswerUndone,
@@ -92,6 +93,7 @@ from bot.usecases.contents import (
     RefutedContent,
     SetbackContent,
     StaleContent,
+    Unanswered,
     UnansweredContent,
 )
 from bot.usecases.due import Upcoming
@@ -310,14 +312,15 @@ def silences(one: Assumption) -> Iterator[Content]:
     for owner_left in (True, False):
         yield StaleContent(assumption=one, owner_left=owner_left)
         for step in (1, 2, 3):
-            yield UnansweredContent(
+            silent = Unanswered(
                 assumption=one,
                 stakeholder=BO,
                 asked_times=3,
-                step=step,
                 owner_left=owner_left,
                 is_owner=owner_left,
             )
+            for count in (1, DIGEST_MAX):
+                yield UnansweredContent(step=step, questions=(silent,) * count)
 
 
 def expected(text: str) -> Expected:
@@ -396,7 +399,9 @@ def messages(text: str) -> Iterator[parts.Message]:
             yield render(make_message(is_repeat=is_repeat), content)
     rows = [sample(text, number=n) for n in range(1, 11)]
     here = ids.ListRef(APOLLO, "open", key(3))
-    yield listing.listing(rows, here=here, has_more=True, now=NOON, command="/assume")
+    yield listing.listing(
+        rows, here=here, has_more=True, now=NOON, command="/assume", sorted_only=5000
+    )
     yield listing.listing([], here=here, has_more=False, now=NOON, command="/assume")
     for page in (0, 99):
         yield details.details_message(shown(text), now=NOON, page=page)

@@ -10,7 +10,9 @@ from bot.domain.ids import AssumptionKey, ProjectKey
 from bot.domain.order import Order
 from bot.domain.permission import Reader
 from bot.domain.validation import Answer
+from bot.slack.ids import ListRef
 from bot.slack.views.export import file_sent
+from bot.slack.views.listing import listing
 from bot.usecases.assumption_list import list_as_csv, list_in_order
 from bot.usecases.several import Act, NotDone, Outcome, change_several
 from tests.engines import ON_SQLITE_ALONE
@@ -127,6 +129,31 @@ def test_a_list_comes_in_each_order_page_by_page(
             break
 
     assert found == expected
+
+
+@pytest.mark.parametrize(("order", "told"), [(Order.HARM, "the 2 newest"), (Order.NEW, "")])
+def test_a_list_too_long_to_be_sorted_says_so(
+    team: Team, monkeypatch: pytest.MonkeyPatch, order: Order, told: str
+) -> None:
+    monkeypatch.setattr("bot.usecases.assumption_list.LISTED_MAX", 2)
+    for number in range(3):
+        team.log()
+        page = list_in_order(
+            team.tx, WORKSPACE, Filter(), order=order, reader=HERE, now=team.now, limit=1
+        )
+        footer = str(
+            listing(
+                page.assumptions,
+                here=ListRef(team.project.key, "all", sort=order),
+                has_more=page.next_after is not None,
+                sorted_only=page.sorted_only,
+                now=team.now,
+                command="/assume",
+            )
+        )
+
+        assert ("sorted" in footer) is (bool(told) and number == 2)
+        assert told in footer or number < 2
 
 
 def test_a_list_as_a_file_holds_no_formula_and_names_people(team: Team) -> None:

@@ -55,6 +55,7 @@ def listing(
     has_more: bool,
     now: datetime,
     command: str,
+    sorted_only: int | None = None,
 ) -> Message:
     """One page of a list: each row can be acted on, and several at once.
 
@@ -64,9 +65,17 @@ def listing(
         has_more: Whether another page follows.
         now: Decides what has expired.
         command: The command that logs one, "/assume".
+        sorted_only: How many were sorted; None: all.
     """
     title = _title(here)
-    rows = _blocks(assumptions, here=here, has_more=has_more, now=now, command=command)
+    rows = _blocks(
+        assumptions,
+        here=here,
+        has_more=has_more,
+        now=now,
+        command=command,
+        sorted_only=sorted_only,
+    )
     return message(title, [section(f"*{title}*"), *rows])
 
 
@@ -77,9 +86,17 @@ def listing_modal(
     has_more: bool,
     now: datetime,
     command: str,
+    sorted_only: int | None = None,
 ) -> View:
     """The same page where no message can be shown: over Home."""
-    rows = _blocks(assumptions, here=here, has_more=has_more, now=now, command=command)
+    rows = _blocks(
+        assumptions,
+        here=here,
+        has_more=has_more,
+        now=now,
+        command=command,
+        sorted_only=sorted_only,
+    )
     heading = section(f"*{_title(here)}*")
     return modal("Assumptions", [heading, *rows], callback_id=ids.LISTED, metadata=str(here))
 
@@ -96,8 +113,9 @@ def _blocks(
     has_more: bool,
     now: datetime,
     command: str,
+    sorted_only: int | None = None,
 ) -> list[Block]:
-    """The rows, with the ways to others; 24 blocks at most."""
+    """The rows, with the ways to others; 25 blocks at most."""
     blocks = [actions(*_filter_buttons(here), _sort_menu(here))]
     for assumption in assumptions:
         blocks += [
@@ -121,7 +139,16 @@ def _blocks(
         button("Change several", ids.LIST_SEVERAL, str(here)),
         button("Export", ids.LIST_EXPORT, str(here)),
     ]
-    return [*blocks, actions(*ways)]
+    return [*blocks, *_partly_sorted(sorted_only, here), actions(*ways)]
+
+
+def _partly_sorted(sorted_only: int | None, here: ids.ListRef) -> list[Block]:
+    """Say of a list that is too long to be sorted which rows the order leaves out."""
+    if sorted_only is None:
+        return []
+    which = f"the {sorted_only:,} newest" if here.project else f"the first {sorted_only:,}"
+    how = "Choose a filter" if here.project else "Choose a filter, or list one project"
+    return [context(f"This list is long: only {which} are sorted. {how} to see the rest in order.")]
 
 
 def _row_options(assumption: Assumption) -> list[tuple[str, str]]:
