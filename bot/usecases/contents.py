@@ -77,15 +77,22 @@ class StaleContent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnansweredContent:
-    """Nobody answered after the reminders: who hears it next."""
+class Unanswered:
+    """One question that somebody left open after all its reminders."""
 
     assumption: Assumption
     stakeholder: UserId
     asked_times: int
-    step: int  # 1 the owner, 2 the project's lead, 3 the channel
     is_owner: bool = False  # the reader is the owner, who may lead the project too
     owner_left: bool = False  # the reader stands in for the owner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnansweredContent:
+    """Nobody answered after the reminders: who hears it next, of all that is due together."""
+
+    step: int  # 1 the owner, 2 the project's lead, 3 the channel
+    questions: tuple[Unanswered, ...]  # 1 or more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,9 +14,7 @@ from bot.domain.assumption import Assumption, Status
 from bot.domain.attention import Attention
 from bot.domain.breaker import Breaker, BreakerState
 from bot.domain.cadence import Cadence
-from bot.domain.digest import Waiting
-from bot.domain.history import WentUnanswered
-from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.member import Member, WorkingTime
 from bot.domain.outbox import MessageKey, MessageKind
@@ -26,23 +24,18 @@ from bot.domain.working_time import (
     add_working_days,
     is_working,
     moment_on,
-    next_working_moment,
     next_working_morning,
     spread_of,
 )
 from bot.store import assumption as assumptions
 from bot.store import attention as attentions
-from bot.store import history, outbox, prompt
-from bot.store import member as members
+from bot.store import outbox, prompt
 from bot.store import project as projects
 from bot.usecases import breaker
-from bot.usecases.assumption import refresh_messages
-from bot.usecases.dependency import warn_dependants
-from bot.usecases.escalation import candidates, hearer_of
-from bot.usecases.follow import concerned, refresh_homes
+from bot.usecases.escalation import Due, candidates, hearer_of, tell
 from bot.usecases.owner import People
 from bot.usecases.replacement import hand_to_another, why_unreachable
-from bot.usecases.working_time import working_time_of
+from bot.usecases.working_time import working_time_now
 
 log = structlog.get_logger()
 
@@ -61,27 +54,6 @@ def claim_prompts(
 
 def next_due(tx: Connection) -> datetime | None:
     return prompt.next_due(tx)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """A claimed prompt with what it is about and who gets it."""
-
-    claimed: Claimed[Prompt]
-    assumption: Assumption
-    to: UserId | ChannelId
-
-    @property
-    def prompt(self) -> Prompt:
-        return self.claimed.item
-
-    @property
-    def waiting(self) -> Waiting:
-        return Waiting(
-            key=self.prompt.key,
-            impact=self.assumption.impact,
-            first_due_at=self.prompt.first_due_at,
-        )
 
 
 def recipients(
@@ -124,7 +96,7 @@ def hand_over(
         How many prompts were handed over.
     """
     by_person: defaultdict[tuple[WorkspaceId, UserId], list[Due]] = defaultdict(list)
-    handed_over = 0
+    notices: list[Due] = []
     for one in claimed:
         due = _still_due(tx, one, people)
         if due is None:
@@ -132,7 +104,8 @@ def hand_over(
         if due.prompt.key.kind in QUESTIONS:
             by_person[due.prompt.workspace, UserId(due.to)].append(due)
         else:
-            handed_over += _tell(tx, due, people=people, now=now)
+            notices.append(due)
+    handed_over = tell(tx, notices, people=people, now=now)
     # In order, since two workers that lock the same people in different orders wait for ever.
     for (workspace, user), questions in sorted(by_person.items()):
         member = people.get((workspace, user))
@@ -184,7 +157,7 @@ def _why_needless(key: PromptKey, assumption: Assumption) -> str:
 def _ask(tx: Connection, questions: list[Due], member: Member, *, now: datetime) -> int:
     """Put what of the questions goes out now; each of the others waits, and says why."""
     workspace, user = member.workspace, member.user
-    wt = _calendar(tx, member, now)
+    wt = working_time_now(tx, member, now)
     morning = next_working_morning(now, wt, spread_of(workspace, user))
     if not is_working(now, wt):
         for due in questions:
@@ -229,12 +202,6 @@ def _without_accepted(
         back = moment_on(add_working_days(accepted.until, 0, wt), wt, spread=spread)
         prompt.postpone(tx, due.claimed, due_at=back, waited=ACCEPTED)
     return asked
-
-
-def _calendar(tx: Connection, member: Member, now: datetime) -> WorkingTime:
-    """Return when they work; the directory's cache may not know yet what they set just now."""
-    hours = members.hours_of(tx, member.workspace, [member.user]).get(member.user, member.hours)
-    return working_time_of(replace(member, hours=hours), around=now.date())
 
 
 def _is_new(due: Due) -> bool:
@@ -315,41 +282,3 @@ def _begin_round(tx: Connection, due: Due) -> None:
     if key.round > person.round:
         started = replace(person, round=key.round)
         assumptions.put_stakeholder(tx, due.prompt.workspace, key.assumption, started)
-
-
-_SAID = {
-    PromptKind.STALE: MessageKind.STALE,
-    PromptKind.MEASURE: MessageKind.MEASURE,
-    PromptKind.ESCALATE: MessageKind.UNANSWERED,
-}
-
-
-def _tell(
-    tx: Connection,
-    due: Due,
-    *,
-    people: People,
-    now: datetime,
-) -> int:
-    """Tell the owner, the lead or the channel; people hear it in their working time."""
-    key, workspace = due.prompt.key, due.prompt.workspace
-    member = people.get((workspace, UserId(due.to)))
-    if member is not None:
-        wt = _calendar(tx, member, now)
-        if not is_working(now, wt):
-            prompt.postpone(tx, due.claimed, due_at=next_working_moment(now, wt))
-            return 0
-    batch = f"{key.assumption}/{key.stakeholder}/{key.round}/{key.kind}/{key.attempt}"
-    if not prompt.attempted(tx, due.claimed, batch=batch, at=now):
-        return 0
-    if key.kind is PromptKind.ESCALATE and key.attempt == 1:
-        silence = WentUnanswered(stakeholder=key.stakeholder, round=key.round)
-        history.append(tx, workspace, key.assumption, silence, by=None, at=now)
-        breaker.stayed_silent(tx, workspace, key.stakeholder, key.assumption, now=now)
-        refresh_messages(tx, due.assumption, now=now)
-    if key.kind is PromptKind.STALE:
-        warn_dependants(tx, due.assumption, occasion=batch, by=None, now=now)
-    said = MessageKey(kind=_SAID[key.kind], about=str(key.assumption), to=due.to, occasion=batch)
-    outbox.want(tx, workspace, said, now=now)
-    refresh_homes(tx, workspace, concerned(due.assumption, None), now=now)  # it stands otherwise
-    return 1

@@ -1,5 +1,6 @@
 """When a person works: their zone from Slack, what they set, public holidays by their country."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from importlib import resources
@@ -172,3 +173,9 @@ def _knows_country(code: str) -> bool:
     from holidays import list_supported_countries  # noqa: PLC0415
 
     return code in list_supported_countries(include_aliases=False)
+
+
+def working_time_now(tx: Connection, member: Member, now: datetime) -> WorkingTime:
+    """Return when they work; the directory's cache may not know yet what they set just now."""
+    hours = members.hours_of(tx, member.workspace, [member.user]).get(member.user, member.hours)
+    return working_time_of(replace(member, hours=hours), around=now.date())

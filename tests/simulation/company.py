@@ -22,6 +22,7 @@ from bot.domain.permission import OPERATOR
 from bot.domain.project import Project
 from bot.domain.prompt import Prompt, PromptKey, PromptKind, PromptState
 from bot.domain.validation import Answer
+from bot.store import prompt as prompts
 from bot.usecases import (
     assumption,
     assumption_show,
@@ -287,9 +288,7 @@ class Company:
         )
 
     def _carried(self, message: Message) -> list[Prompt]:
-        key = AssumptionKey.parse(message.key.about)
-        assert key is not None
-        return [one for one in self.prompts(key) if one.batch == message.key.occasion]
+        return prompts.of_batch(self.tx, message.workspace, message.key.occasion)
 
     def pass_time(self, until: datetime) -> None:
         """Let the clock reach `until`, stopping at every moment at which something is due."""

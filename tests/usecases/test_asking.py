@@ -1,6 +1,7 @@
 """From a logged assumption to the moment somebody is asked, reminded, and reported as silent."""
 
 from datetime import timedelta
+from itertools import chain
 
 import pytest
 
@@ -75,9 +76,25 @@ def test_silence_is_reminded_of_and_then_told_to_owner_lead_and_channel(team: Te
     assert team.asked(BO) == [[key]] * 4  # the question and three reminders
     told = team.heard(MessageKind.UNANSWERED)
     assert [t.step for t in told if isinstance(t, UnansweredContent)] == [1, 2, 3]
-    assert {t.asked_times for t in told if isinstance(t, UnansweredContent)} == {4}
+    silent = [q for t in told if isinstance(t, UnansweredContent) for q in t.questions]
+    assert {one.asked_times for one in silent} == {4}
     shown = assumption_show.show_assumption(team.tx, WORKSPACE, key, reader=OPERATOR)
     assert [type(event.what).__name__ for event in shown.events].count("WentUnanswered") == 1
+
+
+def test_what_nobody_answered_comes_together_and_not_one_by_one(team: Team) -> None:
+    keys = [team.log(impact=Impact.CRITICAL, asked=[BO]) for _ in range(10)]
+
+    team.pass_time(team.now + 28 * DAY)
+
+    for reader in (ANA, CHANNEL):
+        heard = [
+            [one.assumption.key for one in told.questions]
+            for told in team.heard(MessageKind.UNANSWERED, to=reader)
+            if isinstance(told, UnansweredContent)
+        ]
+        assert sorted(chain.from_iterable(heard)) == sorted(keys)
+        assert len(heard) == 2  # what was asked on the first morning, and on the next
 
 
 def test_an_owner_who_leads_the_project_hears_of_silence_once_and_then_the_channel(

@@ -37,7 +37,7 @@ def test_what_an_owner_who_left_should_hear_goes_to_the_lead(team: Team) -> None
     assert team.heard(MessageKind.UNANSWERED, to=DI) == []
     first = team.heard(MessageKind.UNANSWERED, to=ANA)[0]
     assert isinstance(first, UnansweredContent)
-    assert (first.step, first.owner_left) == (1, True)
+    assert (first.step, first.questions[0].owner_left) == (1, True)
 
 
 def test_the_owner_of_its_service_comes_before_the_lead(team: Team) -> None:

@@ -11,6 +11,7 @@ from bot.slack.views.parts import (
     Element,
     Message,
     actions,
+    at_most_eight,
     button,
     context,
     day,
@@ -31,6 +32,7 @@ from bot.usecases.contents import (
     PausedContent,
     RefutedContent,
     StaleContent,
+    Unanswered,
     UnansweredContent,
 )
 
@@ -126,36 +128,48 @@ def stale(content: StaleContent) -> Message:
 
 def unanswered(content: UnansweredContent) -> Message:
     """Nobody answered after the reminders: the owner hears it, then the lead, then the channel."""
-    assumption = content.assumption
-    key = str(assumption.key)
-    times = "once" if content.asked_times == 1 else f"{content.asked_times} times"
+    keys = [str(one.assumption.key) for one in content.questions]
+    if len(keys) == 1:
+        (one,) = content.questions
+        title = f"⏳ *Still not confirmed.* I asked {_whom(one)} and had no answer."
+    else:
+        title = f"⏳ *{len(keys)} things are still not confirmed.* I asked, and had no answer."
+    blocks = [section(title)]
+    for one in content.questions:
+        blocks += _open_question(one, content.step, is_alone=len(keys) == 1)
+    return message(f"No answer yet about {at_most_eight(keys)}", blocks)
+
+
+def _whom(one: Unanswered) -> str:
+    times = "once" if one.asked_times == 1 else f"{one.asked_times} times"
+    return f"{person(one.stakeholder)} {times}"
+
+
+def _open_question(one: Unanswered, step: int, *, is_alone: bool) -> list[Block]:
+    assumption = one.assumption
     own = "You own it: choose somebody else who can tell, or retire it."
     nexts = {
-        1: _OWNER_LEFT if content.owner_left else own,
+        1: _OWNER_LEFT if one.owner_left else own,
         2: "You lead the project and own this. Next its channel hears it."
-        if content.is_owner
+        if one.is_owner
         else "You lead the project, and its owner has not acted yet.",
     }
-    blocks = [
-        section(
-            f"⏳ *Still not confirmed.* I asked {person(content.stakeholder)} {times} "
-            "and had no answer."
-        ),
+    return [
         said(assumption.statement),
         context(
-            key,
+            str(assumption.key),
+            "" if is_alone else f"I asked {_whom(one)}",
             f"Owner {person(assumption.owner)}",
             f"needed by {day(assumption.validate_by)}" if assumption.validate_by else "",
         ),
-        context(nexts.get(content.step, "Can somebody here tell whether it is true?")),
+        context(nexts.get(step, "Can somebody here tell whether it is true?")),
         actions(
-            _reassign_button(assumption, content.stakeholder, style="primary"),
-            button("Details", ids.SHOW, key),
+            _reassign_button(assumption, one.stakeholder, style="primary" if is_alone else None),
+            button("Details", ids.SHOW, str(assumption.key)),
             *_accept_button(assumption),
-            _retire_button(key),
+            _retire_button(str(assumption.key)),
         ),
     ]
-    return message(f"No answer yet about {key}", blocks)
 
 
 def owner_asked(content: OwnerAskedContent) -> Message:
