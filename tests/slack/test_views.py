@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from bot.domain.assumption import Stakeholder
+from bot.domain.assumption import Stakeholder, Status
 from bot.domain.ids import ProjectKey
 from bot.domain.trace import TraceState
 from bot.sandbox.kit.message import message_problems
@@ -211,6 +211,22 @@ def test_who_was_released_is_asked_no_more_and_was_asked_before() -> None:
 
     assert card.nobody_asked(released) == "Nobody is asked any more."
     assert card.nobody_asked(sample("x", stakeholders=())) == "Nobody is asked yet."
+
+
+@pytest.mark.parametrize(
+    ("status", "is_offered"), [(Status.UNVALIDATED, True), (Status.RETIRED, False)]
+)
+def test_only_what_is_tracked_wants_somebody_who_can_tell(
+    status: Status, *, is_offered: bool
+) -> None:
+    assumption = sample("x", stakeholders=(), status=status)
+    shown = card.card(
+        CardContent(
+            assumption=assumption, project=make_project(), validations=(), traces=(), now=NOON
+        )
+    )
+
+    assert ("names somebody who can tell" in str(shown)) is is_offered
 
 
 def test_a_setback_shows_three_candidates_and_the_way_to_the_rest() -> None:

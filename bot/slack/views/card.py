@@ -155,6 +155,8 @@ def _called(user: UserId, names: Mapping[UserId, str]) -> str:
 
 def _asked(assumption: Assumption, names: Mapping[UserId, str]) -> list[Block]:
     asked = [p.user for p in assumption.stakeholders if not (p.is_released or p.is_backup)]
+    if not asked and assumption.status is Status.RETIRED:
+        return []
     if not asked:
         return [context(f"{nobody_asked(assumption)} *Edit* names somebody who can tell.")]
     return [context(f"Asked: {at_most_eight([_called(user, names) for user in asked])}")]
