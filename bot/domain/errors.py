@@ -38,3 +38,7 @@ class StaleWriteError(RetryableError):
 
 class NotFoundError(UserFixableError):
     """Nothing of that name in this workspace; a foreign row answers like a missing one."""
+
+
+class HomeIsSharedError(UserFixableError):
+    """Another company would read what is posted, and the person was not told so yet."""

@@ -55,16 +55,40 @@ async def log_line(
     project: Project,
     channel: ChannelId,
     is_noted: bool = False,
+    unless_shared: bool = False,
     unit: Callable[..., AssumptionKey | None] = log_assumption,
 ) -> Logged | None:
     """Log what a one-line form says; None where this delivery was handled before.
 
     `is_noted` is for a line that is only a part of what was delivered, and the rest is stored:
-    that noted the delivery, and no second copy comes this far. `unit` is `log_assumption`, or
-    does more in the same transaction.
+    that noted the delivery, and no second copy comes this far. `unless_shared` is for a line of
+    which nothing said yet who else will read it. `unit` is `log_assumption`, or does more in the
+    same transaction.
 
     Raises:
         UserFixableError: Something in the line cannot be read, or somebody cannot be asked.
+        HomeIsSharedError: Another company reads the project's channel, and nothing said so.
+    """
+    draft, asked = await _draft_of(tools, interaction, line, channel=channel)
+    return await _log(
+        tools,
+        interaction,
+        draft,
+        project=project,
+        asked=asked,
+        delivery=None if is_noted else interaction.delivery,
+        unless_shared=unless_shared,
+        unit=unit,
+    )
+
+
+async def _draft_of(
+    tools: Tools, interaction: Interaction, line: QuickForm, *, channel: ChannelId
+) -> tuple[AssumptionDraft, list[Member]]:
+    """Read a one-line form, and look up whom it asks.
+
+    Raises:
+        UserFixableError: As `log_line`.
     """
     if line.problems:
         raise UserFixableError(decode(" ".join(line.problems)))
@@ -83,10 +107,24 @@ async def log_line(
         channel=channel,
         stakeholders=form.stakeholders(line.ask, line.backup),
     )
-    delivery = None if is_noted else interaction.delivery
-    return await _log(
-        tools, interaction, draft, project=project, asked=asked, delivery=delivery, unit=unit
-    )
+    return draft, asked
+
+
+async def confirm_line(
+    tools: Tools, interaction: Interaction, line: QuickForm, *, project: Project
+) -> None:
+    """Open the form with what the line says: another company will read it, so the person decides.
+
+    Raises:
+        UserFixableError: As `log_line`, or the line is longer than a form holds.
+    """
+    draft, _ = await _draft_of(tools, interaction, line, channel=project.channel)
+    if len(draft.statement) > views.FORM_MAX:
+        raise UserFixableError(
+            f"People of another company read what is posted for {project.key}, so I ask in a form "
+            f"first, and that holds {views.FORM_MAX:,} characters. Say it in fewer."
+        )
+    await open_new(tools, interaction, project, fields=views.Fields.of(draft))
 
 
 async def _log(
@@ -97,6 +135,7 @@ async def _log(
     project: Project,
     asked: Sequence[Member],
     delivery: Delivery | None,
+    unless_shared: bool = False,
     unit: Callable[..., AssumptionKey | None] = log_assumption,
 ) -> Logged | None:
     is_here = interaction.channel == project.channel  # the usual case looks nobody up
@@ -109,6 +148,7 @@ async def _log(
         now=tools.clock.now(),
         cadence=tools.cadence,
         delivery=delivery,
+        unless_shared=unless_shared,
         reader=person_here(interaction) if is_here else await reader_of(tools, interaction),
     )
     return Logged(key=key, draft=draft) if key is not None else None
@@ -145,9 +185,12 @@ def new_form(
     fields: views.Fields,
     permalink: str | None = None,
     problem: str = "",
+    warning: str = "",
 ) -> View:
-    """The form of a project whose channel the person is in."""
-    metadata = form.pack(c=channel, p=project.key, l=permalink)
+    """The form of a project; `warning` is about who reads its channel, and is not given twice."""
+    problem = " ".join(filter(None, (problem, warning)))
+    warned = form.WARNED if warning else None
+    metadata = form.pack(c=channel, p=project.key, l=permalink, w=warned)
     return views.new_form(fields, metadata=metadata, project=project, problem=problem)
 
 
@@ -167,7 +210,8 @@ async def open_new(
         channel=project.channel,
         fields=fields,
         permalink=permalink,
-        problem=" ".join(filter(None, (problem, warning))),
+        problem=problem,
+        warning=warning,
     )
     await show.view(tools, interaction, page)
 
@@ -188,12 +232,26 @@ def fields_of(line: QuickForm, *, owner: UserId) -> views.Fields:
 
 
 async def submit_new(tools: Tools, submission: Submission) -> Reply:
-    """Log what the form says; what is nearly the same and open already is shown first."""
+    """Log what the form says; what is nearly the same and open already is shown first.
+
+    Where another company reads the project's channel, and the form did not say so, it does now.
+    """
     facts = form.unpack(submission.metadata)
     read = await _read(tools, submission, submission.values, facts)
     if isinstance(read, dict):
         return {"response_action": "errors", "errors": read}
     draft, project, asked = read
+    if facts.get("w") != form.WARNED:
+        warning = await shared_warning(tools, submission.workspace, project.channel)
+        if warning:
+            page = new_form(
+                project,
+                channel=project.channel,
+                fields=views.Fields.of(draft),
+                permalink=facts.get("l"),
+                warning=warning,
+            )
+            return {"response_action": "update", "view": page}
     similar = await tools.db.read(
         near_duplicates,
         submission.workspace,

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from bot.domain import quick_form, setback_line
-from bot.domain.errors import UserFixableError
+from bot.domain.errors import HomeIsSharedError, UserFixableError
 from bot.domain.ids import PROJECT_KEY, AssumptionKey, ChannelId, ProjectKey
 from bot.domain.order import Order
 from bot.domain.setback import SetbackKind
@@ -139,7 +139,10 @@ _ORDERS = {"harm": Order.HARM, "age": Order.AGE, "date": Order.NEEDED, "needed":
 
 
 async def _log(tools: Tools, command: Command) -> Reply:
-    """Log a one-line form at once; open the form, filled in, for anything else."""
+    """Log a one-line form at once; open the form, filled in, for anything else.
+
+    Where another company reads along the form opens for a line too, and says so.
+    """
     text = command.text.strip()
     line = quick_form.parse(text)
     channel = ChannelId(command.channel or "")
@@ -157,7 +160,13 @@ async def _log(tools: Tools, command: Command) -> Reply:
         fields = assumption_views.Fields(statement=decode(text), owner=command.user)
         tools.after_ack(command, assumption.open_new(tools, command, here, fields=fields))
         return None
-    logged = await assumption.log_line(tools, command, line, project=here, channel=channel)
+    try:
+        logged = await assumption.log_line(
+            tools, command, line, project=here, channel=channel, unless_shared=True
+        )
+    except HomeIsSharedError:
+        tools.after_ack(command, assumption.confirm_line(tools, command, line, project=here))
+        return None
     if logged is None:
         return None
     return _privately(

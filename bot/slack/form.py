@@ -21,6 +21,7 @@ from bot.slack import ids
 from bot.slack.interaction import Values
 
 Mistakes = dict[str, str]  # the field's block id, and what to do
+WARNED = "1"  # what a form carries as `w` that said already who else will read it
 _HUNDRED = 100
 
 

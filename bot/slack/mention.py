@@ -32,6 +32,7 @@ from bot.domain.request import (
 )
 from bot.domain.request_grammar import nearest_request, parse
 from bot.slack import assumption, assumption_list, details, due, ids, offer, report
+from bot.slack.channel import shared_warning
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Happened
 from bot.slack.reader import reader_of
@@ -212,6 +213,10 @@ async def _log(tools: Tools, asked: _Asked, request: Log) -> Message:
     if project is None:
         await tools.write_once(asked.happened, nothing_stored)
         return _offered(tools, asked, request)
+    is_told_elsewhere = asked.channel != project.channel
+    if is_told_elsewhere and await shared_warning(tools, asked.happened.workspace, project.channel):
+        await tools.write_once(asked.happened, nothing_stored)
+        return _offered(tools, asked, request, shared=project)
     line = quick_form.parse(request.line) or QuickForm(statement=request.line.strip())
     logged = await assumption.log_line(
         tools, asked.happened, line, project=project, channel=project.channel
@@ -227,16 +232,22 @@ async def _log(tools: Tools, asked: _Asked, request: Log) -> Message:
     )
 
 
-def _offered(tools: Tools, asked: _Asked, request: Log) -> Message:
-    """No project is meant by where it was written: the form, a click away, asks for one."""
+def _offered(
+    tools: Tools, asked: _Asked, request: Log, *, shared: Project | None = None
+) -> Message:
+    """Offer the form, a click away: no project is meant by where it was written.
+
+    Or the one that is meant is `shared` with another company, which the form says first.
+    """
     ts = "" if asked.is_direct else asked.ts
-    value = offer.value_of(request.line, ts=ts)
+    value = offer.value_of(request.line, ts=ts, project=shared.key if shared else None)
     if value is None:
         return plainly(
             f"That is too long for a message. Type it after {tools.names.assume} in the channel "
             "where the work is discussed."
         )
-    return views.offer_to_log(decode(request.line), value=value)
+    why = "" if shared is None else f"People of another company read {shared.key}'s channel."
+    return views.offer_to_log(decode(request.line), value=value, why=why)
 
 
 ROUTES = Routes(events={"app_mention": heard})

@@ -1,7 +1,9 @@
 """*Log it*: the button that opens the form with what somebody said, where no form could open."""
 
+from bot.domain import quick_form
 from bot.domain.errors import UserFixableError
-from bot.domain.ids import ChannelId
+from bot.domain.ids import ChannelId, ProjectKey
+from bot.domain.quick_form import QuickForm
 from bot.slack import assumption, form, ids, project, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Interaction
@@ -10,19 +12,20 @@ from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as form_views
 from bot.slack.views.project import no_projects
-from bot.usecases.project import projects_of
+from bot.usecases.project import get_project, projects_of
 
 _VALUE_MAX = 2000  # characters, Slack's limit
 
 
-def value_of(text: str, *, ts: str = "") -> str | None:
+def value_of(text: str, *, ts: str = "", project: ProjectKey | None = None) -> str | None:
     """What the button carries, so that nothing is stored before the click; None: too long for it.
 
     Args:
         text: As Slack sent it: not yet decoded.
         ts: The message where it was said, for the link; empty where it is said nowhere else.
+        project: Where it goes; None: where the button is pressed, or the person chooses.
     """
-    value = form.pack(s=text, t=ts)
+    value = form.pack(s=text, t=ts, p=project)
     return value if len(value) <= _VALUE_MAX else None
 
 
@@ -37,6 +40,9 @@ async def _open(tools: Tools, click: Click) -> None:
     if not text:
         raise UserFixableError(f"This button is too old. Type it after {tools.names.assume}.")
     fields = form_views.Fields(statement=decode(text), owner=click.user)
+    if said.get("p"):
+        await _open_in(tools, click, ProjectKey(said["p"]), text)
+        return
     if channel is None or channel.startswith("D"):
         await choose_project(tools, click, fields)
         return
@@ -46,6 +52,13 @@ async def _open(tools: Tools, click: Click) -> None:
         await project.offer(tools, click, channel=channel, text=text, permalink=link)
     else:
         await assumption.open_new(tools, click, here, fields=fields, permalink=link)
+
+
+async def _open_in(tools: Tools, click: Click, key: ProjectKey, text: str) -> None:
+    reader = await reader_of(tools, click)
+    meant = await tools.db.read(get_project, click.workspace, key, reader=reader)
+    line = quick_form.parse(text) or QuickForm(statement=text.strip())
+    await assumption.confirm_line(tools, click, line, project=meant)
 
 
 async def _permalink(tools: Tools, click: Click, channel: ChannelId, ts: str) -> str | None:

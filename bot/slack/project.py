@@ -58,8 +58,14 @@ async def offer(
     )
     name = "" if interaction.channel_name in {None, _PRIVATE} else interaction.channel_name
     key = await tools.db.read(suggest_key, workspace, name)
-    metadata = form.pack(c=channel, d=kept, l=permalink, u=interaction.response_url)
     shared = await shared_warning(tools, workspace, channel)
+    metadata = form.pack(
+        c=channel,
+        d=kept,
+        l=permalink,
+        u=interaction.response_url,
+        w=form.WARNED if shared else None,
+    )
     warning = " ".join(filter(None, (notice, shared)))
     page = start_form(key=key, name=name, lead=by, metadata=metadata, warning=warning)
     await show.view(tools, interaction, page)
@@ -92,7 +98,15 @@ async def submit_start(tools: Tools, submission: Submission) -> Reply:
     )
     tools.after_ack(submission, learn(tools, workspace, project.channel))
     tools.after_ack(submission, _welcome(tools, submission, project, facts.get("u")))
-    return await _go_on(tools, submission, project, text, permalink=facts.get("l"))
+    return await _go_on(
+        tools,
+        submission,
+        project,
+        text,
+        permalink=facts.get("l"),
+        warning=await shared_warning(tools, workspace, project.channel),
+        is_warned=facts.get("w") == form.WARNED,
+    )
 
 
 async def _welcome(
@@ -124,12 +138,22 @@ def _wrong(block: str, text: str) -> Reply:
 
 
 async def _go_on(
-    tools: Tools, submission: Submission, project: Project, text: str, *, permalink: str | None
+    tools: Tools,
+    submission: Submission,
+    project: Project,
+    text: str,
+    *,
+    permalink: str | None,
+    warning: str,
+    is_warned: bool,
 ) -> Reply:
-    """Log a one-line form at once; anything else, or a line with a mistake, opens the form."""
+    """Log a one-line form at once; anything else, or a line with a mistake, opens the form.
+
+    So does a `warning`, that another company reads along, which the person has not read yet.
+    """
     line = quick_form.parse(text)
     problem = ""
-    if line is not None and permalink is None:
+    if line is not None and permalink is None and (is_warned or not warning):
         try:
             await assumption.log_line(
                 tools, submission, line, project=project, channel=project.channel, is_noted=True
@@ -144,7 +168,12 @@ async def _go_on(
         else assumption_views.Fields(statement=decode(text), owner=submission.user)
     )
     page = assumption.new_form(
-        project, channel=project.channel, fields=fields, permalink=permalink, problem=problem
+        project,
+        channel=project.channel,
+        fields=fields,
+        permalink=permalink,
+        problem=problem,
+        warning=warning,
     )
     return {"response_action": "update", "view": page}
 

@@ -32,6 +32,7 @@ from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as assumption_views
 from bot.slack.views import setback as views
 from bot.slack.views import setback_forms as forms
+from bot.slack.views.parts import TEXT_INPUT_MAX, View
 from bot.slack.views.project import no_projects
 from bot.usecases.assumption import get_assumption
 from bot.usecases.dates import Prefer, read_moment
@@ -43,6 +44,8 @@ _YEAR_MIN = 1970  # Slack shows moments as seconds from then on
 
 async def record_line(tools: Tools, command: Command, line: SetbackLine) -> Reply:
     """Record what one line says, in the channel where it was typed.
+
+    Where another company reads along the form opens instead, filled in, and says so.
 
     Raises:
         UserFixableError: A cost in it is negative, or it was typed in no channel.
@@ -72,10 +75,40 @@ async def record_line(tools: Tools, command: Command, line: SetbackLine) -> Repl
         project=project.key if project else None,
         channel=channel,
     )
+    warning = await shared_warning(tools, command.workspace, channel)
+    if warning:
+        tools.after_ack(command, _open_confirm(tools, command, draft, warning=warning))
+        return None
     recorded = await _record(tools, command, timed(draft))
     if recorded is None:
         return None
     return {"response_type": "ephemeral", **views.recorded(recorded)}
+
+
+async def _open_confirm(
+    tools: Tools, command: Command, draft: SetbackDraft, *, warning: str
+) -> None:
+    if len(draft.text) > TEXT_INPUT_MAX:
+        raise UserFixableError(
+            "People of another company read what is posted here, so I ask in a form first, and "
+            f"that holds {TEXT_INPUT_MAX:,} characters. Say it in fewer."
+        )
+    await show.view(tools, command, await _to_confirm(tools, command, draft, warning=warning))
+
+
+async def _to_confirm(
+    tools: Tools, interaction: Interaction, draft: SetbackDraft, *, warning: str
+) -> View:
+    """The form with what was given, which says who else will read it."""
+    workspace = interaction.workspace
+    zone = await zone_of(tools, workspace, interaction.user)
+    known = await tools.db.read(projects_of, workspace, reader=await reader_of(tools, interaction))
+    return forms.new_form(
+        forms.SetbackFields.of(draft, zone),
+        projects=known,
+        metadata=form.pack(c=draft.channel, l=draft.permalink, w=form.WARNED),
+        problem=warning,
+    )
 
 
 def _channel(command: Command) -> ChannelId:
@@ -120,7 +153,7 @@ async def open_form(
         return
     warning = "" if channel is None else await shared_warning(tools, workspace, channel)
     problem = " ".join(filter(None, (problem, warning)))
-    metadata = form.pack(c=channel, l=permalink)
+    metadata = form.pack(c=channel, l=permalink, w=form.WARNED if warning else None)
     filled = replace(fields, project=here) if here is not None else fields
     await show.view(
         tools,
@@ -134,6 +167,11 @@ async def submit_new(tools: Tools, submission: Submission) -> Reply:
     draft = await read_form(tools, submission, facts)
     if isinstance(draft, dict):
         return {"response_action": "errors", "errors": draft}
+    if facts.get("w") != form.WARNED:
+        warning = await shared_warning(tools, submission.workspace, draft.channel)
+        if warning:
+            page = await _to_confirm(tools, submission, draft, warning=warning)
+            return {"response_action": "update", "view": page}
     await _record(tools, submission, draft)
     return None
 

@@ -36,6 +36,10 @@ _WAS_PRIVATE = (
     "This was said between a few people. What you log goes to the project that you choose, and "
     "everybody in its channel reads it."
 )
+_SETBACK_WAS_PRIVATE = (
+    "This was said between a few people. What you record is shown in the channel of the project "
+    "that you choose, and everybody there reads it."
+)
 _NO_SETBACK_HERE = (
     "I am not in this channel, so I cannot show there what may be behind it until somebody types "
     "/invite and my name. What you record is kept."
@@ -104,14 +108,16 @@ async def setback_message(tools: Tools, shortcut: Shortcut) -> Reply:
 async def _open_setback(tools: Tools, shortcut: Shortcut) -> None:
     picked = await _pick(tools, shortcut)
     fields = SetbackFields(text=decode(picked.text))
-    is_told = not (picked.is_bot_here or picked.is_between_people)
+    told = "" if picked.is_bot_here else _NO_SETBACK_HERE
+    if picked.is_between_people:
+        told = _SETBACK_WAS_PRIVATE
     await setback.open_form(
         tools,
         shortcut,
         fields,
         channel=None if picked.is_between_people else picked.channel,
         permalink=picked.permalink,
-        problem=_NO_SETBACK_HERE if is_told else "",
+        problem=told,
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from bot.domain.assumption import AssumptionDraft
 from bot.domain.delivery import Delivery
-from bot.domain.errors import NotFoundError
+from bot.domain.errors import HomeIsSharedError, NotFoundError
 from bot.domain.history import Logged
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId, WorkspaceId
 from bot.store import full_text, happenings
@@ -40,6 +40,7 @@ class NewAssumption:
     at: datetime  # aware
     asks: tuple[FirstAsk, ...] = ()
     delivery: Delivery | None = None  # what brought it; a second copy stores nothing
+    unless_shared: bool = False  # nobody told the person whether another company reads its home
 
 
 def log(tx: Connection, new: NewAssumption) -> AssumptionKey | None:
@@ -53,6 +54,7 @@ def log(tx: Connection, new: NewAssumption) -> AssumptionKey | None:
 
     Raises:
         NotFoundError: The project is gone.
+        HomeIsSharedError: Another company reads its home, where that matters.
         UnstorableTextError: A text holds a character that cannot be kept.
     """
     _check(new.draft)
@@ -77,6 +79,10 @@ def _gone(project: ProjectKey) -> NotFoundError:
     return NotFoundError(f"I know no project {project} here.")
 
 
+def _is_shared(project: ProjectKey) -> HomeIsSharedError:
+    return HomeIsSharedError(f"People of another company read the channel of {project}.")
+
+
 def _logged(new: NewAssumption) -> str:
     draft = new.draft
     asked = tuple(person.user for person in draft.stakeholders if not person.is_backup)
@@ -90,6 +96,7 @@ def _logged(new: NewAssumption) -> str:
     return to_json(happenings.to_data(what))
 
 
+_SHARED = "SELECT 1 FROM channel WHERE workspace = ? AND channel = ? AND is_shared"
 _INBOX = (
     "INSERT INTO inbox (workspace, source, delivery, received_at) VALUES (?, ?, ?, ?)"
     " ON CONFLICT DO NOTHING"
@@ -127,6 +134,8 @@ def _log_on_sqlite(tx: Connection, new: NewAssumption) -> int | None:
     driver = cast(sqlite3.Connection, tx.connection.driver_connection)
     run = driver.execute
     workspace, draft, at = new.workspace, new.draft, sqlite_moment(new.at)
+    if new.unless_shared and run(_SHARED, (workspace, new.home)).fetchone() is not None:
+        raise _is_shared(new.project)
     if new.delivery is not None:
         delivered = (workspace, new.delivery.source, new.delivery.key, at)
         if run(_INBOX, delivered).rowcount == 0:
@@ -218,7 +227,8 @@ WITH first AS (
   INSERT INTO assumption_text (workspace, assumption, words)
   SELECT $1, assumption, array_to_tsvector($27::text[]) FROM numbered
 )
-SELECT (SELECT last_number FROM numbered), $2 IS NULL OR EXISTS (SELECT FROM first)
+SELECT (SELECT last_number FROM numbered), $2 IS NULL OR EXISTS (SELECT FROM first),
+  EXISTS (SELECT FROM channel WHERE workspace = $1 AND channel = $26 AND is_shared)
 """
 
 
@@ -255,9 +265,11 @@ def _log_on_postgresql(tx: Connection, new: NewAssumption) -> int | None:
         numbers_of(new.workspace, new.project),
         *_measure(draft),
     )
-    number, is_first = tx.exec_driver_sql(_LOG, values).one()
+    number, is_first, is_shared = tx.exec_driver_sql(_LOG, values).one()
     if not is_first:
         return None
+    if new.unless_shared and is_shared:  # what was written goes with the transaction
+        raise _is_shared(new.project)
     if number is None:
         raise _gone(new.project)
     return int(number)

@@ -66,6 +66,7 @@ def log_assumption(
     cadence: Cadence,
     delivery: Delivery | None = None,
     reader: Reader = OPERATOR,
+    unless_shared: bool = False,
 ) -> AssumptionKey | None:
     """Start tracking an assumption: its row, its history, its first prompts, its card.
 
@@ -79,6 +80,7 @@ def log_assumption(
         cadence: The settings'; the project's goes before it.
         delivery: What Slack delivered; a second copy of it stores nothing.
         reader: `by`, as the verified request shows them; the operator for a file or a setback.
+        unless_shared: Nothing told `by` yet whether another company reads the project's channel.
 
     Returns:
         The new key; None where this delivery was handled before.
@@ -86,6 +88,7 @@ def log_assumption(
     Raises:
         UserFixableError: The statement is empty or too long.
         NotFoundError: The project is gone, or in a channel that the reader may not read.
+        HomeIsSharedError: Another company does, and nothing told them so.
     """
     check_may_record(tx, project, reader)
     check_statement(draft.statement)
@@ -106,6 +109,7 @@ def log_assumption(
         at=now,
         asks=asks,
         delivery=delivery,
+        unless_shared=unless_shared,
     )
     key = assumptions.log(tx, new)
     if key is not None:

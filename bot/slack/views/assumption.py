@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.domain.assumption import Assumption, Expected, Impact, Quorum, Status
+from bot.domain.assumption import (
+    Assumption,
+    AssumptionDraft,
+    Expected,
+    Impact,
+    Quorum,
+    Status,
+)
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId
 from bot.domain.project import Project
 from bot.slack import ids
@@ -69,7 +76,7 @@ class Fields:
     expected: Expected | None = None
 
     @classmethod
-    def of(cls, assumption: Assumption) -> "Fields":
+    def of(cls, assumption: Assumption | AssumptionDraft) -> "Fields":
         active = [person for person in assumption.stakeholders if not person.is_released]
         return cls(
             statement=assumption.statement,

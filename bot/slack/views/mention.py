@@ -86,9 +86,9 @@ def broken(setbacks: Sequence[Setback], *, period: str, where: str, names: Comma
     return message(clip_escaped(title, 200), blocks)
 
 
-def offer_to_log(words: str, *, value: str) -> Message:
-    """Ask for a click where only a click can open the form."""
-    text = "I need a click to open the form for this."
+def offer_to_log(words: str, *, value: str, why: str = "") -> Message:
+    """Ask for a click where only a click can open the form; `why` is one sentence before."""
+    text = f"{why} I need a click to open the form for this.".strip()
     button_ = button("Log it", ids.OFFER_LOG, value, style="primary")
     return message(text, [section(f"{text}\n{quoted(words, 300)}"), actions(button_)])
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.ids import ProjectKey
 from bot.domain.project import Project
-from bot.domain.setback import Setback, SetbackKind, Severity, minutes_between
+from bot.domain.setback import Setback, SetbackDraft, SetbackKind, Severity, minutes_between
 from bot.slack import ids
 from bot.slack.views.parts import (
     TEXT_INPUT_MAX,
@@ -44,7 +44,7 @@ class SetbackFields:
     project: ProjectKey | None = None
 
     @classmethod
-    def of(cls, setback: Setback, zone: ZoneInfo) -> Self:
+    def of(cls, setback: Setback | SetbackDraft, zone: ZoneInfo) -> Self:
         """Return what is known of it; moments are as they are in `zone`."""
         cost, money = setback.cost, setback.cost.money
         return cls(
@@ -66,7 +66,7 @@ def in_words(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def _own_minutes(setback: Setback) -> str:
+def _own_minutes(setback: Setback | SetbackDraft) -> str:
     """Return the minutes that somebody gave; what follows from begin and end goes on to follow."""
     minutes, ended_at = setback.cost.minutes_down, setback.ended_at
     is_incident = setback.kind is SetbackKind.INCIDENT
