@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 ZONES = sorted(available_timezones() - {"Factory", "localtime"})
 FIRST, LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
-_STEP = timedelta(days=5)  # no zone changed its clock twice in five days since 2020
+_STEP = timedelta(days=14)  # no zone changed its clock twice in two weeks since 2020
 _SECOND = timedelta(seconds=1)
 
 
@@ -40,6 +40,18 @@ def _first_second_of(new: timedelta, before: datetime, after: datetime, tz: Zone
         else:
             before = middle
     return after
+
+
+@cache
+def moments_of_change(zone: str) -> frozenset[datetime]:
+    return frozenset(change.at for change in changes_of(zone))
+
+
+@cache
+def offsets_of(zone: str) -> frozenset[timedelta]:
+    """Every offset that the zone's clock has had."""
+    later = {change.after for change in changes_of(zone)}
+    return frozenset(later | {_offset(FIRST, ZoneInfo(zone))})
 
 
 def _offset(at: datetime, tz: ZoneInfo) -> timedelta:
