@@ -201,10 +201,17 @@ def may_reassign(
     *,
     owner_has_left: bool,
 ) -> bool:
-    """Whether the person may name another owner; once the owner has left, who is asked may too."""
-    return may_decide(user, member, assumption, project) or (
+    """Whether the person may name another owner: who may edit it; who is asked, once they left."""
+    return may_edit(user, member, assumption, project) or (
         owner_has_left and is_asked(user, assumption)
     )
+
+
+def may_measure(
+    user: UserId, member: Member | None, assumption: Assumption, project: Project | None
+) -> bool:
+    """Whether the person may say what a figure came to: who decides, and who is asked."""
+    return is_asked(user, assumption) or may_decide(user, member, assumption, project)
 
 
 def may_ask_again(

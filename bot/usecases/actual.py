@@ -15,14 +15,20 @@ from bot.domain.history import Edited, Measured
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import Message, MessageKind
-from bot.domain.permission import may_decide
+from bot.domain.permission import may_edit, may_measure
 from bot.store import assumption as assumptions
 from bot.store import history, outbox, prompt
 from bot.store import member as members
 from bot.store import project as projects
-from bot.usecases.assumption import AssumptionRetiredError, assumption_for, refresh_messages
+from bot.usecases.assumption import (
+    AssumptionRetiredError,
+    MayNotChangeError,
+    get_assumption,
+    refresh_messages,
+)
 from bot.usecases.assumption_edit import AssumptionEdit, edit_assumption
 from bot.usecases.audience import about
+from bot.usecases.channel import reader_for
 from bot.usecases.contents import MeasureContent
 from bot.usecases.measure import check_expected, check_figure, plan_check
 from bot.usecases.owner import has_left
@@ -42,11 +48,21 @@ def set_expected(
     """Say what it should come to, and when that is checked; None: it is not measured any more.
 
     Raises:
-        NotFoundError, AssumptionRetiredError: As named.
+        NotFoundError, AssumptionRetiredError, MayNotChangeError: As named.
         UserFixableError: The figure is none, or it is known already what it came to.
     """
     check_expected(expected)
-    before = assumption_for(tx, workspace, key, by=by)
+    before = get_assumption(tx, workspace, key, reader=reader_for(tx, workspace, by))
+    project = projects.get(tx, workspace, key.project)
+    if not may_edit(by, members.get(tx, workspace, by), before, project):
+        raise MayNotChangeError(key)
+    return _expect(tx, before, expected, by=by, now=now)
+
+
+def _expect(
+    tx: Connection, before: Assumption, expected: Expected | None, *, by: UserId, now: datetime
+) -> Assumption:
+    workspace, key = before.workspace, before.key
     if before.status is Status.RETIRED:
         raise AssumptionRetiredError(key)
     if expected == before.expected:
@@ -85,8 +101,9 @@ def edit_with_figure(
     Raises:
         NotFoundError, AssumptionRetiredError, UserFixableError, StaleWriteError: As the two do.
     """
-    edit_assumption(tx, workspace, key, edit, by=by, asked=asked, now=now, cadence=cadence)
-    return set_expected(tx, workspace, key, expected=expected, by=by, now=now)
+    check_expected(expected)
+    after = edit_assumption(tx, workspace, key, edit, by=by, asked=asked, now=now, cadence=cadence)
+    return _expect(tx, after, expected, by=by, now=now)  # who gave it away may not, from now on
 
 
 def _in_words(expected: Expected | None) -> str:
@@ -111,17 +128,16 @@ def record_actual(
         NotFoundError: There is none of that key here.
         UserFixableError: No figure is expected, this is none, or `by` has no say in it.
     """
-    before = assumption_for(tx, workspace, key, by=by)
-    if before.expected is None:
-        raise UserFixableError(f"No figure is expected of {key}. Add one with Edit first.")
-    check_figure(actual)
+    before = get_assumption(tx, workspace, key, reader=reader_for(tx, workspace, by))
     project = projects.get(tx, workspace, key.project)
-    is_asked = any(p.user == by and not p.is_released for p in before.stakeholders)
-    if not (is_asked or may_decide(by, members.get(tx, workspace, by), before, project)):
+    if not may_measure(by, members.get(tx, workspace, by), before, project):
         raise UserFixableError(
             f"Only the owner of {key}, who is asked about it, or its project's lead can say "
             "what it came to."
         )
+    if before.expected is None:
+        raise UserFixableError(f"No figure is expected of {key}. Add one with Edit first.")
+    check_figure(actual)
     what = Measured(actual=str(actual), note=note.strip())
     history.append(tx, workspace, key, what, by=by, at=now)
     after = assumptions.update(tx, replace(before, actual=actual))

@@ -14,7 +14,6 @@ from bot.domain.history import Edited, StakeholderReleased
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.permission import OPERATOR, may_edit, may_reassign
-from bot.domain.project import Project
 from bot.store import assumption as assumptions
 from bot.store import history, prompt
 from bot.store import member as members
@@ -23,13 +22,14 @@ from bot.usecases.assumption import (
     AssumptionRetiredError,
     MayNotChangeError,
     add_stakeholder,
-    assumption_for,
     check_statement,
     get_assumption,
     refold,
     refresh_messages,
 )
+from bot.usecases.channel import reader_for
 from bot.usecases.follow import refresh_homes
+from bot.usecases.owner import MayNotReassignError, is_there
 from bot.usecases.renewal import ask_anew, hasten, renew
 
 log = structlog.get_logger()
@@ -73,12 +73,15 @@ def edit_assumption(
         StaleWriteError: Somebody else changed it meanwhile.
     """
     check_statement(edit.statement)
-    before = assumption_for(tx, workspace, key, by=by)
+    before = get_assumption(tx, workspace, key, reader=reader_for(tx, workspace, by))
     project, actor = projects.get(tx, workspace, key.project), members.get(tx, workspace, by)
     if not may_edit(by, actor, before, project):
         raise MayNotChangeError(key)
-    if edit.owner != before.owner and before.logged_by != by:
-        _check_may_reassign(before, project, by=by, actor=actor)
+    has_left = not is_there(tx, workspace, before.owner)
+    if edit.owner != before.owner and not may_reassign(
+        by, actor, before, project, owner_has_left=has_left
+    ):
+        raise MayNotReassignError(key)
     if before.status is Status.RETIRED:
         raise AssumptionRetiredError(key)
     values = {f.name: getattr(edit, f.name) for f in fields(edit) if f.name not in _PEOPLE}
@@ -100,13 +103,6 @@ def edit_assumption(
     renew(tx, after, now=now, cadence=cadence)
     hasten(tx, after, now=now, cadence=cadence)
     return after
-
-
-def _check_may_reassign(
-    before: Assumption, project: Project | None, *, by: UserId, actor: Member | None
-) -> None:
-    if not may_reassign(by, actor, before, project, owner_has_left=False):
-        raise MayNotChangeError(before.key)
 
 
 def _confirmed_other_words(

@@ -17,8 +17,9 @@ from bot.domain.validation import valid_until_of
 from bot.store import history, outbox
 from bot.store import member as members
 from bot.store import project as projects
-from bot.usecases.assumption import assumption_for, refold, refresh_messages
+from bot.usecases.assumption import get_assumption, refold, refresh_messages
 from bot.usecases.cadence import cadence_for
+from bot.usecases.channel import reader_for
 from bot.usecases.renewal import renew
 
 log = structlog.get_logger()
@@ -47,7 +48,7 @@ def decide_contested(
         NotFoundError: There is none of that key here.
         UserFixableError: `by` has no say in it, or its answers do not contradict each other.
     """
-    before = assumption_for(tx, workspace, key, by=by)
+    before = get_assumption(tx, workspace, key, reader=reader_for(tx, workspace, by))
     project = projects.get(tx, workspace, key.project)
     if not may_decide(by, members.get(tx, workspace, by), before, project):
         raise UserFixableError(

@@ -20,8 +20,8 @@ from bot.store import history
 from bot.store import member as members
 from bot.store import project as projects
 from bot.store import service as services
-from bot.usecases.assumption import assumption_for, refresh_messages
-from bot.usecases.channel import sight_of
+from bot.usecases.assumption import get_assumption, refresh_messages
+from bot.usecases.channel import reader_for, sight_of
 from bot.usecases.follow import refresh_homes
 
 log = structlog.get_logger()
@@ -80,8 +80,8 @@ class MayNotReassignError(UserFixableError):
 
     def __init__(self, key: AssumptionKey) -> None:
         super().__init__(
-            f"Only the owner of {key}, its project's lead or a workspace admin can name another "
-            "owner. Ask one of them."
+            f"Only the owner of {key}, who logged it, its project's lead or a workspace admin can "
+            "name another owner. Ask one of them."
         )
 
 
@@ -93,15 +93,16 @@ def reassign_owner(
     to: Member,
     by: UserId,
     now: datetime,
+    reader: Reader | None = None,
 ) -> Assumption:
-    """Let `to` answer for it from now on.
+    """Let `to` answer for it from now on; `reader` is `by`, as the request shows them.
 
     Raises:
-        NotFoundError: There is none of that key here.
+        NotFoundError: There is none of that key here that `by` sees.
         MayNotReassignError: `by` has no say in it.
         UserFixableError: `to` cannot own it.
     """
-    before = assumption_for(tx, workspace, key, by=by)
+    before = get_assumption(tx, workspace, key, reader=reader or reader_for(tx, workspace, by))
     project = projects.get(tx, workspace, key.project)
     actor = members.get(tx, workspace, by)
     has_left = not is_there(tx, workspace, before.owner)

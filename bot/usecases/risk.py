@@ -18,7 +18,8 @@ from bot.store import assumption as assumptions
 from bot.store import history, prompt
 from bot.store import member as members
 from bot.store import project as projects
-from bot.usecases.assumption import assumption_for, get_assumption, refresh_messages
+from bot.usecases.assumption import get_assumption, refresh_messages
+from bot.usecases.channel import reader_for
 from bot.usecases.working_time import calendar_of
 
 log = structlog.get_logger()
@@ -46,7 +47,7 @@ def accept_risk(
         UserFixableError: `by` has no say in it, it is not open to doubt, the day is not in the
             coming year, or there is no reason.
     """
-    before = assumption_for(tx, workspace, key, by=by)
+    before = get_assumption(tx, workspace, key, reader=reader_for(tx, workspace, by))
     _check(tx, before, by=by, until=until, reason=reason, now=now)
     accepted = AcceptedRisk(until=until, reason=reason.strip())
     what = RiskAccepted(until=until, reason=accepted.reason)

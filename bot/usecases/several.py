@@ -131,7 +131,7 @@ def _change(
             case Act.RETIRE:
                 retire_assumption(tx, workspace, key, by=by, reason=reason, now=now, reader=reader)
             case Act.REASSIGN if to is not None:
-                reassign_owner(tx, workspace, key, to=to, by=by, now=now)
+                reassign_owner(tx, workspace, key, to=to, by=by, now=now, reader=reader)
             case _:
                 ask_now(tx, assumption, by=by, now=now)
     except UserFixableError as error:

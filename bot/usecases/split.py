@@ -21,11 +21,12 @@ from bot.store import project as projects
 from bot.usecases.assumption import (
     AssumptionRetiredError,
     MayNotChangeError,
-    assumption_for,
+    get_assumption,
     log_assumption,
     retire_assumption,
 )
 from bot.usecases.audience import about
+from bot.usecases.channel import reader_for
 from bot.usecases.contents import DependsContent
 
 log = structlog.get_logger()
@@ -48,7 +49,7 @@ def split_assumption(
         NotFoundError, AssumptionRetiredError, MayNotChangeError: As named.
         UserFixableError: A statement is empty, too long, or both are the same.
     """
-    whole = assumption_for(tx, workspace, key, by=by)
+    whole = get_assumption(tx, workspace, key, reader=reader_for(tx, workspace, by))
     project = projects.get(tx, workspace, key.project)
     if not may_edit(by, members.get(tx, workspace, by), whole, project):
         raise MayNotChangeError(key)

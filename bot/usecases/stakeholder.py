@@ -23,12 +23,12 @@ from bot.usecases.assumption import (
     AssumptionRetiredError,
     MayNotChangeError,
     add_stakeholder,
-    assumption_for,
     get_assumption,
     refold,
     refresh_messages,
 )
 from bot.usecases.audience import about
+from bot.usecases.channel import reader_for
 from bot.usecases.contents import HandedBackContent
 from bot.usecases.renewal import renew
 
@@ -54,7 +54,7 @@ def ask_instead(
         NotFoundError, AssumptionRetiredError, MayNotChangeError: As named.
         UserFixableError: `to` is asked already.
     """
-    assumption = assumption_for(tx, workspace, key, by=by)
+    assumption = get_assumption(tx, workspace, key, reader=reader_for(tx, workspace, by))
     project = projects.get(tx, workspace, key.project)
     if not may_edit(by, members.get(tx, workspace, by), assumption, project):
         raise MayNotChangeError(key)

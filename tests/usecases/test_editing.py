@@ -1,24 +1,39 @@
 """Changing what is logged changes what is asked, and when."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
-from bot.domain.assumption import Assumption, Impact, Quorum, Status
+from bot.domain.assumption import Assumption, Expected, Impact, Quorum, Status
 from bot.domain.ids import AssumptionKey
 from bot.domain.prompt import Prompt, PromptKind
 from bot.domain.validation import Answer
 from bot.store import prompt as prompts
+from bot.usecases.actual import edit_with_figure
 from bot.usecases.assumption import join_assumption
 from bot.usecases.assumption_edit import AssumptionEdit, edit_assumption
+from bot.usecases.owner import reassign_owner
 from tests.engines import ON_SQLITE_ALONE
-from tests.usecases.team import ANA, BO, CY, DAY, WORKSPACE, Team
+from tests.usecases.team import ANA, BO, CHANNEL, CY, DAY, WORKSPACE, Team
 
 pytestmark = ON_SQLITE_ALONE
 
 
 def edit(team: Team, key: AssumptionKey, **changed: Any) -> Assumption:
     """Ana changes some fields of the form and sends it."""
-    before = team.get(key)
+    return edit_assumption(
+        team.tx,
+        WORKSPACE,
+        key,
+        form(team.get(key), **changed),
+        by=ANA,
+        asked=list(team.people.values()),
+        now=team.now,
+        cadence=team.cadence,
+    )
+
+
+def form(before: Assumption, **changed: Any) -> AssumptionEdit:
     asked = [p.user for p in before.stakeholders if not (p.is_released or p.is_backup)]
     fields: dict[str, Any] = {
         "statement": before.statement,
@@ -33,16 +48,7 @@ def edit(team: Team, key: AssumptionKey, **changed: Any) -> Assumption:
         "stakeholders": tuple(asked),
         "backup": next((p.user for p in before.stakeholders if p.is_backup), None),
     }
-    return edit_assumption(
-        team.tx,
-        WORKSPACE,
-        key,
-        AssumptionEdit(**fields | changed),
-        by=ANA,
-        asked=list(team.people.values()),
-        now=team.now,
-        cadence=team.cadence,
-    )
+    return AssumptionEdit(**fields | changed)
 
 
 def planned(team: Team, key: AssumptionKey) -> list[Prompt]:
@@ -156,3 +162,24 @@ def test_who_joins_may_have_the_backup_asked(team: Team) -> None:
     )
 
     assert {one.key.stakeholder for one in planned(team, key)} == {BO, CY}
+
+
+def test_who_gives_it_away_may_give_it_a_figure_in_the_same_form(team: Team) -> None:
+    key = team.log(asked=())
+    reassign_owner(team.tx, WORKSPACE, key, to=team.people[BO], by=ANA, now=team.now)
+    team.close_channel(CHANNEL, ANA, CY)
+    cost = Expected(figure=Decimal(3), unit="weeks", check_on=date(2026, 4, 1))
+
+    after = edit_with_figure(
+        team.tx,
+        WORKSPACE,
+        key,
+        form(team.get(key), owner=CY),
+        expected=cost,
+        by=BO,
+        asked=(),
+        now=team.now,
+        cadence=team.cadence,
+    )
+
+    assert (after.owner, after.expected) == (CY, cost)

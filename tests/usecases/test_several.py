@@ -73,6 +73,16 @@ def test_the_lead_gives_several_another_owner(team: Team) -> None:
     assert {team.get(key).owner for key in keys} == {CY}
 
 
+def test_who_logged_it_names_another_owner_here_as_in_its_form(team: Team) -> None:
+    bos, anas = team.log("Bo's", by=BO), team.log("Ana's")
+
+    outcome = change(team, Act.REASSIGN, bos, anas)
+
+    assert outcome.done == (bos,)
+    assert team.get(bos).owner == CY
+    assert outcome.not_done == (NotDone(key=anas, belongs_to=ANA),)
+
+
 def test_asking_again_asks_in_the_next_working_hour_and_after_the_ladder_anew(team: Team) -> None:
     planned = team.log("Asked in two days")
     ended = team.log("Nobody answered", impact=Impact.CRITICAL, asked=(CY,))

@@ -1,12 +1,14 @@
 """What somebody may not see is in no list, no candidate and no report."""
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
 from bot.domain.assumption import Assumption, AssumptionDraft, Filter
-from bot.domain.errors import NotFoundError
+from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey, UserId
 from bot.domain.permission import ALL, OPERATOR, Reader, Sight, may_see, may_see_setback
 from bot.domain.setback import SetbackDraft, SetbackKind
@@ -15,22 +17,28 @@ from bot.domain.validation import Answer
 from bot.slack.messenger import render
 from bot.store import assumption as assumptions
 from bot.store import setback as setbacks
+from bot.usecases.actual import record_actual, set_expected
 from bot.usecases.assumption import MayNotChangeError, join_assumption, retire_assumption
 from bot.usecases.assumption_edit import AssumptionEdit, edit_assumption
 from bot.usecases.assumption_list import list_assumptions
 from bot.usecases.assumption_show import show_assumption
 from bot.usecases.channel import sight_of
 from bot.usecases.contents import RefutedContent
+from bot.usecases.contested import decide_contested
 from bot.usecases.dependency import depend_on
+from bot.usecases.owner import reassign_owner
 from bot.usecases.project import create_project, get_project
 from bot.usecases.report import report_on
+from bot.usecases.risk import accept_risk
 from bot.usecases.setback import record_setback, show_setback
+from bot.usecases.split import split_assumption
 from bot.usecases.stakeholder import ask_instead
 from bot.usecases.trace import log_missing, name_trace
 from tests.usecases.team import ANA, BO, CHANNEL, CY, DAY, WORKSPACE, Team
 
 VAULT = ChannelId("C0VAULT")
 DI = UserId("U0DI")
+MISSING = "I know no VAULT-1 here. Look it up in the list of what is logged."
 READERS = (
     OPERATOR,
     Reader.person(ANA),
@@ -239,3 +247,53 @@ def test_who_is_asked_no_more_builds_nothing_upon_what_they_do_not_see(team: Tea
     with pytest.raises(NotFoundError, match="I know no VAULT-1 here"):
         retire_assumption(team.tx, WORKSPACE, vault, by=BO, reason="", now=team.now)
     name_trace(team.tx, WORKSPACE, 1, vault, by=CY, role=Role.CAUSED, now=team.now)
+
+
+def test_who_is_asked_no_more_may_do_nothing_to_what_they_do_not_see(team: Team) -> None:
+    vault = next(one.key for one in page(team, ALL) if one.channel == VAULT)
+    how: Any = {"now": team.now, "cadence": team.cadence}
+    cy, before = team.people[CY], team.get(vault)
+    ask_instead(team.tx, WORKSPACE, vault, by=ANA, instead_of=BO, to=cy, **how)
+    edit = AssumptionEdit(
+        statement="Bo's own words",
+        owner=BO,
+        impact=before.impact,
+        confidence_percent=None,
+        validate_by=None,
+        consequence="",
+        quorum=before.quorum,
+        tags=(),
+        services=(),
+        stakeholders=(),
+        backup=None,
+    )
+    at: Any = {"by": BO, "now": team.now}
+    day = team.now.date() + 9 * DAY
+    halves = ("One half", "Another half")
+    acts: dict[str, Callable[[], object]] = {
+        "edit": lambda: edit_assumption(team.tx, WORKSPACE, vault, edit, by=BO, asked=(), **how),
+        "expect": lambda: set_expected(team.tx, WORKSPACE, vault, expected=None, **at),
+        "measure": lambda: record_actual(
+            team.tx, WORKSPACE, vault, actual=Decimal(1), note="", **at
+        ),
+        "reassign": lambda: reassign_owner(team.tx, WORKSPACE, vault, to=cy, **at),
+        "decide": lambda: decide_contested(
+            team.tx, WORKSPACE, vault, by=BO, holds=True, reason="", **how
+        ),
+        "ask instead": lambda: ask_instead(
+            team.tx, WORKSPACE, vault, by=BO, instead_of=CY, to=cy, **how
+        ),
+        "accept": lambda: accept_risk(team.tx, WORKSPACE, vault, until=day, reason="so", **at),
+        "split": lambda: split_assumption(
+            team.tx, WORKSPACE, vault, statements=halves, by=BO, asked=(), **how
+        ),
+    }
+    told = {name: answer_to(act) for name, act in acts.items()}
+
+    assert set(told.values()) == {MISSING}, told
+
+
+def answer_to(act: Callable[[], object]) -> str:
+    with pytest.raises(UserFixableError) as refused:
+        act()
+    return str(refused.value)
