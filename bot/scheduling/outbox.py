@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -16,7 +16,7 @@ from bot.domain.cadence import Cadence
 from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
 from bot.domain.lease import Claimed
-from bot.domain.outbox import Message
+from bot.domain.outbox import Message, MessageKey, MessageState
 from bot.scheduling import figures
 from bot.scheduling.job import run_job
 from bot.scheduling.pace import Pace, Place
@@ -46,10 +46,33 @@ _LET_THE_LINES_GO_ON = 0.5  # seconds; where more is due than can go out, lookin
 
 
 @dataclass(slots=True)
+class _Held:
+    """A message that this process has taken and not done with."""
+
+    message: Message
+    token: str  # of the newest lease
+    use_before: float  # monotonic
+    claims: int = 1  # of this process, one after the other
+
+    def renew(self, claimed: Claimed[Message]) -> bool:
+        """Take the new lease; False where somebody else had the message, or it is due anew."""
+        its = claimed.item
+        is_ours = its.attempts == self.message.attempts + self.claims
+        if not (is_ours and its.state is MessageState.UNKNOWN):
+            return False
+        self.token, self.claims = claimed.token, self.claims + 1
+        return True
+
+    @property
+    def claimed(self) -> Claimed[Message]:
+        return Claimed(self.message, self.token)
+
+
+@dataclass(slots=True)
 class _Line:
     """Messages to one place, sent one after the other."""
 
-    waiting: deque[tuple[Claimed[Message], float]] = field(default_factory=deque)
+    waiting: deque[_Held] = field(default_factory=deque)
     task: asyncio.Task[None] | None = None
     full_until: float = 0.0  # monotonic; what did not fit was given back until then
     is_full: bool = False  # more is due than fits; not looked at again until half has gone out
@@ -86,6 +109,7 @@ class OutboxSender:
         self._sleep = sleep
         self._monotonic = monotonic
         self._lines: dict[Place, _Line] = {}
+        self._held: dict[tuple[WorkspaceId, MessageKey], _Held] = {}  # what is in the lines
         self._look_again = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -169,13 +193,22 @@ class OutboxSender:
         return [place for place, line in self._lines.items() if line.is_full]
 
     def _line_up(self, claimed: Claimed[Message]) -> bool:
-        """Put the message behind those to the same place; False where its lease may not last."""
-        place = _place(claimed)
+        """Put the message behind those to the same place; False where its lease may not last.
+
+        One that is there already outlasted its lease, as where this machine slept. If nobody else
+        took it, what is known of it here still holds, and it only gets the new lease.
+        """
+        message, place = claimed.item, _place(claimed.item)
+        held = self._held.get(_name(message))
+        if held is not None and held.renew(claimed):
+            return True
         line = self._lines.setdefault(place, _Line())
-        if claimed.item.ts is None and len(line.waiting) >= self._line_max:
+        if message.ts is None and len(line.waiting) >= self._line_max:
             line.is_full = True
             return False
-        line.waiting.append((claimed, self._monotonic() + self._patience.total_seconds()))
+        use_before = self._monotonic() + self._patience.total_seconds()
+        held = self._held[_name(message)] = _Held(message, claimed.token, use_before)
+        line.waiting.append(held)
         if line.task is None:
             line.task = asyncio.create_task(self._send_line(place, line))
         return True
@@ -185,39 +218,40 @@ class OutboxSender:
         now, monotonic, gap = self._clock.now(), self._monotonic(), self._pace.post_gap
         given_back = []
         for claimed in many:
-            line = self._lines[_place(claimed)]
+            line = self._lines[_place(claimed.item)]
             line.full_until = max(line.full_until, monotonic + gap * len(line.waiting)) + gap
             given_back.append((claimed, now + timedelta(seconds=line.full_until - monotonic)))
         await self._db.write(_give_back_all, given_back)
 
     async def _send_line(self, place: Place, line: _Line) -> None:
         while line.waiting:
-            claimed, use_before = line.waiting.popleft()
+            held = line.waiting.popleft()
             line.is_full = line.is_full and len(line.waiting) > self._line_max // 2
-            await run_job(
-                "message", partial(self._send_in_turn, claimed, use_before), otherwise=None
-            )
+            await run_job("message", partial(self._send_in_turn, held), otherwise=None)
+            if self._held.get(_name(held.message)) is held:
+                del self._held[_name(held.message)]
         del self._lines[place]
         self._look_again.set()
 
-    async def _send_in_turn(self, claimed: Claimed[Message], use_before: float) -> None:
+    async def _send_in_turn(self, held: _Held) -> None:
         """Wait for the message's turn and send it; give it back where its lease may not last."""
-        wait = self._pace.wait(claimed.item)
-        if self._is_stopping or self._monotonic() + wait.total_seconds() > use_before:
-            await self._give_back(claimed)
+        message = held.message
+        wait = self._pace.wait(message)
+        if self._is_stopping or self._monotonic() + wait.total_seconds() > held.use_before:
+            await self._give_back(held)
             return
-        self._pace.book(claimed.item)
+        self._pace.book(message)
         if wait:
             await self._wait_unless_stopped(wait)
-            if self._is_stopping or self._pace.is_held(claimed.item):
-                await self._give_back(claimed)
+            if self._is_stopping or self._pace.is_held(message):
+                await self._give_back(held)
                 return
-        await self._send(claimed)
+        await self._send(held)
 
-    async def _give_back(self, claimed: Claimed[Message]) -> None:
+    async def _give_back(self, held: _Held) -> None:
         """Free it: at the end for whoever comes next, else for when there will be time for it."""
-        wait = timedelta(0) if self._is_stopping else self._pace.put_off(claimed.item)
-        await self._db.write(outbox.give_back, claimed, due_at=self._clock.now() + wait)
+        wait = timedelta(0) if self._is_stopping else self._pace.put_off(held.message)
+        await self._write(held, outbox.give_back, due_at=self._clock.now() + wait)
 
     async def _wait_unless_stopped(self, wait: timedelta) -> None:
         turn = asyncio.ensure_future(self._sleep(wait.total_seconds()))
@@ -226,11 +260,11 @@ class OutboxSender:
         for one in (turn, stopped):
             one.cancel()
 
-    async def _send(self, claimed: Claimed[Message]) -> None:
-        message = claimed.item
+    async def _send(self, held: _Held) -> None:
+        message = held.message
         content = await self._patiently(partial(self._read, message), self._lease / 8)
         if content is None:
-            await self._db.write(outbox.nothing_to_say, claimed)
+            await self._write(held, outbox.nothing_to_say)
             return
         outcome: Outcome = await run_job(
             "deliver", partial(self._messenger.deliver, message, content), otherwise=_OUR_FAULT
@@ -239,7 +273,7 @@ class OutboxSender:
         if not isinstance(outcome, Accepted):
             figures.failures.labels(outcome.cause).inc()
         self._heed(message, outcome)
-        await self._record(claimed, outcome)
+        await self._record(held, outcome)
 
     def _heed(self, message: Message, outcome: Outcome) -> None:
         """Spare Slack the calls that it would refuse, and note whether it answers."""
@@ -261,12 +295,12 @@ class OutboxSender:
             case _:
                 pass
 
-    async def _record(self, claimed: Claimed[Message], outcome: Outcome) -> None:
+    async def _record(self, held: _Held, outcome: Outcome) -> None:
         """Write down how the call ended; a database that is away is asked again for a while.
 
         What is not written down counts as unknown once the lease has run out.
         """
-        await self._patiently(partial(self._write_down, claimed, outcome), self._patience)
+        await self._patiently(partial(self._write_down, held, outcome), self._patience)
 
     async def _patiently(self, work: Callable[[], Awaitable[R]], patience: timedelta) -> R:
         """Do `work`, again for a while where the database does not answer."""
@@ -284,19 +318,34 @@ class OutboxSender:
             outbox.read_message, message, now=self._clock.now(), cadence=self._cadence
         )
 
-    async def _write_down(self, claimed: Claimed[Message], outcome: Outcome) -> None:
+    async def _write_down(self, held: _Held, outcome: Outcome) -> None:
         now = self._clock.now()
         if isinstance(outcome, Accepted):
-            is_recorded = await self._db.write(
-                outbox.accepted, claimed, outcome, now=now, cadence=self._cadence
+            is_recorded = await self._write(
+                held, outbox.accepted, outcome, now=now, cadence=self._cadence
             )
             self._accepted += is_recorded
         else:
-            await self._db.write(outbox.not_accepted, claimed, outcome, now=now)
+            await self._write(held, outbox.not_accepted, outcome, now=now)
+
+    async def _write(
+        self, held: _Held, unit: Callable[..., bool], *args: Any, **given: Any
+    ) -> bool:
+        """Write with the newest lease; False where another process has the message."""
+        while True:
+            token = held.token
+            if await self._db.write(unit, held.claimed, *args, **given):
+                return True
+            if held.token == token:  # else it got a new lease meanwhile
+                return False
 
 
-def _place(claimed: Claimed[Message]) -> Place:
-    return claimed.item.workspace, claimed.item.key.to
+def _place(message: Message) -> Place:
+    return message.workspace, message.key.to
+
+
+def _name(message: Message) -> tuple[WorkspaceId, MessageKey]:
+    return message.workspace, message.key
 
 
 def _give_back_all(tx: Connection, many: Iterable[tuple[Claimed[Message], datetime]]) -> None:

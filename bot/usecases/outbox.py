@@ -140,8 +140,9 @@ def read_message(
     return reader(tx, message, now, cadence)
 
 
-def nothing_to_say(tx: Connection, claimed: Claimed[Message]) -> None:
-    outbox.drop(tx, claimed, error=NOTHING_TO_SAY)
+def nothing_to_say(tx: Connection, claimed: Claimed[Message]) -> bool:
+    """Park it; False where the lease had been lost."""
+    return outbox.drop(tx, claimed, error=NOTHING_TO_SAY)
 
 
 def give_back(tx: Connection, claimed: Claimed[Message], *, due_at: datetime) -> bool:
@@ -305,7 +306,7 @@ def _read_setback(
     tx: Connection, message: Message, now: datetime, _cadence: Cadence
 ) -> SetbackContent | None:
     try:
-        number, readers = int(message.key.about), readers_of(message)
+        number, readers = int(message.key.about), readers_of(tx, message)
         return read_setback(tx, message.workspace, number, reader=readers, now=now)
     except NotFoundError:
         return None

@@ -6,15 +6,17 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
 from bot.domain.outbox import Message, MessageState
 from bot.store import outbox
+from bot.store.tables import outbox as table
 from bot.usecases.ports import Ambiguous, Blocked, Database, NotSent, Outcome, Refused
 from tests.scheduling.office import Office, Reaction
-from tests.usecases.team import WORKSPACE
+from tests.usecases.team import MONDAY, WORKSPACE
 
 A_SECOND = 0.999  # what is left of one after adding floats
 ELSEWHERE = WorkspaceId("T0OTHER")
@@ -122,6 +124,80 @@ async def test_a_call_that_hangs_holds_up_no_other_place(office: Office) -> None
     office.slack.held["C1"].set()
     await sender.run()
     assert [message.key.to for _, message in office.slack.sent] == ["C2", "C1"]
+
+
+async def test_a_call_that_outlasts_its_lease_is_not_made_again_by_the_same_process(
+    office: Office,
+) -> None:
+    office.slack.held["C1"] = asyncio.Event()
+    await office.want(["C1"])
+    sender = office.sender()
+    sender.kick()
+    await office.slack.began["C1"].wait()
+
+    await _end_the_leases(office)
+    await office.want(["C2"])
+    sender.kick()
+    await office.slack.began["C2"].wait()
+    office.slack.held["C1"].set()
+    await sender.run()
+
+    sent = {message.key.to: message for _, message in office.slack.sent}
+    stored = await office.db.read(outbox.get, WORKSPACE, sent["C1"].key)
+    assert stored is not None
+    assert (len(office.slack.sent), stored.state) == (2, MessageState.SENT)
+
+
+async def test_what_waits_for_its_turn_past_its_lease_is_sent_without_a_mark(
+    office: Office,
+) -> None:
+    office.slack.held["C1"] = asyncio.Event()
+    await office.want(["C1", "C1"])
+    sender = office.sender()
+    sender.kick()
+    await office.slack.began["C1"].wait()
+
+    await _end_the_leases(office)
+    await office.want(["C2"])
+    sender.kick()
+    await office.slack.began["C2"].wait()
+    office.slack.held["C1"].set()
+    await sender.run()
+
+    assert sorted(message.key.to for _, message in office.slack.sent) == ["C1", "C1", "C2"]
+    assert not any(message.is_repeat for _, message in office.slack.sent)
+
+
+async def test_what_another_process_took_meanwhile_is_repeated_with_a_mark(
+    office: Office,
+) -> None:
+    office.slack.held["C1"] = asyncio.Event()
+    await office.want(["C1", "C1"])
+    sender = office.sender()
+    sender.kick()
+    await office.slack.began["C1"].wait()
+
+    await _end_the_leases(office)
+    taken = await office.db.write(
+        outbox.claim_due, now=office.time.now(), limit=9, lease=timedelta(seconds=30)
+    )
+    await _end_the_leases(office)
+    office.time.passed += 60
+    await office.want(["C2"])
+    sender.kick()
+    await office.slack.began["C2"].wait()
+    office.slack.held["C1"].set()
+    await sender.run()
+
+    in_c1 = [message for _, message in office.slack.sent if message.key.to == "C1"]
+    assert len(taken) == 2
+    assert [message.is_repeat for message in in_c1] == [False, True, True]
+
+
+async def _end_the_leases(office: Office) -> None:
+    """Let a lease have run out, as while this machine slept: it runs by the database's clock."""
+    ended = update(table).where(table.c.leased_until.is_not(None))
+    await office.db.write(lambda tx: tx.execute(ended.values(leased_until=MONDAY)) and None)
 
 
 async def test_what_was_surely_not_sent_is_tried_again_without_a_mark(office: Office) -> None:
