@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 from subprocess import PIPE, Popen
 
@@ -21,15 +23,16 @@ from tests.chaos.steps import Step
 _START_SECONDS = 30.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Child:
     pid: int
-    pidfd: int
     port: int  # where it answers by HTTP
+    pidfd: int | None  # None once it is known to be gone: a long run has thousands of them
 
     def signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self.pidfd, number)
+        if self.pidfd is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.pidfd, number)
 
     async def ended(self, *, within: float) -> None:
         """Return once it is gone.
@@ -37,6 +40,8 @@ class Child:
         Raises:
             TimeoutError: It lives on.
         """
+        if self.pidfd is None:
+            return
         loop, gone = asyncio.get_running_loop(), asyncio.Event()
         loop.add_reader(self.pidfd, gone.set)
         try:
@@ -44,6 +49,12 @@ class Child:
                 await gone.wait()
         finally:
             loop.remove_reader(self.pidfd)
+        self._forget()
+
+    def _forget(self) -> None:
+        if self.pidfd is not None:
+            os.close(self.pidfd)
+            self.pidfd = None
 
     async def stands_still(self) -> None:
         """Return once it was stopped by SIGSTOP, by itself or by somebody else."""
@@ -60,9 +71,8 @@ class Child:
             await self.ended(within=within)
         except TimeoutError:
             self.signal(signal.SIGKILL)
+            self._forget()
             raise
-        finally:
-            os.close(self.pidfd)
 
     async def answers(self, path: str = "/healthz") -> None:
         """Return once it answers 200 there."""
@@ -108,9 +118,9 @@ class Herd:
         pid = await asyncio.to_thread(self._order, json.dumps(order))
         try:
             pidfd = os.pidfd_open(pid)
-        except ProcessLookupError:  # it is gone already, and so is that descriptor
-            pidfd = os.open(os.devnull, os.O_RDONLY)
-        child = Child(pid, pidfd, port)
+        except ProcessLookupError:  # it is gone already
+            pidfd = None
+        child = Child(pid, port, pidfd)
         self._alive.append(child)
         return child
 
@@ -166,8 +176,15 @@ def _plain_environment() -> dict[str, str]:
     }
 
 
+# Below those that the system gives to outgoing connections: one of these, opened before the
+# process that was told its port, would else have it. Each in turn, so that none is given twice.
+_PORTS = range(10_000, 32_000)
+_ports = islice(cycle(_PORTS), secrets.randbelow(len(_PORTS)), None)
+
+
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    for port in _ports:
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("it goes round and round")

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, tuple_
 
 from bot.domain.ids import ChannelId, ProjectKey, UserId, WorkspaceId
 from bot.domain.outbox import MessageKey, MessageKind, MessageState
@@ -61,11 +61,10 @@ class Lane:
 
     async def until_sent(self, keys: Iterable[MessageKey], *, within: float) -> float:
         """Wait until the outbox says so of all of them; return the moment (time.monotonic)."""
-        waiting = set(keys)
+        waiting = list(keys)
 
         async def is_done() -> bool:
-            rows = await self.outbox()
-            return all(rows[key].state is MessageState.SENT for key in waiting)
+            return await self.db.read(_count_sent, waiting) == len(waiting)
 
         await until(is_done, within=within, every=0.02)
         return time.monotonic()
@@ -130,6 +129,13 @@ def _all_messages(tx: Connection) -> dict[MessageKey, Recorded]:
         MessageKey(kind=kind, about=about, to=to, occasion=occasion): Recorded(state, ts)
         for kind, about, to, occasion, state, ts in rows
     }
+
+
+def _count_sent(tx: Connection, keys: list[MessageKey]) -> int:
+    columns = table.c.kind, table.c.about, table.c.recipient, table.c.occasion
+    among = tuple_(*columns).in_([(key.kind, key.about, key.to, key.occasion) for key in keys])
+    sent = (table.c.workspace == HERE) & (table.c.state == MessageState.SENT) & among
+    return tx.execute(select(func.count()).select_from(table).where(sent)).scalar_one()
 
 
 def _count_waiting(tx: Connection) -> int:

@@ -23,7 +23,7 @@ async def test_a_worker_that_dies_loses_nothing_and_doubles_nothing(lane: Lane, 
     for step in SENDING:
         killed = await kill_while_sending(lane, step, times=times, places=places)
 
-        assert killed.holds, (killed, lane.herd.said)
+        assert killed.is_right, (killed, lane.herd.said)
         assert killed.repeated == (times if step in MAY_REPEAT else 0)
 
 
@@ -35,7 +35,7 @@ async def test_a_command_is_stored_once_though_its_process_dies(lane: Lane, time
     for step in TAKING:
         killed = await kill_while_taking(lane, step, times=times, numbers=numbers)
 
-        assert killed.holds, (killed, lane.herd.said)
+        assert killed.is_right, (killed, lane.herd.said)
 
 
 @pytest.mark.parametrize("times", [1, pytest.param(60, marks=pytest.mark.chaos)])

