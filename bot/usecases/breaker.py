@@ -19,7 +19,7 @@ from bot.store import attention as attentions
 from bot.store import outbox, prompt
 from bot.store import project as projects
 from bot.usecases.contents import PausedContent
-from bot.usecases.owner import is_there, successors
+from bot.usecases.owner import can_hear, successors
 from bot.usecases.working_time import calendar_of
 
 log = structlog.get_logger()
@@ -114,10 +114,9 @@ def _owners(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[UserId
 
 def _relying(tx: Connection, assumption: Assumption, user: UserId) -> UserId | None:
     """Return its owner, or who stands in where that is the person or has left; None: nobody."""
-    workspace = assumption.workspace
-    project = projects.get(tx, workspace, assumption.key.project)
+    project = projects.get(tx, assumption.workspace, assumption.key.project)
     others = (one for one in successors(tx, assumption, project) if one != user)
-    return next((one for one in others if is_there(tx, workspace, one)), None)
+    return next((one for one in others if can_hear(tx, assumption, one)), None)
 
 
 def read_paused(

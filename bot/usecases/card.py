@@ -37,7 +37,9 @@ def read_card(
         assumption=assumption,
         project=project,
         validations=latest,
-        traces=confirmed_traces(tx, message.workspace, assumption.key, reader=readers_of(message)),
+        traces=confirmed_traces(
+            tx, message.workspace, assumption.key, reader=readers_of(tx, message)
+        ),
         now=now,
         names={user: member.name for user, member in people.items()},
         is_contested=rules.is_contested(events, assumption.key),

@@ -27,7 +27,15 @@ from bot.usecases.audience import readers_of
 from bot.usecases.contents import Unanswered, UnansweredContent
 from bot.usecases.dependency import warn_dependants
 from bot.usecases.follow import concerned, refresh_homes
-from bot.usecases.owner import NOBODY, People, answers_for, has_left, is_there, successors
+from bot.usecases.owner import (
+    NOBODY,
+    People,
+    answers_for,
+    can_hear,
+    has_left,
+    is_there,
+    successors,
+)
 from bot.usecases.working_time import working_time_now
 
 
@@ -86,7 +94,7 @@ def hearer_of(
             return answers_for(tx, assumption, project, people=people)
         case PromptKind.ESCALATE, 1:
             return answers_for(tx, assumption, project, people=people)
-        case PromptKind.ESCALATE, 2 if is_there(tx, project.workspace, project.lead, people=people):
+        case PromptKind.ESCALATE, 2 if can_hear(tx, assumption, project.lead, people=people):
             return project.lead
         case PromptKind.ESCALATE, _:
             return project.channel
@@ -183,7 +191,7 @@ def read_unanswered(
     tx: Connection, message: Message, _now: datetime, _cadence: Cadence
 ) -> UnansweredContent | None:
     told = prompt.of_batch(tx, message.workspace, message.key.occasion)
-    reader = readers_of(message)
+    reader = readers_of(tx, message)
     questions = [
         _unanswered(tx, one, assumption, is_owner=message.key.to == assumption.owner)
         for one in told

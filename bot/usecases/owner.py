@@ -20,7 +20,7 @@ from bot.store import history
 from bot.store import member as members
 from bot.store import project as projects
 from bot.store import service as services
-from bot.usecases.assumption import get_assumption, refresh_messages
+from bot.usecases.assumption import get_assumption, refresh_messages, sees
 from bot.usecases.channel import reader_for, sight_of
 from bot.usecases.follow import refresh_homes
 
@@ -42,12 +42,14 @@ def successors(tx: Connection, assumption: Assumption, project: Project | None) 
 def answers_for(
     tx: Connection, assumption: Assumption, project: Project | None, *, people: People = NOBODY
 ) -> UserId | ChannelId:
-    """Return who hears what its owner should: the first who is still there, else the channel.
+    """Return who hears what its owner should: the first who is there, else the channel.
+
+    Whoever stands in for the owner may see it, too.
 
     Source: design.md, "Asking": the service's owner, else the project lead, else the channel.
     """
     for user in successors(tx, assumption, project):
-        if is_there(tx, assumption.workspace, user, people=people):
+        if can_hear(tx, assumption, user, people=people):
             return user
     return project.channel if project is not None else assumption.channel
 
@@ -61,6 +63,16 @@ def is_there(
         return known is not None and known.can_be_asked
     remembered = members.get(tx, workspace, user)
     return remembered is None or remembered.can_be_asked
+
+
+def can_hear(
+    tx: Connection, assumption: Assumption, user: UserId, *, people: People = NOBODY
+) -> bool:
+    """Whether the person is there and may see it: who left its channel may not."""
+    workspace = assumption.workspace
+    return is_there(tx, workspace, user, people=people) and (
+        user == assumption.owner or sees(tx, reader_for(tx, workspace, user), assumption)
+    )
 
 
 def owner_or_successor(tx: Connection, assumption: Assumption) -> UserId | ChannelId:
