@@ -5,7 +5,7 @@ not see answers as though it were not there. Beyond that everybody may log, reco
 other acts belong to somebody: the owner, who logged it, the project's lead, the workspace's admins.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self, assert_never
@@ -148,6 +148,28 @@ def may_log(sight: Sight, project: Project) -> bool:
 def may_trace(sight: Sight, setback: Setback) -> bool:
     """Whether the person may decide what was behind it, or correct it: any of its readers."""
     return not sight.is_outsider and may_see_setback(sight, setback)
+
+
+def may_join(sight: Sight, assumption: Assumption) -> bool:
+    """Whether the person may rely on it too, and have more people asked: any of its readers."""
+    return not sight.is_outsider and may_see(sight, assumption)
+
+
+def may_depend(sight: Sight, assumption: Assumption, on: Assumption) -> bool:
+    """Whether the person may say that one gives way with the other: any reader of both."""
+    return may_join(sight, assumption) and may_join(sight, on)
+
+
+def may_reply(
+    sight: Sight, assumption: Assumption, *, asked: Collection[UserId | ChannelId]
+) -> bool:
+    """Whether the person may reply to what was asked of the owner: the owner, and who was asked.
+
+    `asked` are those who got the question as the owner; in a channel any of its readers did.
+    """
+    if sight.user == assumption.owner or sight.user in asked:
+        return True
+    return any(may_see_channel(sight, ChannelId(to)) for to in asked)
 
 
 def is_asked(user: UserId, assumption: Assumption) -> bool:

@@ -17,7 +17,7 @@ from bot.domain.history import Retired, StakeholderAdded
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKey, MessageKind
-from bot.domain.permission import OPERATOR, Reader, may_log, may_retire, may_see
+from bot.domain.permission import OPERATOR, Reader, may_join, may_log, may_retire, may_see
 from bot.domain.project import Project
 from bot.domain.working_time import spread_of
 from bot.store import assumption as assumptions
@@ -173,7 +173,7 @@ def get_assumption(
     """
     found = assumptions.get(tx, workspace, key)
     if found is None or not sees(tx, reader, found):
-        raise _missing(key)
+        raise missing(key)
     return found
 
 
@@ -205,7 +205,7 @@ def assumption_for(
     ):
         return found
     if found is None or not sees(tx, reader or reader_for(tx, workspace, by), found):
-        raise _missing(key)
+        raise missing(key)
     return found
 
 
@@ -216,7 +216,7 @@ def sees(tx: Connection, reader: Reader, assumption: Assumption) -> bool:
     )
 
 
-def _missing(key: AssumptionKey) -> NotFoundError:
+def missing(key: AssumptionKey) -> NotFoundError:
     return NotFoundError(f"I know no {key} here. Look it up in the list of what is logged.")
 
 
@@ -270,8 +270,15 @@ def join_assumption(
     now: datetime,
     cadence: Cadence,
 ) -> Assumption:
-    """Rely on one that is logged already: the people that `by` wanted to ask are asked there."""
-    assumption = get_assumption(tx, workspace, key, reader=reader_for(tx, workspace, by))
+    """Rely on one that is logged already: the people that `by` wanted to ask are asked there.
+
+    Raises:
+        NotFoundError, AssumptionRetiredError: As named.
+    """
+    reader = reader_for(tx, workspace, by)
+    assumption = get_assumption(tx, workspace, key, reader=reader)
+    if not may_join(sight_of(tx, workspace, reader), assumption):
+        raise missing(key)
     if assumption.status is Status.RETIRED:
         raise AssumptionRetiredError(key)
     active = {p.user for p in assumption.stakeholders if not (p.is_released or p.is_backup)}

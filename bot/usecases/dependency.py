@@ -12,15 +12,15 @@ from bot.domain.errors import UserFixableError
 from bot.domain.history import DependencyChanged
 from bot.domain.ids import AssumptionKey, ChannelId, UserId, WorkspaceId
 from bot.domain.outbox import Message, MessageKey, MessageKind
-from bot.domain.permission import Reader, may_see
+from bot.domain.permission import Reader, may_depend, may_see
 from bot.domain.validation import Validation
 from bot.store import assumption as assumptions
 from bot.store import dependency as dependencies
 from bot.store import history, outbox
 from bot.store import project as projects
-from bot.usecases.assumption import get_assumption
-from bot.usecases.channel import sight_of_recipient
-from bot.usecases.contents import ShakenContent
+from bot.usecases.assumption import get_assumption, missing
+from bot.usecases.channel import is_person, sight_of, sight_of_recipient
+from bot.usecases.contents import ShakenContent, WithdrawnContent
 
 log = structlog.get_logger()
 
@@ -43,8 +43,7 @@ def depend_on(
         NotFoundError: One of them is not in this workspace, or the reader may not see it.
         UserFixableError: `on` depends on `key`, directly or by others, or is the same.
     """
-    get_assumption(tx, workspace, key, reader=reader)
-    get_assumption(tx, workspace, on, reader=reader)
+    _check_may_depend(tx, workspace, key, on, reader=reader)
     if key == on:
         raise UserFixableError("An assumption cannot depend on itself. Name another one.")
     if key in _below(tx, workspace, on):
@@ -70,13 +69,25 @@ def depend_no_more(
     Raises:
         NotFoundError: As `depend_on`.
     """
-    get_assumption(tx, workspace, key, reader=reader)
-    get_assumption(tx, workspace, on, reader=reader)
+    _check_may_depend(tx, workspace, key, on, reader=reader)
     was_there = dependencies.remove(tx, workspace, key, on)
     if was_there:
         _note(tx, workspace, key, on, depends=False, by=reader.user, now=now)
         log.info("dependency.removed", assumption=str(key), on=str(on))
     return was_there
+
+
+def _check_may_depend(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: AssumptionKey,
+    on: AssumptionKey,
+    *,
+    reader: Reader,
+) -> None:
+    one, other = (get_assumption(tx, workspace, each, reader=reader) for each in (key, on))
+    if not may_depend(sight_of(tx, workspace, reader), one, other):
+        raise missing(key)
 
 
 def _note(
@@ -146,13 +157,17 @@ def _open_dependants(tx: Connection, assumption: Assumption) -> list[Assumption]
 
 def read_shaken(
     tx: Connection, message: Message, now: datetime, _cadence: Cadence
-) -> ShakenContent | None:
-    """Return what the reader relies on that no longer stands; None where it stands again."""
+) -> ShakenContent | WithdrawnContent | None:
+    """Return what the reader relies on that no longer stands; None where it stands again.
+
+    Where others read the channel now than when it was posted, it is taken back.
+    """
     key = AssumptionKey.parse(message.key.about)
     on = assumptions.get(tx, message.workspace, key) if key else None
     sight = sight_of_recipient(tx, message.workspace, message.key.to)
     if on is None or not may_see(sight, on):
-        return None
+        is_there = on is not None and message.ts is not None and not is_person(message.key.to)
+        return WithdrawnContent() if is_there else None
     answer = _answer(tx, on, message.key.occasion)
     stands_again = answer.undone_at is not None if answer else not on.is_stale(now)
     mine = [

@@ -10,11 +10,13 @@ from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.history import OwnerAsked, OwnerReplied
 from bot.domain.ids import AssumptionKey, ChannelId, UserId, WorkspaceId
 from bot.domain.outbox import Message, MessageKey, MessageKind
+from bot.domain.permission import may_reply
 from bot.store import history, outbox
 from bot.store import project as projects
 from bot.usecases.assumption import assumption_for
 from bot.usecases.audience import about
 from bot.usecases.breaker import spoke_up
+from bot.usecases.channel import reader_for, sight_of
 from bot.usecases.contents import OwnerAskedContent, OwnerRepliedContent
 from bot.usecases.owner import owner_or_successor
 from bot.usecases.validation import asked_person
@@ -91,25 +93,25 @@ def reply_to_question(
     if asked is None or not isinstance(asked.what, OwnerAsked) or asked.by is None:
         raise NotFoundError(f"I find no such question about {key} any more.")
     project = projects.get(tx, workspace, key.project)
-    listeners = [by, *([project.channel] if project is not None else [])]
-    was_asked = any(
-        outbox.exists(
-            tx,
-            workspace,
-            MessageKey(kind=MessageKind.OWNER_ASKED, about=str(key), to=to, occasion=str(seq)),
-        )
+    listeners: list[UserId | ChannelId] = [by]
+    if project is not None:
+        listeners.append(project.channel)
+    told = {
+        to: MessageKey(kind=MessageKind.OWNER_ASKED, about=str(key), to=to, occasion=str(seq))
         for to in listeners
-    )
-    if by != assumption.owner and not was_asked:
+    }
+    got_it = [to for to, message in told.items() if outbox.exists(tx, workspace, message)]
+    sight = sight_of(tx, workspace, reader_for(tx, workspace, by))
+    if not may_reply(sight, assumption, asked=got_it):
         raise UserFixableError("Only the owner can reply to this.")
     if not text.strip():
         raise UserFixableError("Write your reply first.")
     replied = OwnerReplied(to=seq, text=text)
     reply_seq = history.append(tx, workspace, key, replied, by=by, at=now)
-    told = MessageKey(
+    reply = MessageKey(
         kind=MessageKind.OWNER_REPLIED, about=str(key), to=asked.by, occasion=str(reply_seq)
     )
-    outbox.want(tx, workspace, told, now=now)
+    outbox.want(tx, workspace, reply, now=now)
     outbox.refresh_occasion(tx, workspace, MessageKind.OWNER_ASKED, str(key), str(seq), now=now)
     log.info("owner.replied", assumption=str(key))
     return asked.by

@@ -15,7 +15,7 @@ from bot.domain.errors import UserFixableError
 from bot.domain.history import Answered, AnswerUndone
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.outbox import MessageKey, MessageKind
-from bot.domain.permission import OPERATOR
+from bot.domain.permission import OPERATOR, is_asked
 from bot.domain.validation import Answer, Validation, can_undo, valid_until_of
 from bot.domain.working_time import spread_of
 from bot.store import assumption as assumptions
@@ -141,7 +141,7 @@ def asked_person(assumption: Assumption, by: UserId) -> Stakeholder:
     if assumption.status is Status.RETIRED:
         raise AssumptionRetiredError(assumption.key)
     person = next((p for p in assumption.stakeholders if p.user == by), None)
-    if person is None or person.is_released:
+    if person is None or not is_asked(by, assumption):
         raise NotAskedError(assumption.key, was_asked=person is not None)
     return person
 

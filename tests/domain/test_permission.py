@@ -1,7 +1,17 @@
 from dataclasses import replace
 
 from bot.domain.assumption import Assumption, Stakeholder
-from bot.domain.permission import may_decide, may_lead, may_reassign
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.permission import (
+    Reader,
+    may_decide,
+    may_depend,
+    may_join,
+    may_lead,
+    may_reassign,
+    may_reply,
+    sight_of,
+)
 from tests.make import ANA, BO, CY, DI, make_assumption, make_member, make_project
 
 PROJECT = make_project(lead=CY)
@@ -33,3 +43,27 @@ def test_once_the_owner_has_left_who_is_asked_may_name_another() -> None:
     assert may(OWNED, left=True)
     assert not may(OWNED, left=False)
     assert not may(released, left=True)
+
+
+def test_who_sees_it_from_inside_joins_it_and_lets_it_depend() -> None:
+    inside, outside = sight_of(Reader.person(BO), ()), sight_of(Reader.outsider(BO), ())
+    unseen = make_assumption(owner=ANA, stakeholders=())
+
+    assert may_join(inside, OWNED)
+    assert not may_join(outside, OWNED), "they are asked, and may answer"
+    assert not may_join(inside, unseen)
+    assert may_depend(inside, OWNED, OWNED)
+    assert not may_depend(inside, OWNED, unseen)
+    assert not may_depend(inside, unseen, OWNED)
+
+
+def test_who_answers_for_it_replies_to_what_is_asked_of_the_owner() -> None:
+    def may(reader: Reader, *asked: UserId | ChannelId) -> bool:
+        return may_reply(sight_of(reader, ()), OWNED, asked=asked)
+
+    here = ChannelId("C0HERE")
+    assert may(Reader.person(ANA))
+    assert may(Reader.person(CY), CY)
+    assert may(Reader.person(CY, here=here), here)
+    assert not may(Reader.person(BO), CY, here)
+    assert not may(Reader.outsider(BO), here)
