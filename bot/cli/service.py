@@ -19,9 +19,10 @@ Workspace = Annotated[str | None, typer.Option(help="The workspace's id, where t
 def list_(workspace: Workspace = None) -> None:
     """List the services that are known."""
     from bot import main
+    from bot.domain.permission import OPERATOR
     from bot.usecases.service import list_services
 
-    found = in_workspace(main.read_settings(), workspace, list_services)
+    found = in_workspace(main.read_settings(), workspace, list_services, reader=OPERATOR)
     for service in found:
         print(_line(service))
     if not found:

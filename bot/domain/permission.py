@@ -15,6 +15,7 @@ from bot.domain.channel import Channel
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.member import Member
 from bot.domain.project import Project
+from bot.domain.service import Service, key_of
 from bot.domain.setback import Setback
 
 
@@ -63,6 +64,7 @@ class Sight:
     user: UserId | None  # sees what they own, are asked about or recorded
     channels: frozenset[ChannelId] | None  # None: all of them
     is_outsider: bool = False
+    is_confined: bool = False  # to their channels: what is the company's own is not for them
 
 
 ALL = Sight(user=None, channels=None)
@@ -103,10 +105,14 @@ def sight_of(reader: Reader, channels: Iterable[Channel]) -> Sight:
     seen = {one.id for one in known.values() if may_read(reader, one, audience=here)}
     if reader.here is not None and reader.looks is not Looks.OUTSIDER:
         seen.add(reader.here)
+    is_shared = here is not None and here.is_known and here.is_shared
     return Sight(
         user=reader.user,
         channels=frozenset(seen),
         is_outsider=reader.looks is Looks.OUTSIDER,
+        is_confined=reader.is_guest
+        or reader.looks is Looks.OUTSIDER
+        or (reader.looks is Looks.AUDIENCE and is_shared),
     )
 
 
@@ -133,6 +139,22 @@ def may_see_project(sight: Sight, project: Project) -> bool:
     """Whether its name, health and report may be shown: by its home, and to its lead."""
     is_theirs = sight.user is not None and sight.user == project.lead
     return (is_theirs and not sight.is_outsider) or may_see_channel(sight, project.channel)
+
+
+def may_see_service(sight: Sight, service: Service, *, named: Collection[str]) -> bool:
+    """Whether its owner, runbook and docs may be shown.
+
+    They are the company's own: a guest sees those of what they work on, another company none.
+
+    Args:
+        sight: Who looks.
+        service: What runs; it belongs to no channel.
+        named: The services, by `key_of`, that something in sight names.
+    """
+    if not sight.is_confined:
+        return True
+    is_theirs = service.owner == sight.user or key_of(service.name) in named
+    return is_theirs and sight.user is not None and not sight.is_outsider
 
 
 def may_record(sight: Sight, channel: ChannelId) -> bool:

@@ -240,7 +240,9 @@ async def _report(tools: Tools, command: Command) -> Reply:
 
 async def _services(tools: Tools, command: Command) -> Reply:
     """List what runs, with its owner and runbook."""
-    return _privately(service_list(await tools.db.read(list_services, command.workspace)))
+    reader = await reader_of(tools, command)
+    found = await tools.db.read(list_services, command.workspace, reader=reader)
+    return _privately(service_list(found))
 
 
 _STILLTRUE: Mapping[str, Answer] = {

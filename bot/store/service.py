@@ -5,7 +5,11 @@ from collections.abc import Collection
 from sqlalchemy import Connection, Row, delete, select
 
 from bot.domain.ids import WorkspaceId
+from bot.domain.permission import Sight
 from bot.domain.service import Link, Service, key_of
+from bot.store import assumption as assumptions
+from bot.store import setback as setbacks
+from bot.store.tables import assumption, setback
 from bot.store.tables import service as table
 from bot.store.upsert import upsert
 
@@ -36,6 +40,21 @@ def all_of(tx: Connection, workspace: WorkspaceId) -> list[Service]:
     """Return the workspace's services, by name."""
     found = select(table).where(table.c.workspace == workspace)
     return [_to_service(row) for row in tx.execute(found.order_by(table.c.service))]
+
+
+def named_in(tx: Connection, workspace: WorkspaceId, sight: Sight) -> frozenset[str]:
+    """Return the services, by `key_of`, that an assumption or a setback in sight names."""
+    told = [
+        select(assumption.c.services).where(assumption.c.workspace == workspace),
+        select(setback.c.services).where(setback.c.workspace == workspace),
+    ]
+    if sight.channels is not None:
+        told = [
+            told[0].where(assumptions.is_seen(sight.user, sight.channels)),
+            told[1].where(setbacks.is_seen(sight, sight.channels)),
+        ]
+    rows = (row for query in told for row in tx.execute(query))
+    return frozenset(key_of(name) for row in rows for name in row.services)
 
 
 def remove(tx: Connection, workspace: WorkspaceId, name: str) -> bool:

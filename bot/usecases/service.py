@@ -13,9 +13,11 @@ from sqlalchemy import Connection
 
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import WorkspaceId
+from bot.domain.permission import Reader, may_see_service
 from bot.domain.service import NAME_MAX, Link, Service, key_of
 from bot.domain.text import strip_controls
 from bot.store import service as services
+from bot.usecases.channel import sight_of
 
 log = structlog.get_logger()
 
@@ -39,8 +41,11 @@ def add_service(tx: Connection, service: Service) -> None:
     log.info("service.added", service=key_of(service.name))
 
 
-def list_services(tx: Connection, workspace: WorkspaceId) -> list[Service]:
-    return services.all_of(tx, workspace)
+def list_services(tx: Connection, workspace: WorkspaceId, *, reader: Reader) -> list[Service]:
+    """Return the services that the reader may see, by name."""
+    sight, known = sight_of(tx, workspace, reader), services.all_of(tx, workspace)
+    named = services.named_in(tx, workspace, sight) if known and sight.is_confined else ()
+    return [one for one in known if may_see_service(sight, one, named=named)]
 
 
 def remove_service(tx: Connection, workspace: WorkspaceId, name: str) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from bot.domain.ids import ProjectKey, UserId, WorkspaceId
 from bot.domain.linking import likeness
-from bot.domain.permission import Reader, may_see, may_see_setback
+from bot.domain.permission import Reader, may_see, may_see_service, may_see_setback
+from bot.domain.service import key_of
 from bot.domain.setback import Setback
 from bot.store import assumption as assumptions
 from bot.store import member as members
@@ -37,6 +38,7 @@ def read_setback(
     found = traces.of_setback(tx, workspace, number)
     known = assumptions.get_many(tx, workspace, [trace.assumption for trace in found])
     recorder = members.get(tx, workspace, setback.recorded_by)
+    named = frozenset(map(key_of, setback.services))
     return SetbackContent(
         setback=setback,
         traces=tuple(
@@ -46,7 +48,11 @@ def read_setback(
         ),
         now=now,
         recorder=recorder.name if recorder is not None else "",
-        services=tuple(services.named(tx, workspace, setback.services)),
+        services=tuple(
+            one
+            for one in services.named(tx, workspace, setback.services)
+            if may_see_service(sight, one, named=named)
+        ),
         parts=tuple(
             one
             for one in setbacks.merged_into(tx, workspace, number)

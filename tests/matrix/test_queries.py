@@ -19,7 +19,6 @@ NEEDS_NO_READER = {
     "is_listening": "whether a channel is listened to",
     "is_met": "whether the person is known in the channel where they are",
     "known_channel": "what the channel is where the person acts",
-    "list_services": "what runs, which belongs to no channel",
     "project_of": "the project of the channel where the person acts",
     "read_draft": "the person's own text",
     "read_thread": "what a message asks its own reader",

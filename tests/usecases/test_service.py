@@ -6,11 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.domain.channel import Channel
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.outbox import MessageKind
+from bot.domain.permission import OPERATOR, Reader
 from bot.domain.service import Link, Service
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.usecases import setback
+from bot.usecases.channel import describe_channel
 from bot.usecases.contents import SetbackContent
 from bot.usecases.service import (
     Imported,
@@ -19,7 +22,8 @@ from bot.usecases.service import (
     list_services,
     remove_service,
 )
-from tests.usecases.team import ANA, CHANNEL, WORKSPACE, Team
+from bot.usecases.setback_list import read_setback
+from tests.usecases.team import ANA, BO, CHANNEL, CY, WORKSPACE, Team
 
 CHECKOUT = Service(
     workspace=WORKSPACE, name="checkout", owner="U0ANA", runbook="https://runbooks.example/c"
@@ -57,7 +61,7 @@ def test_a_csv_brings_what_can_be_read_and_says_what_cannot(team: Team) -> None:
     found = import_services(team.tx, WORKSPACE, CSV)
 
     docs = tuple(Link(title="docs", url=f"https://{name}.example") for name in "ab")
-    assert list_services(team.tx, WORKSPACE) == [
+    assert list_services(team.tx, WORKSPACE, reader=OPERATOR) == [
         replace(CHECKOUT, docs=docs),
         Service(workspace=WORKSPACE, name="search", owner="Search, and more"),
     ]
@@ -69,7 +73,7 @@ def test_a_catalog_brings_its_components_with_runbook_and_docs(team: Team) -> No
 
     docs = (Link(title="Design", url="https://docs.example/c"),)
     assert found.problems == ()
-    assert list_services(team.tx, WORKSPACE) == [
+    assert list_services(team.tx, WORKSPACE, reader=OPERATOR) == [
         replace(CHECKOUT, owner="payments", docs=docs),
         Service(workspace=WORKSPACE, name="payments-api"),
     ]
@@ -79,7 +83,7 @@ def test_a_dry_run_adds_nothing(team: Team) -> None:
     found = import_services(team.tx, WORKSPACE, CATALOG, is_dry_run=True)
 
     assert len(found.services) == 2
-    assert list_services(team.tx, WORKSPACE) == []
+    assert list_services(team.tx, WORKSPACE, reader=OPERATOR) == []
 
 
 @pytest.mark.parametrize(
@@ -119,7 +123,7 @@ def test_a_service_can_be_replaced_and_removed(team: Team) -> None:
     add_service(team.tx, CHECKOUT)
     add_service(team.tx, replace(CHECKOUT, owner="U0BO"))
 
-    assert [one.owner for one in list_services(team.tx, WORKSPACE)] == ["U0BO"]
+    assert [one.owner for one in list_services(team.tx, WORKSPACE, reader=OPERATOR)] == ["U0BO"]
 
     remove_service(team.tx, WORKSPACE, "Checkout")
     with pytest.raises(NotFoundError, match="I know no service Checkout here"):
@@ -142,3 +146,52 @@ def test_an_incidents_message_brings_the_owner_and_the_runbook_of_its_services(t
     (content,) = team.heard(MessageKind.SETBACK, to=CHANNEL)
     assert isinstance(content, SetbackContent)
     assert content.services == (CHECKOUT,)
+
+
+def seen_by(team: Team, reader: Reader) -> list[str]:
+    return [one.name for one in list_services(team.tx, WORKSPACE, reader=reader)]
+
+
+def test_a_guest_sees_the_services_of_what_they_work_on_and_another_company_none(
+    team: Team,
+) -> None:
+    for name, owner in (("checkout", ""), ("search", BO), ("vault", "")):
+        add_service(team.tx, Service(workspace=WORKSPACE, name=name, owner=owner))
+    team.log(services=("Checkout",))
+    guest = Reader.person(CY, is_guest=True)
+
+    assert seen_by(team, Reader.person(CY)) == ["checkout", "search", "vault"]
+    assert seen_by(team, guest) == []
+    assert seen_by(team, replace(guest, here=CHANNEL)) == ["checkout"]
+    assert seen_by(team, Reader.person(BO, is_guest=True)) == ["checkout", "search"]
+    assert seen_by(team, Reader.outsider(BO)) == []
+
+
+def test_whom_to_call_and_what_to_read_is_not_shown_where_another_company_reads_along(
+    team: Team,
+) -> None:
+    add_service(team.tx, CHECKOUT)
+    hurt = SetbackDraft(
+        kind=SetbackKind.INCIDENT,
+        text="down",
+        started_at=team.now,
+        channel=CHANNEL,
+        services=("checkout",),
+    )
+    made = setback.record_setback(team.tx, WORKSPACE, hurt, by=ANA, now=team.now)
+    assert made is not None
+
+    def shown(reader: Reader) -> tuple[Service, ...]:
+        told = read_setback(team.tx, WORKSPACE, made.number, reader=reader, now=team.now)
+        return told.services
+
+    audience, guest = Reader.audience(CHANNEL), Reader.person(CY, is_guest=True, here=CHANNEL)
+    before = shown(audience)
+    shared = Channel(
+        workspace=WORKSPACE, id=CHANNEL, is_private=False, is_shared=True, seen_at=team.now
+    )
+    describe_channel(team.tx, shared, now=team.now)
+
+    assert before == (CHECKOUT,)
+    assert shown(audience) == ()
+    assert shown(guest) == (CHECKOUT,)
