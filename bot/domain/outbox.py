@@ -30,6 +30,7 @@ class MessageKind(StrEnum):
     CYCLE_START = "cycle start"  # what is load-bearing and not confirmed
     RETROSPECTIVE = "retrospective"  # of a cycle, when its work is over
     PAUSED = "paused"  # about a person who does not answer; to the owners of what they are asked
+    SHARED = "shared"  # about a project whose channel another company reads now; to its lead
     STEP = "step"  # the end of a run in a workflow, whose id is `about`; `occasion` is what it made
     HOME = "home"  # one person's Home tab: `channel` and `ts` are its view's id and hash
 

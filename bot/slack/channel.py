@@ -91,7 +91,7 @@ async def went(tools: Tools, happened: Happened) -> Reply:
 
 
 async def bot_went(tools: Tools, happened: Happened) -> Reply:
-    """Somebody removed the bot: Slack says nothing of the channel from now on."""
+    """Somebody removed the bot from a private channel: Slack says nothing of it from now on."""
     channel = _channel(happened.event)
     await tools.db.write(hide_channel, happened.workspace, channel, now=tools.clock.now())
     return None
@@ -105,7 +105,7 @@ async def renamed(tools: Tools, happened: Happened) -> Reply:
 
 
 async def changed(tools: Tools, happened: Happened) -> Reply:
-    """Ask Slack anew: another company reads along now, or no longer does."""
+    """Ask Slack anew: another company reads along now, or no longer does, or the bot went."""
     channel = _channel(happened.event)
     tools.after_ack(happened, learn(tools, happened.workspace, channel))
     return None
@@ -115,7 +115,7 @@ ROUTES = Routes(
     events={
         "member_joined_channel": came,
         "member_left_channel": went,
-        "channel_left": bot_went,
+        "channel_left": changed,
         "group_left": bot_went,
         "channel_rename": renamed,
         "group_rename": renamed,

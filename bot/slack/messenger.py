@@ -16,7 +16,7 @@ from bot.slack.errors import Sort, code_of, outcome_of, sort_of
 from bot.slack.names import CommandNames
 from bot.slack.scopes import LOOKUP_SCOPES
 from bot.slack.text import escape
-from bot.slack.views import learning, notice, setback, validation
+from bot.slack.views import learning, notice, project, setback, validation
 from bot.slack.views import parts as views
 from bot.slack.views.card import card
 from bot.slack.views.home import home
@@ -37,9 +37,11 @@ from bot.usecases.contents import (
     RetrospectiveContent,
     SetbackContent,
     ShakenContent,
+    SharedContent,
     StaleContent,
     StepContent,
     UnansweredContent,
+    WithdrawnContent,
 )
 from bot.usecases.ports import Accepted, Blocked, NotSent, Outcome, Refused
 
@@ -273,6 +275,10 @@ def _draw(  # noqa: C901, PLR0911, PLR0912 - one line for each kind
             return learning.retrospective(content)
         case PausedContent():
             return notice.paused(content)
+        case SharedContent():
+            return project.shared(content)
+        case WithdrawnContent():
+            return project.withdrawn()
         case HomeContent() | StepContent():
             raise ValueError("a Home tab and the end of a step are not posted")
         case _:

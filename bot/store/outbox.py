@@ -68,23 +68,24 @@ def refresh_occasion(
     now: datetime,
 ) -> int:
     """Want again what was said on that occasion, to whomever; return how many messages it is."""
-    said = and_(
-        table.c.workspace == workspace,
-        table.c.kind == kind,
-        table.c.about == about,
-        table.c.occasion == occasion,
-    )
-    again = update(table).where(said).values(**_WANTED_AGAIN, due_at=_due_again(now))
-    return tx.execute(again).rowcount
+    said = and_(table.c.kind == kind, table.c.about == about, table.c.occasion == occasion)
+    return refresh_where(tx, workspace, said, now=now)
 
 
 def refresh_about(
     tx: Connection, workspace: WorkspaceId, kind: MessageKind, about: str, *, now: datetime
 ) -> int:
     """Want again what was said of that kind about it, on whatever occasion, to whomever."""
-    said = and_(table.c.workspace == workspace, table.c.kind == kind, table.c.about == about)
-    again = update(table).where(said).values(**_WANTED_AGAIN, due_at=_due_again(now))
-    return tx.execute(again).rowcount
+    said = and_(table.c.kind == kind, table.c.about == about)
+    return refresh_where(tx, workspace, said, now=now)
+
+
+def refresh_where(
+    tx: Connection, workspace: WorkspaceId, said: ColumnElement[bool], *, now: datetime
+) -> int:
+    """Want again what is so; return how many messages it is."""
+    mine = update(table).where(table.c.workspace == workspace, said)
+    return tx.execute(mine.values(**_WANTED_AGAIN, due_at=_due_again(now))).rowcount
 
 
 def _due_again(now: datetime) -> ColumnElement[datetime]:

@@ -1,5 +1,6 @@
 """Who reads what, as of what Slack said last of the channels where it was said."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,6 +15,7 @@ from bot.store import member as members
 from bot.store import project as projects
 from bot.store import standing
 from bot.usecases.follow import refresh_homes
+from bot.usecases.sharing import readers_changed
 
 log = structlog.get_logger()
 
@@ -85,6 +87,7 @@ def describe_channel(tx: Connection, channel: Channel, *, now: datetime) -> None
     """Keep what Slack says of a channel; whom it leaves out reads it no more."""
     before = channels.get(tx, channel.workspace, channel.id)
     channels.put(tx, channel, due_at=now + REFRESH, met_since=now - _MET_COUNTS)
+    readers_changed(tx, before, channel, now=now)
     if before is None or before.is_open != channel.is_open:
         _refresh_homes_in(tx, channel.workspace, channel.id, now=now)
     elif not channel.is_open:
@@ -106,7 +109,10 @@ def hide_channel(
     tx: Connection, workspace: WorkspaceId, channel: ChannelId, *, now: datetime
 ) -> None:
     """Note that Slack tells the bot nothing of the channel: who was met there of late reads it."""
+    before = channels.get(tx, workspace, channel)
     channels.hide(tx, workspace, channel, met_since=now - _MET_COUNTS)
+    if before is not None:
+        readers_changed(tx, before, replace(before, seen_at=None), now=now)
     _refresh_homes_in(tx, workspace, channel, now=now)
 
 

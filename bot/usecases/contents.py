@@ -188,6 +188,20 @@ class RetrospectiveContent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedContent:
+    """Another company reads the project's channel from now on, with what was posted before."""
+
+    project: Project
+    cards: int  # that are in the channel
+    setbacks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawnContent:
+    """What a message in a channel was about is private now."""
+
+
 class StepContent:
     """How a run in a workflow ended: an assumption or a setback was made, or there is a problem."""
 
@@ -242,5 +256,7 @@ Content = (
     | RetrospectiveContent
     | PausedContent
     | StepContent
+    | SharedContent
+    | WithdrawnContent
     | HomeContent
 )

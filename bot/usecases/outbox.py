@@ -20,6 +20,7 @@ from bot.usecases.actual import read_measure
 from bot.usecases.audience import about, readers_of
 from bot.usecases.breaker import read_paused
 from bot.usecases.card import read_card
+from bot.usecases.channel import is_shared
 from bot.usecases.contents import (
     Content,
     SetbackContent,
@@ -44,6 +45,7 @@ from bot.usecases.refutation import read_refuted
 from bot.usecases.relay import read_owner_asked, read_owner_replied
 from bot.usecases.replacement import slack_refused
 from bot.usecases.setback_list import read_setback
+from bot.usecases.sharing import read_shared
 from bot.usecases.split import read_depends
 from bot.usecases.stakeholder import read_handed_back
 from bot.usecases.step import read_step
@@ -217,6 +219,8 @@ def not_accepted(
     """Record a send that did not end well; False where the lease had been lost."""
     message = claimed.item
     if _was_deleted(message, outcome):
+        if is_shared(tx, message.workspace, message.channel or ChannelId(message.key.to)):
+            return nothing_to_say(tx, claimed)  # another company is not shown it once more
         log.warning("message.deleted", kind=message.key.kind.value, about=message.key.about)
         return outbox.post_anew(tx, claimed, due_at=now)
     return _put_off_or_park(tx, claimed, outcome, now=now)
@@ -330,6 +334,7 @@ _READERS: dict[MessageKind, _Reader] = {
     MessageKind.CYCLE_START: notice.read_cycle_start,
     MessageKind.RETROSPECTIVE: notice.read_retrospective,
     MessageKind.PAUSED: read_paused,
+    MessageKind.SHARED: read_shared,
     MessageKind.STEP: read_step,
     MessageKind.HOME: read_home,
 }

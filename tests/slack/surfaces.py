@@ -92,9 +92,11 @@ from bot.usecases.contents import (
     Question,
     RefutedContent,
     SetbackContent,
+    SharedContent,
     StaleContent,
     Unanswered,
     UnansweredContent,
+    WithdrawnContent,
 )
 from bot.usecases.due import Upcoming
 from bot.usecases.reply import Thread
@@ -211,6 +213,8 @@ def contents(text: str) -> Iterator[Content]:
     yield from silences(one)
     for state in BreakerState:
         yield PausedContent(person=BO, state=state, until=LATER, assumptions=(one,) * 12)
+    yield SharedContent(project=make_project(name=text), cards=1, setbacks=12)
+    yield WithdrawnContent()
     yield from owners_mail(text)
     for actual in (None, Decimal("-3.5")):
         measured = replace(one, expected=expected(text), actual=actual)

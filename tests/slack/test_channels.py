@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from bot.domain.channel import Channel
 from bot.domain.ids import ChannelId
 from bot.slack.channels import SlackChannels
-from bot.usecases.channel import known_channel
+from bot.usecases.channel import describe_channel, known_channel
 from tests.make import ANA, BO, HOME, WORKSPACE
 from tests.slack.conftest import ELSEWHERE, Wire
 
@@ -44,3 +45,15 @@ async def test_people_come_and_go_and_the_bot_is_removed(wire: Wire) -> None:
     left = await wire.db.read(known_channel, WORKSPACE, ELSEWHERE)
     assert left is not None
     assert left.members == frozenset()
+
+
+async def test_a_channel_that_turned_private_or_public_is_asked_about_at_once(wire: Wire) -> None:
+    closed = Channel(workspace=WORKSPACE, id=HOME, seen_at=wire.clock.now())
+    await wire.db.inner.write(describe_channel, closed, now=wire.clock.now())
+
+    await told(wire, "message", subtype="channel_convert_to_public", channel=HOME, user=BO)
+    await wire.app.tools.tasks.drain()
+
+    home = await wire.db.read(known_channel, WORKSPACE, HOME)
+    assert home is not None
+    assert home.is_open

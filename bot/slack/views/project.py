@@ -1,8 +1,22 @@
-"""Starting a project in a channel."""
+"""Starting a project in a channel, and hearing who else reads it."""
 
 from bot.domain.ids import ProjectKey, UserId
 from bot.slack import ids
-from bot.slack.views.parts import View, modal, notice, section, sentence, text_input, user_select
+from bot.slack.views.parts import (
+    Message,
+    View,
+    actions,
+    button,
+    context,
+    message,
+    modal,
+    notice,
+    section,
+    sentence,
+    text_input,
+    user_select,
+)
+from bot.usecases.contents import SharedContent
 
 
 def start_form(
@@ -34,6 +48,41 @@ def start_form(
         submit="Start",
         metadata=metadata,
     )
+
+
+def shared(content: SharedContent) -> Message:
+    """Tell the lead that another company reads the project's channel, and what to do."""
+    project = content.project
+    cards = f"{content.cards} card{'' if content.cards == 1 else 's'}"
+    setbacks = f"{content.setbacks} setback{'' if content.setbacks == 1 else 's'}"
+    title = f"Another company reads the channel of {project.key} now"
+    return message(
+        title,
+        [
+            section(f"🔗 *{title}*\n<#{project.channel}> is shared with people outside."),
+            section(
+                f"They can read what I posted there before: {cards} and {setbacks}, with what "
+                "people answered. From now on I ask in a form before anything new is posted."
+            ),
+            context(
+                "If it is not for them: stop sharing the channel, or retire what they should not "
+                "read and delete its card. What is deleted in a shared channel stays deleted."
+            ),
+            actions(
+                button(
+                    f"What is logged in {project.key}",
+                    ids.LIST_TOP,
+                    str(ids.ListRef(project.key, "all")),
+                )
+            ),
+        ],
+    )
+
+
+def withdrawn() -> Message:
+    """What stands in a channel in place of a message that not all there may read any more."""
+    text = "What was here is private now: only members of its own channel read it."
+    return message(text, [section(text)])
 
 
 def no_projects(command: str) -> View:
