@@ -18,6 +18,7 @@ class Logged:
     impact: Impact
     quorum: Quorum = Quorum.ANY
     stakeholders: tuple[UserId, ...] = ()  # those asked; backups are not among them
+    by_workflow: bool = False  # in the name of the event's `by`, who need not know of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -418,6 +419,10 @@ def current(given: Iterable[Validation]) -> list[Validation]:
     standing_ones.sort(key=lambda one: one.seq)
     latest = {one.by: one for one in standing_ones}.values()
     return sorted((one for one in latest if not one.is_outdated), key=lambda one: one.seq)
+
+
+def was_logged_by_workflow(events: Iterable[Event]) -> bool:
+    return any(isinstance(event.what, Logged) and event.what.by_workflow for event in events)
 
 
 def decision(events: Iterable[Event]) -> Event | None:

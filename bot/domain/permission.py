@@ -26,6 +26,7 @@ class Looks(StrEnum):
     PERSON = "person"
     OUTSIDER = "outsider"  # of another company, in a shared channel
     AUDIENCE = "audience"  # everybody in one channel
+    WORKFLOW = "workflow"  # anybody's in the company: Slack does not say whose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class Reader:
 
 
 OPERATOR = Reader(looks=Looks.OPERATOR)
+WORKFLOW = Reader(looks=Looks.WORKFLOW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,8 @@ def may_read(reader: Reader, channel: Channel, *, audience: Channel | None = Non
             # In a shared channel another company reads along.
             is_inside = audience is not None and audience.is_known and not audience.is_shared
             return channel.is_open and is_inside
+        case Looks.WORKFLOW:
+            return channel.is_open
         case Looks.PERSON:
             is_open_to_them = channel.is_open and not reader.is_guest
             return is_open_to_them or reader.user in channel.members

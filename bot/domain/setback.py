@@ -43,6 +43,9 @@ class Cost:
     money: Money | None = None
 
 
+WORKFLOW = "workflow"  # the source of what a workflow recorded in somebody's name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetbackDraft:
     kind: SetbackKind
@@ -55,7 +58,7 @@ class SetbackDraft:
     project: ProjectKey | None = None
     channel: ChannelId  # where it is shown
     permalink: str | None = None
-    source: str = "slack"
+    source: str = "slack"  # "slack", WORKFLOW, or the tool that told of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +90,11 @@ class Setback:
     first_started_at: datetime | None = None  # what was recorded first, once the start is corrected
     merged: Merge | None = None  # it counts nowhere any more: the kept one does
     version: int = 1
+
+    @property
+    def is_by_workflow(self) -> bool:
+        """Whether a workflow recorded it in the name of `recorded_by`."""
+        return self.source == WORKFLOW
 
 
 def completed(kept: Setback, duplicate: Setback) -> Setback:

@@ -1,4 +1,8 @@
-"""Steps for Workflow Builder: logging and recording from a workflow, answered once for each run."""
+"""Steps for Workflow Builder: logging and recording from a workflow, answered once for each run.
+
+A step acts in the name of a person whom the workflow's builder chose, and reaches no further than
+both that person and everybody in the company do: `bot.usecases.step` says why.
+"""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,7 +12,7 @@ from bot.domain.assumption import Impact, words_problem
 from bot.domain.delivery import Delivery, SecondCopyError
 from bot.domain.errors import NotFoundError, UserFixableError
 from bot.domain.ids import ChannelId, UserId
-from bot.domain.permission import Looks
+from bot.domain.permission import WORKFLOW
 from bot.domain.quick_form import QuickForm
 from bot.domain.setback import Cost, SetbackDraft, timed
 from bot.slack import assumption, ids, steps
@@ -20,17 +24,18 @@ from bot.slack.reader import reader_of
 from bot.slack.setback import moment_in
 from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
+from bot.usecases.assumption import check_may_record
 from bot.usecases.channel import known_channel
-from bot.usecases.project import get_project
 from bot.usecases.step import fail_step, logging_for, record_for_step
 
 _NO_PROJECT = (
-    "I find no project for that channel that the person of this step may log into. Choose a "
-    "project's channel and somebody who is in it, or start a project there with {command}."
+    "I find no project for that channel that a workflow may log into for the person of this step. "
+    "Choose the channel of a project, not a private one, and somebody who may read it, or start a "
+    "project there with {command}."
 )
 _NO_CHANNEL = (
-    "I cannot see that the person of this step may read that channel. Choose somebody who is in "
-    "it, and invite me there if it is private."
+    "I cannot see that a workflow may record there for the person of this step. Choose a channel "
+    "that is not private, and somebody who may read it."
 )
 
 
@@ -96,21 +101,28 @@ async def _log(tools: Tools, run: _Run) -> None:
     no_project = UserFixableError(_NO_PROJECT.format(command=tools.names.assume))
     if project is None:
         raise no_project
+    await _know(tools, run)
     reader = await reader_of(tools, happened)
     try:
-        await tools.db.read(get_project, workspace, project.key, reader=reader)
+        for one in (WORKFLOW, reader):  # before a word of what the inputs say of anybody
+            await tools.db.read(check_may_record, project, one)
+        await assumption.log_line(
+            tools,
+            happened,
+            _line_of(run),
+            project=project,
+            channel=project.channel,
+            unit=logging_for(run.id),
+        )
     except NotFoundError:
         raise no_project from None  # what they may not see answers as though it were not there
-    if reader.looks is Looks.OUTSIDER:
-        raise no_project
-    await assumption.log_line(
-        tools,
-        happened,
-        _line_of(run),
-        project=project,
-        channel=project.channel,
-        unit=logging_for(run.id),
-    )
+
+
+async def _know(tools: Tools, run: _Run) -> None:
+    """Ask Slack what the channel is, where nobody has yet."""
+    known = await tools.db.read(known_channel, run.happened.workspace, run.channel)
+    if known is None or not known.is_known:
+        await learn(tools, run.happened.workspace, run.channel)
 
 
 def _line_of(run: _Run) -> QuickForm:
@@ -143,9 +155,7 @@ def _line_of(run: _Run) -> QuickForm:
 async def _record(tools: Tools, run: _Run) -> None:
     workspace, happened = run.happened.workspace, run.happened
     await askable(tools, workspace, [happened.user])
-    known = await tools.db.read(known_channel, workspace, run.channel)
-    if known is None or not known.is_known:
-        await learn(tools, workspace, run.channel)
+    await _know(tools, run)
     draft = await _draft_of(tools, run)
     try:
         recorded = await tools.write(

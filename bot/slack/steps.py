@@ -1,7 +1,8 @@
 """The steps for Workflow Builder: what each takes and gives, as the manifest declares it.
 
-Slack's event names nobody who ran the workflow, so each step is told for whom it acts; what that
-person may not see, the step may not reach either.
+Slack's event names nobody who built or ran the workflow, so each step is told for whom it acts.
+What that person may not see, the step may not reach either, nor what is said in a private channel;
+and what it makes says that a workflow did it.
 """
 
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ LOG = Step(
         Parameter(
             name=IN_CHANNEL,
             title="Channel",
-            description="The project's channel, where the card is posted",
+            description="The project's channel, where the card is posted; not a private one",
             type=CHANNEL,
             is_required=True,
         ),
@@ -115,7 +116,7 @@ RECORD = Step(
         Parameter(
             name=IN_CHANNEL,
             title="Channel",
-            description="Where it is shown",
+            description="Where it is shown; not a private one",
             type=CHANNEL,
             is_required=True,
         ),

@@ -40,6 +40,7 @@ class NewAssumption:
     at: datetime  # aware
     asks: tuple[FirstAsk, ...] = ()
     delivery: Delivery | None = None  # what brought it; a second copy stores nothing
+    by_workflow: bool = False  # in the name of `by`
     unless_shared: bool = False  # nobody told the person whether another company reads its home
 
 
@@ -92,6 +93,7 @@ def _logged(new: NewAssumption) -> str:
         impact=draft.impact,
         quorum=draft.quorum,
         stakeholders=asked,
+        by_workflow=new.by_workflow,
     )
     return to_json(happenings.to_data(what))
 

@@ -67,6 +67,7 @@ def log_assumption(
     delivery: Delivery | None = None,
     reader: Reader = OPERATOR,
     unless_shared: bool = False,
+    by_workflow: bool = False,
 ) -> AssumptionKey | None:
     """Start tracking an assumption: its row, its history, its first prompts, its card.
 
@@ -81,6 +82,7 @@ def log_assumption(
         delivery: What Slack delivered; a second copy of it stores nothing.
         reader: `by`, as the verified request shows them; the operator for a file or a setback.
         unless_shared: Nothing told `by` yet whether another company reads the project's channel.
+        by_workflow: A workflow logs it in the name of `by`, and its history says so.
 
     Returns:
         The new key; None where this delivery was handled before.
@@ -109,6 +111,7 @@ def log_assumption(
         at=now,
         asks=asks,
         delivery=delivery,
+        by_workflow=by_workflow,
         unless_shared=unless_shared,
     )
     key = assumptions.log(tx, new)

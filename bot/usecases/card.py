@@ -31,7 +31,9 @@ def read_card(
     events = history.read(tx, message.workspace, assumption.key)
     latest = newest_first(events, assumption.key)
     people = members.get_many(
-        tx, message.workspace, {assumption.owner, *(p.user for p in assumption.stakeholders)}
+        tx,
+        message.workspace,
+        {assumption.owner, assumption.logged_by, *(p.user for p in assumption.stakeholders)},
     )
     return CardContent(
         assumption=assumption,
@@ -41,6 +43,7 @@ def read_card(
             tx, message.workspace, assumption.key, reader=readers_of(tx, message)
         ),
         now=now,
+        by_workflow=rules.was_logged_by_workflow(events),
         names={user: member.name for user, member in people.items()},
         is_contested=rules.is_contested(events, assumption.key),
         gone=frozenset(one.by for one in latest if not is_there(tx, message.workspace, one.by)),

@@ -30,6 +30,7 @@ class CardContent:
     traces: tuple[tuple[Trace, Setback], ...]  # confirmed ones
     now: datetime
     names: Mapping[UserId, str] = field(default_factory=dict)  # of its people, as far as known
+    by_workflow: bool = False  # a workflow logged it in somebody's name
     is_contested: bool = False  # answers that count contradict each other: the owner decides
     gone: frozenset[UserId] = frozenset()  # of those who answered, who has left since
     is_shared: bool = False  # another company reads the channel

@@ -60,7 +60,7 @@ def record_setback(
         UserFixableError: No text, too much text, or a start or an end that cannot be.
     """
     _check(draft, now)
-    _check_may_record(tx, workspace, draft, reader)
+    check_may_record_there(tx, workspace, draft, reader)
     if delivery is not None and not inbox.first_time(
         tx, workspace, delivery.source, delivery.key, now=now
     ):
@@ -80,9 +80,14 @@ def record_setback(
     return setback
 
 
-def _check_may_record(
+def check_may_record_there(
     tx: Connection, workspace: WorkspaceId, draft: SetbackDraft, reader: Reader
 ) -> None:
+    """Let nobody record where they may not read.
+
+    Raises:
+        NotFoundError: They may not, or may not see its project.
+    """
     if draft.project is not None:
         get_project(tx, workspace, draft.project, reader=reader)
     if not may_record(sight_without_looking(reader), draft.channel) and not may_record(

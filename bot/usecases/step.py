@@ -1,38 +1,49 @@
 """What a workflow's steps make, and what Slack is told of each: once, for every run.
 
+Slack says neither who built a workflow nor who ran it: whoever builds one names the person for whom
+it acts. So what it makes is marked, and it reaches what the whole company reads and that person
+too. A private channel is out of its reach: named by somebody who may not read it, a member of it
+would open it to them, to write there and to learn what is there.
+
 The answer is a row of the outbox in the transaction that made the thing, so that a workflow goes
 on however long Slack is away.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.domain import setback
 from bot.domain.assumption import AssumptionDraft
 from bot.domain.cadence import Cadence
 from bot.domain.delivery import Delivery
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.outbox import Message, MessageKey, MessageKind
-from bot.domain.permission import Reader
+from bot.domain.permission import WORKFLOW, Reader
 from bot.domain.project import Project
 from bot.domain.setback import Setback, SetbackDraft
 from bot.store import outbox
-from bot.usecases.assumption import log_assumption
+from bot.usecases.assumption import check_may_record, log_assumption
 from bot.usecases.contents import StepContent
-from bot.usecases.setback import record_setback
+from bot.usecases.setback import check_may_record_there, record_setback
 
 _PROBLEM = "! "  # begins the occasion of a run that failed; neither a key nor a number does
 
 
 def logging_for(execution: str) -> Callable[..., AssumptionKey | None]:
-    """Return `log_assumption` with the answer to that run beside it."""
+    """Return `log_assumption` for a workflow, with the answer to that run beside it.
+
+    It raises NotFoundError, too, where a workflow may not log.
+    """
 
     def log_for_step(
         tx: Connection, draft: AssumptionDraft, *, project: Project, now: datetime, **how: Any
     ) -> AssumptionKey | None:
-        key = log_assumption(tx, draft, project=project, now=now, **how)
+        check_may_record(tx, project, WORKFLOW)
+        key = log_assumption(tx, draft, project=project, now=now, by_workflow=True, **how)
         if key is not None:
             _answer(tx, project.workspace, execution, project.channel, str(key), now=now)
         return key
@@ -51,7 +62,14 @@ def record_for_step(
     delivery: Delivery,
     reader: Reader,
 ) -> Setback | None:
-    """Record it as `record_setback` does, with the answer to that run beside it."""
+    """Record it as `record_setback` does, with the answer to that run beside it.
+
+    Raises:
+        UserFixableError: As `record_setback`.
+        NotFoundError: As there, or a workflow may not record there.
+    """
+    check_may_record_there(tx, workspace, draft, WORKFLOW)
+    draft = replace(draft, source=setback.WORKFLOW)
     made = record_setback(tx, workspace, draft, by=by, now=now, delivery=delivery, reader=reader)
     if made is not None:
         _answer(tx, workspace, execution, made.channel, f"#{made.number}", now=now)

@@ -12,6 +12,7 @@ from bot.domain.ids import ChannelId
 from bot.domain.permission import (
     ALL,
     OPERATOR,
+    WORKFLOW,
     Looks,
     Reader,
     Sight,
@@ -179,3 +180,12 @@ def test_changing_it_is_for_the_owner_who_logged_it_the_lead_and_admins(may: obj
 
     assert allowed == [ANA, BO, CY]
     assert may(DI, make_member(DI, is_admin=True), one, project)
+
+
+def test_a_workflow_reaches_what_the_whole_company_reads() -> None:
+    workflow = sight_of(WORKFLOW, CHANNELS)
+
+    assert workflow.channels == {OPEN, SHARED}
+    assert may_record(workflow, OPEN)
+    assert not may_record(workflow, CLOSED)
+    assert not may_see_project(workflow, make_project(channel=CLOSED, lead=ANA))

@@ -61,7 +61,7 @@ def card(content: CardContent) -> Message:
     blocks = [
         section(f"*{assumption.key}*  ·  {standing}"),
         said(assumption.statement),
-        context(*facts(assumption, names=content.names)),
+        context(*facts(assumption, names=content.names), *_logged_by_workflow(content)),
         *_consequence(assumption),
         *measure_blocks(assumption),
         *risk_blocks(assumption, today=content.now.date()),
@@ -114,6 +114,12 @@ def facts(assumption: Assumption, *, names: Mapping[UserId, str] | None = None) 
         _words("services", assumption.services),
         _words("tags", assumption.tags),
     ]
+
+
+def _logged_by_workflow(content: CardContent) -> list[str]:
+    if not content.by_workflow:
+        return []
+    return [f"logged by a workflow for {_called(content.assumption.logged_by, content.names)}"]
 
 
 def _words(label: str, words: Sequence[str]) -> str:

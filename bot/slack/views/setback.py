@@ -161,11 +161,12 @@ def _facts(setback: Setback, *, recorder: str) -> list[str]:
 def _origin(setback: Setback, *, recorder: str = "") -> list[str]:
     """Where it is from; who recorded it is named, since nobody is called by their own click."""
     by = clip_escaped(recorder, 60) or person(setback.recorded_by)
+    a_workflow_for = "a workflow for " if setback.is_by_workflow else ""
     tool = _TOOLS.get(setback.source)
     label = f"open it in {tool}" if tool and tool != _TOOLS["generic"] else "where it was said"
     return [
         link(setback.permalink, label) if setback.permalink else "",
-        f"told by {tool}" if tool else f"recorded by {by}",
+        f"told by {tool}" if tool else f"recorded by {a_workflow_for}{by}",
     ]
 
 

@@ -111,6 +111,8 @@ def _traced(trace: Trace, setback: Setback) -> str:
 def event_line(event: Event) -> str:
     """One line of the history: when, who, what."""
     by = person(event.by) if event.by is not None else _BOT
+    if isinstance(event.what, Logged) and event.what.by_workflow:
+        by = f"A workflow for {by}"
     return f"{moment(event.at)}  {by} {_happened(event.what)}"
 
 
