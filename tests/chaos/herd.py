@@ -17,10 +17,8 @@ from subprocess import PIPE, Popen
 
 import aiohttp
 
-from tests.chaos.poll import until
+from tests.chaos.poll import PATIENCE, until
 from tests.chaos.steps import Step
-
-_START_SECONDS = 30.0
 
 
 @dataclass(slots=True)
@@ -62,9 +60,9 @@ class Child:
         async def is_still() -> bool:
             return _state(self.pid) == "T"
 
-        await until(is_still, within=20)
+        await until(is_still)
 
-    async def stop(self, *, within: float = 20.0) -> None:
+    async def stop(self, *, within: float = PATIENCE) -> None:
         """End it as a platform does; it is waited for."""
         self.signal(signal.SIGTERM)
         try:
@@ -76,15 +74,16 @@ class Child:
 
     async def answers(self, path: str = "/healthz") -> None:
         """Return once it answers 200 there."""
-        async with asyncio.timeout(_START_SECONDS), aiohttp.ClientSession() as session:
-            while True:
+        async with aiohttp.ClientSession() as session:
+
+            async def is_well() -> bool:
                 try:
                     async with session.get(f"http://127.0.0.1:{self.port}{path}") as answer:
-                        if answer.status == 200:
-                            return
+                        return answer.status == 200
                 except aiohttp.ClientError:
-                    pass
-                await asyncio.sleep(0.02)
+                    return False
+
+            await until(is_well, every=0.02)
 
 
 class Herd:

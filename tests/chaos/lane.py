@@ -84,7 +84,7 @@ class Lane:
         async def is_done() -> bool:
             return len(self.slack.posts) >= count
 
-        await until(is_done, within=30)
+        await until(is_done)
 
     async def outbox(self) -> dict[MessageKey, Recorded]:
         return await self.db.read(_all_messages)

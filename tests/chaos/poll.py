@@ -3,15 +3,21 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+PATIENCE = 120.0  # seconds for anything that must happen at all, however busy the machine
+
 
 async def until(
-    condition: Callable[[], Awaitable[bool]], *, within: float, every: float = 0.01
+    condition: Callable[[], Awaitable[bool]], *, within: float = PATIENCE, every: float = 0.01
 ) -> None:
     """Return once `condition` holds, looked at `every` so many seconds.
 
     Raises:
-        TimeoutError: It does not hold in time.
+        TimeoutError: It does not hold in time; the message names it.
     """
-    async with asyncio.timeout(within):
-        while not await condition():  # noqa: ASYNC110 - it happens in another process
-            await asyncio.sleep(every)
+    try:
+        async with asyncio.timeout(within):
+            while not await condition():  # noqa: ASYNC110 - it happens in another process
+                await asyncio.sleep(every)
+    except TimeoutError as error:
+        name = getattr(condition, "__qualname__", repr(condition))
+        raise TimeoutError(f"{name}: not within {within:.0f} s") from error

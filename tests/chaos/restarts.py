@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from random import Random
 
 from sqlalchemy import Connection, func, select
@@ -27,11 +27,11 @@ from tests.chaos.herd import Child
 from tests.chaos.judge import judge
 from tests.chaos.kill import status_of
 from tests.chaos.lane import ANA, APOLLO, CHANNEL, HERE, Lane
+from tests.chaos.poll import PATIENCE
 
 TUESDAY_NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)  # everybody works then, in UTC
 _CHUNK = 100
 _AT_ONCE = 16  # clicks
-_UNTIL_TOLD = 5  # seconds: a busy machine's
 _LEASE = 4  # seconds: what a restart leaves claimed is free again soon
 
 
@@ -60,7 +60,12 @@ async def survive(
     down: tuple[float, float],
     seed: int = 1,
 ) -> Survived:
-    """Ask and answer `questions` while `restart(seconds down)` is called every `pause` seconds."""
+    """Ask and answer `questions` while `restart(seconds down)` is called again and again.
+
+    It is called `pause` seconds after something was asked or answered since the last time: on a
+    machine that gets nothing done meanwhile, a restart would show nothing. Nobody answers before
+    the first.
+    """
     random = Random(seed)  # noqa: S311 - a run that can be repeated
     for first in range(0, questions, _CHUNK):
         await lane.db.write(_plan, range(first, min(first + _CHUNK, questions)))
@@ -72,11 +77,11 @@ async def survive(
     monkey = _Monkey(restart, random, pause, down)
     pulling = asyncio.create_task(monkey.work())
     try:
-        silent = await _answer_all(lane, web, questions)
+        silent = await _answer_all(lane, web, questions, monkey)
     finally:
         pulling.cancel()
         await monkey.rest()
-    await lane.until_all_sent(within=60 + questions / 10)
+    await lane.until_all_sent(within=PATIENCE + questions / 10)
     await asyncio.gather(web.stop(), worker.stop())
     rows = await lane.outbox()
     asks = {key: row for key, row in rows.items() if key.kind is MessageKind.ASK}
@@ -96,7 +101,7 @@ async def survive(
 
 
 class _Monkey:
-    """Restarts the database for as long as it is let."""
+    """Restarts the database for as long as it is let, and as something gets done in between."""
 
     def __init__(
         self,
@@ -110,15 +115,29 @@ class _Monkey:
         self._pause = pause
         self._down = down
         self._at_it: asyncio.Task[None] | None = None
+        self._is_well = asyncio.Event()
+        self._is_well.set()  # the first restart waits for nothing
+        self._done = 0
+        self.has_begun = asyncio.Event()
         self.restarts = 0
 
     async def work(self) -> None:
         while True:
+            await self._is_well.wait()
             await asyncio.sleep(self._random.uniform(*self._pause))
             down = self._random.uniform(*self._down)
             self._at_it = asyncio.ensure_future(self._restart(down))
-            await asyncio.shield(self._at_it)
             self.restarts += 1
+            self.has_begun.set()
+            await asyncio.shield(self._at_it)
+            self._is_well.clear()
+
+    def sees(self, done: int) -> bool:
+        """Hear how much is done in all; say whether it is more than before."""
+        is_more, self._done = done > self._done, done
+        if is_more:
+            self._is_well.set()
+        return is_more
 
     async def rest(self) -> None:
         """Return once the database is there again."""
@@ -126,34 +145,39 @@ class _Monkey:
             await self._at_it
 
 
-async def _answer_all(lane: Lane, web: Child, questions: int) -> int:
+async def _answer_all(lane: Lane, web: Child, questions: int, monkey: _Monkey) -> int:
     """Let each person click once they see their question, and again where an error came.
 
     Returns:
         How many clicks were acknowledged without a word although nothing was stored.
+
+    Raises:
+        TimeoutError: For a long time nothing more was asked or answered.
     """
-    numbers, silent = count(1), 0
-    async with asyncio.timeout(60 + questions / 5):
-        while True:
-            stored = await _read_patiently(lane)
-            if len(stored) == questions:
-                return silent
-            asked = {
-                post.key.to for post in lane.slack.posts if post.key.kind is MessageKind.ASK
-            } - set(stored)
-            while asked:
-                clicks = {asked.pop(): next(numbers) for _ in range(min(len(asked), _AT_ONCE))}
-                acknowledged = await asyncio.gather(
-                    *(_click(lane, web, person, number) for person, number in clicks.items())
-                )
-                silent += await _silent(lane, clicks, acknowledged)
+    loop, numbers, silent = asyncio.get_running_loop(), count(1), 0
+    async with asyncio.timeout(PATIENCE) as patience:
+        await monkey.has_begun.wait()
+        while len(stored := await _read_patiently(lane)) < questions:
+            asked = {post.key.to for post in lane.slack.posts if post.key.kind is MessageKind.ASK}
+            if monkey.sees(len(asked) + len(stored)):
+                patience.reschedule(loop.time() + PATIENCE)
+            waiting = islice(sorted(asked - set(stored)), _AT_ONCE)
+            clicks = dict(zip(waiting, numbers, strict=False))
+            acknowledged = await asyncio.gather(
+                *(_click(lane, web, person, number) for person, number in clicks.items())
+            )
+            silent += await _silent(lane, clicks, acknowledged)
             await asyncio.sleep(0.05)
+    return silent
 
 
 async def _click(lane: Lane, web: Child, person: str, number: int) -> bool:
     key = AssumptionKey(APOLLO, _number_of(person))
     request = click(key, number, lane.slack.url, web.port, by=UserId(person))
-    return await status_of(web.port, request) == 200
+    try:
+        return await status_of(web.port, request) == 200
+    except TimeoutError:  # the person sees that too, and clicks again
+        return False
 
 
 async def _silent(lane: Lane, clicks: dict[str, int], acknowledged: list[bool]) -> int:
@@ -168,7 +192,7 @@ async def _silent(lane: Lane, clicks: dict[str, int], acknowledged: list[bool]) 
         return 0
     unheard = set(open_ones)
     with suppress(TimeoutError):  # the sentence that says so comes after the answer
-        async with asyncio.timeout(_UNTIL_TOLD):
+        async with asyncio.timeout(PATIENCE):
             while unheard:
                 told = {call.method for call in lane.slack.calls}
                 unheard = {number for number in unheard if f"respond-{number}" not in told}
