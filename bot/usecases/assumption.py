@@ -188,9 +188,10 @@ def assumption_for(
     by: UserId,
     reader: Reader | None = None,
 ) -> Assumption:
-    """Return the assumption that `by` means to act on.
+    """Return the assumption about which `by` answers, is asked no more, or has a word with somebody.
 
-    Whoever was asked about it once knows of it, and is told what became of it.
+    Whoever was asked about it once knows of it, and is told what became of it. Every other act is
+    for who sees it: `get_assumption`.
 
     Args:
         tx: The transaction.

@@ -185,7 +185,7 @@ def test_changing_it_is_for_the_owner_who_logged_it_the_lead_and_admins(may: obj
 def test_a_workflow_reaches_what_the_whole_company_reads() -> None:
     workflow = sight_of(WORKFLOW, CHANNELS)
 
-    assert workflow.channels == {OPEN, SHARED}
+    assert workflow.channels == frozenset({OPEN, SHARED})
     assert may_record(workflow, OPEN)
     assert not may_record(workflow, CLOSED)
     assert not may_see_project(workflow, make_project(channel=CLOSED, lead=ANA))

@@ -163,3 +163,14 @@ def test_an_act_asks_its_function_in_the_domain(act: str, asks: tuple[str, ...])
 
     assert {f"{PERMISSION}{name}" for name in asks} <= asked
     assert all(hasattr(permission, name) for name in asks)
+
+
+def test_who_was_asked_once_is_known_to_answering_alone() -> None:
+    known = {
+        act
+        for act in ACTS.keys() | NO_ACT.keys()
+        if "bot.usecases.assumption.assumption_for" in reached(f"bot.usecases.{act}")
+    }
+
+    answering = {act for act, asks in ACTS.items() if asks in {("is_asked",), ("may_reply",)}}
+    assert known == answering | {"reply.take_back"}
