@@ -188,7 +188,7 @@ def assumption_for(
     by: UserId,
     reader: Reader | None = None,
 ) -> Assumption:
-    """Return the assumption about which `by` answers, is asked no more, or has a word with somebody.
+    """Return the assumption about which `by` answers, or asks or replies to somebody.
 
     Whoever was asked about it once knows of it, and is told what became of it. Every other act is
     for who sees it: `get_assumption`.
