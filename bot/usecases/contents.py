@@ -189,7 +189,6 @@ class RetrospectiveContent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SharedContent:
     """Another company reads the project's channel from now on, with what was posted before."""
 
@@ -203,6 +202,7 @@ class WithdrawnContent:
     """What a message in a channel was about is private now."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepContent:
     """How a run in a workflow ended: an assumption or a setback was made, or there is a problem."""
 
@@ -256,8 +256,8 @@ Content = (
     | CycleStartContent
     | RetrospectiveContent
     | PausedContent
-    | StepContent
     | SharedContent
     | WithdrawnContent
+    | StepContent
     | HomeContent
 )
