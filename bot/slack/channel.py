@@ -12,6 +12,7 @@ from bot.slack.dispatch import Routes
 from bot.slack.interaction import Happened
 from bot.slack.tools import Reply, Tools
 from bot.usecases.channel import (
+    follow_new_id,
     hide_channel,
     is_channel,
     joined,
@@ -111,6 +112,18 @@ async def changed(tools: Tools, happened: Happened) -> Reply:
     return None
 
 
+async def id_changed(tools: Tools, happened: Happened) -> Reply:
+    """Follow a channel that has another id now, as where an organisation shares it."""
+    old, new = (ChannelId(str(happened.event.get(f"{one}_channel_id") or "")) for one in _AGES)
+    workspace = happened.workspace
+    await tools.db.write(follow_new_id, workspace, old, new, now=tools.clock.now())
+    for channel in (old, new):
+        await tools.projects.forget(workspace, channel)
+    tools.after_ack(happened, learn(tools, workspace, new))
+    return None
+
+
+_AGES = ("old", "new")
 ROUTES = Routes(
     events={
         "member_joined_channel": came,
@@ -121,5 +134,6 @@ ROUTES = Routes(
         "group_rename": renamed,
         "channel_shared": changed,
         "channel_unshared": changed,
+        "channel_id_changed": id_changed,
     }
 )

@@ -21,7 +21,7 @@ class Sort(Enum):
 
     NOT_SENT = "surely not done; worth another try"
     AMBIGUOUS = "done or not, nobody knows"
-    PERSON = "a person can fix it: somebody gone, a channel without the bot"
+    PERSON = "a person can fix it: somebody gone, a channel or a workspace without the bot"
     OPERATOR = "the operator can fix it: a scope, a token, a policy"
     GONE = "the workspace took the bot away"
     OURS = "our own mistake"
@@ -40,11 +40,11 @@ _CODES = {
         "not_in_channel is_archived is_inactive restricted_action "
         "restricted_action_read_only_channel restricted_action_thread_only_channel "
         "restricted_action_thread_locked message_not_found cant_update_message "
-        "edit_window_closed view_not_found not_found"
+        "edit_window_closed view_not_found not_found team_access_not_granted"
     ),
     Sort.OPERATOR: (
         "missing_scope not_allowed_token_type token_expired not_authed no_permission "
-        "team_access_not_granted access_denied app_access_restricted ekm_access_denied "
+        "access_denied app_access_restricted ekm_access_denied "
         "enterprise_is_restricted two_factor_setup_required accesslimited messages_tab_disabled "
         "not_enabled"
     ),
@@ -162,4 +162,7 @@ _PERSON_WORDS = {
     "not_in_channel": "I am not in this channel. Type /invite and my name, then try again.",
     "channel_not_found": "I cannot see this channel. Type /invite and my name, then try again.",
     "is_archived": "This channel is archived. Choose another one.",
+    "team_access_not_granted": (
+        "Your organisation has not let me into that workspace. Ask an organisation admin to add me."
+    ),
 }

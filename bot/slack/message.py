@@ -8,7 +8,6 @@ from bot.slack.tools import Reply, Tools
 from bot.slack.written import is_of_a_person
 from bot.usecases.reply import Thread, read_thread
 
-
 _CONVERTED = frozenset({"channel_convert_to_private", "channel_convert_to_public"})
 
 

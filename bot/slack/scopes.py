@@ -65,6 +65,9 @@ BOT_EVENTS: Mapping[str, str] = {
     "group_rename": "the same, of a private one",
     "channel_shared": "another company reads a channel from now on",
     "channel_unshared": "it no longer does",
+    "channel_id_changed": "a channel has another id, as when an organisation shares it",
+    "team_access_granted": "a workspace of an organisation has the bot from now on",
+    "team_access_revoked": "it no longer has",
 }
 
 # Steps for Workflow Builder need no scope; Slack takes them from one workspace's own app alone.

@@ -1,10 +1,15 @@
 """What Slack tells about the workspace itself: people who changed, and the bot being removed."""
 
+import structlog
+
 from bot.domain.ids import UserId
 from bot.slack.dispatch import Routes
 from bot.slack.installation import moment_of
 from bot.slack.interaction import Happened
 from bot.slack.tools import Reply, Tools
+from bot.usecases.outbox import access_granted
+
+log = structlog.get_logger()
 
 
 async def person_changed(tools: Tools, happened: Happened) -> Reply:
@@ -31,8 +36,25 @@ async def uninstalled(tools: Tools, happened: Happened) -> Reply:
     return None
 
 
+async def let_in(tools: Tools, happened: Happened) -> Reply:
+    """An organisation's workspace has the bot again, or for the first time: what waited goes out.
+
+    Where one is taken away Slack refuses what is for it, and nobody else's waits for that.
+    """
+    await tools.db.write(access_granted, happened.workspace, now=tools.clock.now())
+    return None
+
+
+async def shut_out(_tools: Tools, happened: Happened) -> Reply:
+    """An organisation's workspace took the bot away: Slack refuses what is for it from now on."""
+    log.info("team.access_revoked", teams=happened.event.get("team_ids"))
+    return None
+
+
 ROUTES = Routes(
     events={
+        "team_access_granted": let_in,
+        "team_access_revoked": shut_out,
         "user_change": person_changed,
         "app_uninstalled": uninstalled,
         "tokens_revoked": uninstalled,

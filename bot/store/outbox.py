@@ -243,12 +243,20 @@ def revive(tx: Connection, message: Message, *, now: datetime) -> bool:
 
 
 def revive_refused(
-    tx: Connection, workspace: WorkspaceId, to: str, errors: Collection[str], *, now: datetime
+    tx: Connection,
+    workspace: WorkspaceId,
+    to: str | None,
+    errors: Collection[str],
+    *,
+    now: datetime,
 ) -> int:
-    """Make due at `now` what was refused there with one of `errors`, and nobody is sending."""
+    """Make due at `now` what was refused there with one of `errors`, and nobody is sending.
+
+    `to` None: wherever in the workspace.
+    """
     refused = and_(
         table.c.workspace == workspace,
-        table.c.recipient == to,
+        true() if to is None else table.c.recipient == to,
         table.c.state.in_([MessageState.PENDING, MessageState.DEAD]),
         table.c.error.in_(errors),
         _is_free(),

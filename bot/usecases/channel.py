@@ -11,9 +11,9 @@ from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.domain.permission import ALL, OPERATOR, Reader, Sight, may_read
 from bot.domain.permission import sight_of as fold
 from bot.store import channel as channels
+from bot.store import channel_id, standing
 from bot.store import member as members
 from bot.store import project as projects
-from bot.store import standing
 from bot.usecases.follow import refresh_homes
 from bot.usecases.sharing import readers_changed
 
@@ -155,6 +155,17 @@ def left(
 
 def rename_channel(tx: Connection, workspace: WorkspaceId, channel: ChannelId, name: str) -> None:
     channels.rename(tx, workspace, channel, name)
+
+
+def follow_new_id(
+    tx: Connection, workspace: WorkspaceId, old: ChannelId, new: ChannelId, *, now: datetime
+) -> None:
+    """Take a channel for the same one that Slack called otherwise before it was shared."""
+    if old == new or not (is_channel(old) and is_channel(new)):
+        return
+    moved = channel_id.follow(tx, workspace, old, new)
+    channels.expect(tx, workspace, new, now=now)
+    log.info("channel.id_changed", channel=new, before=old, rows=moved)
 
 
 def is_shared(tx: Connection, workspace: WorkspaceId, channel: ChannelId) -> bool:

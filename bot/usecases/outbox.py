@@ -57,6 +57,7 @@ _FIRST_RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(minutes=15)
 _FOR_A_CHANNEL = frozenset({MessageKind.CARD, MessageKind.SETBACK})
 _UNINVITED = frozenset({"not_in_channel", "channel_not_found"})
+_NO_ACCESS = frozenset({"team_access_not_granted"})
 _INVITED_WITHIN = 680  # attempts: at a quarter of an hour each, about a week
 BLOCKED_WAIT = timedelta(minutes=1)  # until a blocked workspace is tried again
 _FAULTS_MAX = 5  # tries of a message that the bot itself fails at
@@ -282,6 +283,13 @@ def invited(tx: Connection, workspace: WorkspaceId, channel: ChannelId, *, now: 
     waited = outbox.revive_refused(tx, workspace, channel, _UNINVITED, now=now)
     if waited:
         log.info("messages.invited", channel=channel, count=waited)
+
+
+def access_granted(tx: Connection, workspace: WorkspaceId, *, now: datetime) -> None:
+    """Send what an organisation's workspace had not let in: the bot may act there now."""
+    waited = outbox.revive_refused(tx, workspace, None, _NO_ACCESS, now=now)
+    if waited:
+        log.info("messages.let_in", count=waited)
 
 
 def resume_blocked(tx: Connection, workspace: WorkspaceId, *, now: datetime) -> None:

@@ -92,6 +92,7 @@ EVENT_SCOPES: dict[str, set[str]] = {
     "channel_rename": {"channels:read"},
     "channel_shared": {"channels:read", "groups:read"},
     "channel_unshared": {"channels:read", "groups:read"},
+    "channel_id_changed": {"channels:read", "groups:read", "im:read", "mpim:read"},
     "group_left": {"groups:read"},
     "group_rename": {"groups:read"},
     "member_joined_channel": {"channels:read", "groups:read"},
@@ -101,7 +102,14 @@ EVENT_SCOPES: dict[str, set[str]] = {
     "message.im": {"im:history"},
     "user_change": {"users:read"},
 }
-EVENTS_WITHOUT = {"app_home_opened", "app_uninstalled", "function_executed", "tokens_revoked"}
+EVENTS_WITHOUT = {
+    "app_home_opened",
+    "app_uninstalled",
+    "function_executed",
+    "team_access_granted",
+    "team_access_revoked",
+    "tokens_revoked",
+}
 METHOD_SCOPES: dict[str, set[str]] = {
     "chat.postEphemeral": {"chat:write"},
     "chat.postMessage": {"chat:write"},

@@ -383,6 +383,15 @@ def _renamed(actor: Actor, ids: Ids) -> Payload:
     return {"channel": {"id": channel, "name": "renamed"}}
 
 
+def _moved(actor: Actor, ids: Ids) -> Payload:
+    """A channel that the workspace does not have, so that the next cases find theirs."""
+    return {"old_channel_id": f"{_of_own_channel(actor, ids)['channel']}X", "new_channel_id": "CX"}
+
+
+def _teams(actor: Actor, _ids: Ids) -> Payload:
+    return {"team_ids": [actor.team]}
+
+
 def _written(actor: Actor, ids: Ids, *, text: str, **fields: str) -> Payload:
     return {"text": text, "channel": actor.here, "ts": f"{next(_numbers)}.5", **fields}
 
@@ -420,6 +429,9 @@ _EVENTS = {
     "group_rename": own(event("group_rename", _renamed)),
     "channel_shared": own(event("channel_shared", _of_own_channel)),
     "channel_unshared": own(event("channel_unshared", _of_own_channel)),
+    "channel_id_changed": own(event("channel_id_changed", _moved)),
+    "team_access_granted": own(event("team_access_granted", _teams)),
+    "team_access_revoked": own(event("team_access_revoked", _teams)),
     "app_uninstalled": last(event("app_uninstalled", lambda _a, _i: {})),
     "tokens_revoked": last(event("tokens_revoked", lambda _a, _i: {"tokens": {"bot": ["B1"]}})),
 }

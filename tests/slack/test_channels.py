@@ -2,11 +2,18 @@
 
 from typing import Any
 
+import pytest
+
 from bot.domain.channel import Channel
 from bot.domain.ids import ChannelId
+from bot.domain.outbox import MessageKey, MessageKind, MessageState
+from bot.domain.permission import OPERATOR
 from bot.slack.channels import SlackChannels
+from bot.store import outbox
+from bot.store.tables import outbox as table
+from bot.usecases.assumption import get_assumption
 from bot.usecases.channel import describe_channel, known_channel
-from tests.make import ANA, BO, HOME, WORKSPACE
+from tests.make import ANA, BO, HOME, WORKSPACE, key
 from tests.slack.conftest import ELSEWHERE, Wire
 
 
@@ -57,3 +64,37 @@ async def test_a_channel_that_turned_private_or_public_is_asked_about_at_once(wi
     home = await wire.db.read(known_channel, WORKSPACE, HOME)
     assert home is not None
     assert home.is_open
+
+
+async def test_a_channel_with_another_id_goes_on_as_the_same(wire: Wire) -> None:
+    await wire.start_project()
+    await wire.command("The API is live | impact:low")
+    new = ELSEWHERE
+
+    await told(wire, "channel_id_changed", old_channel_id=HOME, new_channel_id=new)
+    await wire.app.tools.tasks.drain()
+    reply = await wire.command("The API stays live | impact:low", channel_id=new)
+
+    assert "APOLLO-2" in str(reply)
+    one = await wire.db.read(get_assumption, WORKSPACE, key(1), reader=OPERATOR)
+    assert one.channel == new
+    assert await wire.db.read(known_channel, WORKSPACE, HOME) is None
+
+
+@pytest.mark.parametrize("event", ["team_access_granted", "team_access_revoked"])
+async def test_what_a_team_without_the_bot_was_not_sent_goes_out_once_it_has_it(
+    wire: Wire, event: str
+) -> None:
+    await wire.start_project()
+    await wire.command("The API is live | impact:low")
+    refused = {"state": MessageState.DEAD, "error": "team_access_not_granted"}
+    update = table.update().values(refused)
+    await wire.db.inner.write(lambda tx: tx.execute(update).rowcount)
+
+    await told(wire, event, team_ids=[WORKSPACE])
+
+    card = MessageKey(kind=MessageKind.CARD, about="APOLLO-1", to=HOME)
+    found = await wire.db.read(outbox.get, WORKSPACE, card)
+    assert found is not None
+    is_due = found.state is MessageState.PENDING
+    assert is_due is (event == "team_access_granted")
