@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
 
 from bot.domain.channel import Channel
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
@@ -134,10 +134,15 @@ def claim_due(
         .order_by(table.c.due_at, table.c.workspace, table.c.channel)
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite has one writer and leaves it out
+        .cte("due")  # in the UPDATE's own condition PostgreSQL may run it once for each row
     )
     taken = tx.execute(
         update(table)
-        .where(tuple_(table.c.workspace, table.c.channel).in_(due), table.c.due_at <= now)
+        .where(
+            table.c.workspace == due.c.workspace,
+            table.c.channel == due.c.channel,
+            table.c.due_at <= now,
+        )
         .values(due_at=next_at)
         .returning(table.c.workspace, table.c.channel)
     )

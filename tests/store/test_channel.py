@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from bot.domain.channel import Channel
 from bot.domain.ids import ChannelId, UserId
@@ -65,6 +65,18 @@ def test_each_channel_is_asked_about_in_turn_and_again_later(tx: Connection) -> 
     ]
 
     assert taken == [[(ELSEWHERE, first)], [(HERE, second)], [], [(ELSEWHERE, first)]]
+
+
+def test_no_more_are_taken_than_the_limit_however_the_server_plans_it(tx: Connection) -> None:
+    if tx.dialect.name == "postgresql":
+        for plan in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
+            tx.execute(text(f"SET LOCAL enable_{plan} = off"))
+    for number in range(3):
+        channels.expect(tx, HERE, ChannelId(f"C{number}"), now=NOON)
+
+    taken = channels.claim_due(tx, now=NOON, limit=1, next_at=NOON + HOUR)
+
+    assert taken == [(HERE, ChannelId("C0"))]
 
 
 def test_a_sight_is_of_one_workspace(tx: Connection) -> None:
