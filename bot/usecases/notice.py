@@ -1,6 +1,7 @@
 """What a project's channel hears by itself: the week, the start of a cycle, its retrospective."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 from bot.domain.assumption import Assumption, Impact, Status
 from bot.domain.cadence import Cadence
 from bot.domain.cycle import cycle_at
+from bot.domain.errors import NotFoundError
 from bot.domain.ids import ProjectKey
 from bot.domain.notice import NoticeKind, week_before
 from bot.domain.outbox import Message, MessageKey, MessageKind
@@ -22,10 +24,12 @@ from bot.domain.text import day_in_words
 from bot.store import notice as notices
 from bot.store import outbox
 from bot.store import project as projects
+from bot.usecases.audience import readers_of
 from bot.usecases.contents import CycleStartContent, DigestContent, RetrospectiveContent
 from bot.usecases.cycle import plan_notice
 from bot.usecases.gate import open_ones
 from bot.usecases.member import zone_of
+from bot.usecases.project import get_project
 from bot.usecases.report import report_on
 
 log = structlog.get_logger()
@@ -79,7 +83,9 @@ def read_digest(
     is_last = week_before(now, zone) < at  # the bot may have paused
     words = "last week" if is_last else f"the week of {day_in_words(since.astimezone(zone).date())}"
     period = Period(since=since, until=at, words=words)
-    return DigestContent(account=_account(tx, project, period, now=at, zone=zone))
+    reader = readers_of(tx, message)
+    account = _account(tx, project, period, reader=reader, now=at, zone=zone)
+    return DigestContent(account=account)
 
 
 def read_cycle_start(
@@ -95,7 +101,7 @@ def read_cycle_start(
             tx,
             project.workspace,
             project.key,
-            reader=Reader.audience(project.channel),
+            reader=readers_of(tx, message),
             now=now,
         )
         if one.impact is Impact.CRITICAL
@@ -118,19 +124,30 @@ def read_retrospective(
         return None
     cycle = cycle_at(project.cycle_start, at.astimezone(zone).date())
     so_far = replace(of_cycle(cycle, zone), until=at)
-    account = _account(tx, project, so_far, now=at, zone=zone)
+    reader = readers_of(tx, message)
+    account = _account(tx, project, so_far, reader=reader, now=at, zone=zone)
     return RetrospectiveContent(account=account, cycle=cycle)
 
 
 def _context(tx: Connection, message: Message) -> tuple[Project | None, datetime, ZoneInfo]:
-    project = projects.get(tx, message.workspace, ProjectKey(message.key.about))
+    """Return the project, or None where the message's reader may not see it just now."""
+    project = None
+    with suppress(NotFoundError):
+        key, reader = ProjectKey(message.key.about), readers_of(tx, message)
+        project = get_project(tx, message.workspace, key, reader=reader)
     at = datetime.fromisoformat(message.key.occasion).astimezone(UTC)
     lead = zone_of(tx, message.workspace, project.lead) if project else ZoneInfo("UTC")
     return project, at, lead
 
 
 def _account(
-    tx: Connection, project: Project, period: Period, *, now: datetime, zone: ZoneInfo
+    tx: Connection,
+    project: Project,
+    period: Period,
+    *,
+    reader: Reader,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> Account:
     report = report_on(
         tx,
@@ -140,7 +157,7 @@ def _account(
         until=period.until,
         now=now,
         zone=zone,
-        reader=Reader.audience(project.channel),
+        reader=reader,
     )
     return Account(project=project.key, period=period, report=report)
 

@@ -1,5 +1,6 @@
 """What a project's channel hears by itself, and that it hears it once."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -18,9 +19,13 @@ from bot.store import notice as notices
 from bot.usecases.contents import Content, CycleStartContent, DigestContent, RetrospectiveContent
 from bot.usecases.cycle import shift_cycles
 from bot.usecases.notice import give_notice, next_notice
+from bot.usecases.outbox import read_message
 from bot.usecases.project import get_project
 from bot.usecases.setback import record_setback
+from tests.make import CADENCE
 from tests.usecases.team import ANA, BO, CHANNEL, DAY, WORKSPACE, Team
+
+_NOTICES = (DigestContent, CycleStartContent, RetrospectiveContent)
 
 # Team begins on Monday 2 March 2026, ten o'clock; so does the project's first cycle.
 WEEK = 7 * DAY
@@ -127,6 +132,26 @@ def test_the_cooldown_begins_with_the_retrospective_of_the_cycle(tx: Connection)
     drawn = str(render(sent, told))
     assert "cycle 1" in drawn
     assert "APOLLO|cycle 1" in drawn
+
+
+def test_nobody_but_the_projects_channel_reads_its_notices(tx: Connection) -> None:
+    team = Team(tx=tx)
+    team.log(impact=Impact.CRITICAL)
+    live(team, team.now + 9 * WEEK)
+    told = [m for m, c in team.said if isinstance(c, _NOTICES)]
+
+    elsewhere = [
+        read_message(tx, replace(m, key=replace(m.key, to=to)), now=team.now, cadence=CADENCE)
+        for m in told
+        for to in ("C0ELSEWHERE", "U0NOBODY")
+    ]
+
+    assert {m.key.kind for m in told} == {
+        MessageKind.DIGEST,
+        MessageKind.CYCLE_START,
+        MessageKind.RETROSPECTIVE,
+    }
+    assert set(elsewhere) == {None}
 
 
 @pytest.mark.parametrize(
