@@ -7,12 +7,12 @@ from typing import Any
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import OperatorFixableError
 from bot.domain.ids import WorkspaceId
 from bot.domain.installation import Installation
 from bot.pictures.painter import Picture
+from bot.slack.client import SlackClient
 from bot.slack.errors import Sort, code_of, sort_of, translated
 from bot.slack.installation import Installations
 from bot.slack.scopes import PICTURE_SCOPES
@@ -41,8 +41,7 @@ class SlackApi:
     """What the bot says to Slack. `start` inside the event loop, `close` at the end."""
 
     def __init__(self, installations: Installations, *, base_url: str) -> None:
-        # A post that was sent twice shows twice, so nothing is repeated behind our back.
-        self.client = AsyncWebClient(base_url=base_url, retry_handlers=[])
+        self.client = SlackClient(base_url=base_url)
         self._installations = installations
         self._session: aiohttp.ClientSession | None = None
 

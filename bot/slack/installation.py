@@ -17,6 +17,7 @@ from bot.domain.errors import FatalError, RetryableError
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.installation import Installation, InstallationState, UnreadableToken
 from bot.domain.workspace import Workspace
+from bot.slack.client import SlackClient
 from bot.slack.errors import Sort, code_of, sort_of, translated
 from bot.usecases.installation import (
     installation_states,
@@ -200,7 +201,7 @@ async def identify(bot_token: str, *, base_url: str, now: datetime) -> Installat
         RetryableError: Slack did not answer.
     """
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
-        client = AsyncWebClient(base_url=base_url, session=session, retry_handlers=[])
+        client = SlackClient(base_url=base_url, session=session)
         try:
             return await whose(client, bot_token, now=now)
         except SlackApiError as error:

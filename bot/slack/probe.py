@@ -6,8 +6,8 @@ from email.utils import parsedate_to_datetime
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.client import SlackClient
 from bot.slack.errors import Sort, code_of, sort_of, translated
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
@@ -32,9 +32,7 @@ async def probe(bot_token: str, *, base_url: str) -> Probe:
         RetryableError: Slack did not answer.
     """
     async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
-        client = AsyncWebClient(
-            token=bot_token, base_url=base_url, session=session, retry_handlers=[]
-        )
+        client = SlackClient(token=bot_token, base_url=base_url, session=session)
         try:
             found = await client.auth_test()
         except SlackApiError as error:
@@ -59,7 +57,7 @@ async def probe_app(app_token: str, *, base_url: str) -> str:
         RetryableError: Slack did not answer.
     """
     async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
-        client = AsyncWebClient(base_url=base_url, session=session, retry_handlers=[])
+        client = SlackClient(base_url=base_url, session=session)
         try:
             await client.apps_connections_open(app_token=app_token)
         except SlackApiError as error:

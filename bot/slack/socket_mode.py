@@ -13,9 +13,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import FatalError
+from bot.slack.client import SlackClient
 from bot.slack.errors import Sort, code_of, sort_of
 
 log = structlog.get_logger()
@@ -35,7 +35,7 @@ class SocketMode:
     def __init__(self, bolt: AsyncApp, *, app_token: str, base_url: str) -> None:
         self._bolt = bolt
         self._app_token = app_token
-        self._web = AsyncWebClient(base_url=base_url, retry_handlers=[])
+        self._web = SlackClient(base_url=base_url)
         self._client: SocketModeClient | None = None
         self._handling: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None

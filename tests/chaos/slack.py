@@ -24,6 +24,7 @@ FAULTS = (
     "503",
     "504",
     "HTML",
+    "text",
     "empty",
     "fatal_error",
     "a_code_of_tomorrow",
@@ -112,8 +113,9 @@ class WitnessSlack:
                 )
             case "500" | "502" | "503" | "504":
                 return web.Response(status=int(fault), text="upstream error")
-            case "HTML":
-                return web.Response(text="<html>Something went wrong</html>")
+            case "HTML" | "text":
+                kind = "text/html" if fault == "HTML" else "text/plain"
+                return web.Response(text="Something went wrong", content_type=kind)
             case "empty":
                 return web.Response()
             case "fatal_error" | "a_code_of_tomorrow" | "invalid_auth":
@@ -162,6 +164,13 @@ class WitnessSlack:
             )
         )
         return {"channel": channel, "ts": ts}
+
+
+def _facts(body: dict[str, Any]) -> dict[str, Any]:
+    if "channel" in body:
+        return {"channel": {"id": body["channel"], "name": "somewhere"}}
+    person = {"id": body["user"], "name": "somebody", "tz": "UTC"}
+    return {"user": {**person, "profile": {}}}
 
 
 @contextlib.asynccontextmanager
