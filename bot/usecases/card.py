@@ -33,7 +33,12 @@ def read_card(
     people = members.get_many(
         tx,
         message.workspace,
-        {assumption.owner, assumption.logged_by, *(p.user for p in assumption.stakeholders)},
+        {
+            assumption.owner,
+            assumption.logged_by,
+            *(p.user for p in assumption.stakeholders),
+            *(one.by for one in latest),
+        },
     )
     return CardContent(
         assumption=assumption,

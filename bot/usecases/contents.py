@@ -69,6 +69,7 @@ class RefutedContent:
     is_contested: bool = False  # somebody's *holds* was alive: the owner decides
     decision: ContestDecided | None = None  # what the owner decided since
     corrected: Validation | None = None  # what its author says instead by now
+    names: Mapping[UserId, str] = field(default_factory=dict)  # who is named and not mentioned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,7 @@ class UnansweredContent:
 
     step: int  # 1 the owner, 2 the project's lead, 3 the channel
     questions: tuple[Unanswered, ...]  # 1 or more
+    names: Mapping[UserId, str] = field(default_factory=dict)  # who is named and not mentioned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +103,9 @@ class SetbackContent:
     setback: Setback
     traces: tuple[tuple[Trace, Assumption], ...]  # by rank; rejected ones too
     now: datetime
-    recorder: str = ""  # the name of who recorded it; empty where nobody knows
     services: tuple[Service, ...] = ()  # those of the setback's that are known here
     parts: tuple[Setback, ...] = ()  # what was merged into it
+    names: Mapping[UserId, str] = field(default_factory=dict)  # who is named and not mentioned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +168,7 @@ class ShakenContent:
     validation: Validation | None  # what refuted it; None: its answer expired
     dependants: tuple[Assumption, ...]  # open ones, the reader's own or of the reader's project
     stands_again: bool
+    names: Mapping[UserId, str] = field(default_factory=dict)  # who is named and not mentioned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +183,7 @@ class CycleStartContent:
     bearing: int  # open assumptions of critical impact
     unconfirmed: tuple[Assumption, ...]  # those of them that nobody has confirmed, soonest first
     now: datetime
+    names: Mapping[UserId, str] = field(default_factory=dict)  # who is named and not mentioned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

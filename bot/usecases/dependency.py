@@ -19,6 +19,7 @@ from bot.store import dependency as dependencies
 from bot.store import history, outbox
 from bot.store import project as projects
 from bot.usecases.assumption import get_assumption, missing
+from bot.usecases.audience import names_in
 from bot.usecases.channel import is_person, sight_of, sight_of_recipient
 from bot.usecases.contents import ShakenContent, WithdrawnContent
 
@@ -177,8 +178,13 @@ def read_shaken(
     ]
     if message.ts is None and (stands_again or not mine):
         return None
+    by = [answer.by] if answer is not None else []
     return ShakenContent(
-        on=on, validation=answer, dependants=tuple(mine), stands_again=stands_again
+        on=on,
+        validation=answer,
+        dependants=tuple(mine),
+        stands_again=stands_again,
+        names=names_in(tx, message, [*by, *(one.owner for one in mine)]),
     )
 
 

@@ -23,7 +23,7 @@ from bot.store import history, outbox, prompt
 from bot.store import project as projects
 from bot.usecases import breaker
 from bot.usecases.assumption import refresh_messages, sees
-from bot.usecases.audience import readers_of
+from bot.usecases.audience import names_in, readers_of
 from bot.usecases.contents import Unanswered, UnansweredContent
 from bot.usecases.dependency import warn_dependants
 from bot.usecases.follow import concerned, refresh_homes
@@ -200,7 +200,12 @@ def read_unanswered(
     ]
     if not questions:
         return None
-    return UnansweredContent(step=told[0].key.attempt, questions=tuple(questions))
+    return UnansweredContent(
+        step=told[0].key.attempt,
+        questions=tuple(questions),
+        # Their owners are mentioned: in the channel, too, it is theirs to act.
+        names=names_in(tx, message, (one.stakeholder for one in questions)),
+    )
 
 
 def _unanswered(

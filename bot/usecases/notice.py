@@ -24,7 +24,7 @@ from bot.domain.text import day_in_words
 from bot.store import notice as notices
 from bot.store import outbox
 from bot.store import project as projects
-from bot.usecases.audience import readers_of
+from bot.usecases.audience import names_in, readers_of
 from bot.usecases.contents import CycleStartContent, DigestContent, RetrospectiveContent
 from bot.usecases.cycle import plan_notice
 from bot.usecases.gate import open_ones
@@ -106,12 +106,14 @@ def read_cycle_start(
         )
         if one.impact is Impact.CRITICAL
     ]
+    unconfirmed = tuple(_soonest_first(one for one in bearing if _is_unconfirmed(one, now)))
     return CycleStartContent(
         project=project,
         cycle=cycle_at(project.cycle_start, at.astimezone(zone).date()),
         bearing=len(bearing),
-        unconfirmed=tuple(_soonest_first(one for one in bearing if _is_unconfirmed(one, now))),
+        unconfirmed=unconfirmed,
         now=now,
+        names=names_in(tx, message, (one.owner for one in unconfirmed)),
     )
 
 

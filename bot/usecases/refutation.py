@@ -12,7 +12,7 @@ from bot.domain.ids import UserId
 from bot.domain.outbox import Message
 from bot.domain.validation import Answer, Validation
 from bot.store import history
-from bot.usecases.audience import about
+from bot.usecases.audience import about, names_in
 from bot.usecases.contents import RefutedContent
 
 
@@ -39,6 +39,7 @@ def read_refuted(
         is_contested=rules.is_contested(events, assumption.key),
         decision=_decision_after(events, refuted.seq),
         corrected=corrected,
+        names=names_in(tx, message, (assumption.owner, refuted.by)),
     )
 
 

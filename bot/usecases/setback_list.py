@@ -37,7 +37,9 @@ def read_setback(
     sight = sight_of(tx, workspace, reader)
     found = traces.of_setback(tx, workspace, number)
     known = assumptions.get_many(tx, workspace, [trace.assumption for trace in found])
-    recorder = members.get(tx, workspace, setback.recorded_by)
+    deciders = {trace.decided_by for trace in found if trace.decided_by}
+    mergers = {setback.merged.by} if setback.merged is not None else set()
+    people = members.get_many(tx, workspace, [setback.recorded_by, *deciders, *mergers])
     named = frozenset(map(key_of, setback.services))
     return SetbackContent(
         setback=setback,
@@ -47,7 +49,6 @@ def read_setback(
             if trace.assumption in known and may_see(sight, known[trace.assumption])
         ),
         now=now,
-        recorder=recorder.name if recorder is not None else "",
         services=tuple(
             one
             for one in services.named(tx, workspace, setback.services)
@@ -58,6 +59,7 @@ def read_setback(
             for one in setbacks.merged_into(tx, workspace, number)
             if may_see_setback(sight, one)
         ),
+        names={user: member.name for user, member in people.items()},
     )
 
 

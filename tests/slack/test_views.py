@@ -181,7 +181,9 @@ def test_the_order_of_a_list_is_called_what_it_is(project: ProjectKey | None, la
 
 
 def test_a_setback_calls_nobody_who_just_recorded_it() -> None:
-    content = SetbackContent(setback=make_setback(), traces=(), now=NOON, recorder="Ana <!here>")
+    setback_ = make_setback()
+    names = {setback_.recorded_by: "Ana <!here>"}
+    content = SetbackContent(setback=setback_, traces=(), now=NOON, names=names)
 
     posted = json.dumps(setback.setback_message(content))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 
 from bot.domain.assumption import Assumption, Expected, Impact, Status
 from bot.domain.ids import UserId
@@ -18,13 +19,13 @@ from bot.slack.views.parts import (
     actions,
     at_most_eight,
     button,
+    called,
     context,
     day,
     labelled,
     link,
     message,
     moment_day,
-    person,
     quoted,
     read_all_button,
     said,
@@ -46,18 +47,19 @@ ANSWER_WORDS = {
 _ANSWER_MARKS = {Answer.HOLDS: "✅", Answer.FAILS: "❌", Answer.UNSURE: "⚖️"}
 SHARED = "🔗 This channel is shared with another company: they read this too."
 _ANSWERS_SHOWN = 5
-_NAME_MAX = 60
+_NO_NAMES: Mapping[UserId, str] = MappingProxyType({})
 _TRACES_SHOWN = 3
 
 
 def card(content: CardContent) -> Message:
     """The one message about an assumption; it is edited in place for ever.
 
-    Its people are named and not called, since it is posted at any hour; who answered is mentioned,
-    for an edit notifies nobody.
+    Its people are named and not mentioned, since it is posted at any hour, once more where somebody
+    deleted it.
     """
     assumption = content.assumption
-    standing = standing_line(assumption, now=content.now, is_contested=content.is_contested)
+    decides = called(assumption.owner, content.names) if content.is_contested else ""
+    standing = standing_line(assumption, now=content.now, decides=decides)
     blocks = [
         section(f"*{assumption.key}*  ·  {standing}"),
         said(assumption.statement),
@@ -66,7 +68,7 @@ def card(content: CardContent) -> Message:
         *measure_blocks(assumption),
         *risk_blocks(assumption, today=content.now.date()),
         *_asked(assumption, content.names),
-        *answer_blocks(content.validations, gone=content.gone),
+        *answer_blocks(content.validations, gone=content.gone, names=content.names),
         *trace_blocks(content.traces),
         *([context(SHARED)] if content.is_shared else []),
         actions(*_buttons(content)),
@@ -75,13 +77,16 @@ def card(content: CardContent) -> Message:
 
 
 def standing_line(  # noqa: PLR0911 - one line for each way to stand
-    assumption: Assumption, *, now: datetime, is_contested: bool = False
+    assumption: Assumption, *, now: datetime, decides: str = ""
 ) -> str:
-    """Say in a few words how the assumption stands at `now`."""
+    """Say in a few words how the assumption stands at `now`.
+
+    `decides` is the name of who decides where answers differ; empty where they do not.
+    """
     if assumption.status is Status.RETIRED:
         return "🗃️ No longer tracked"
-    if is_contested:
-        return f"⚖️ Answers differ: {person(assumption.owner)} decides"
+    if decides:
+        return f"⚖️ Answers differ: {decides} decides"
     if assumption.status is Status.REFUTED:
         return "❌ Not true"
     if assumption.accepted is not None and assumption.is_accepted(now.date()):
@@ -106,7 +111,7 @@ def facts(assumption: Assumption, *, names: Mapping[UserId, str] | None = None) 
     """
     confidence = assumption.confidence_percent
     return [
-        f"Owner {_called(assumption.owner, names or {})}",
+        f"Owner {called(assumption.owner, names or {})}",
         IMPACT_WORDS[assumption.impact],
         f"needed by {day(assumption.validate_by)}" if assumption.validate_by else "",
         f"{confidence} % sure" if confidence is not None else "",
@@ -119,7 +124,7 @@ def facts(assumption: Assumption, *, names: Mapping[UserId, str] | None = None) 
 def _logged_by_workflow(content: CardContent) -> list[str]:
     if not content.by_workflow:
         return []
-    return [f"logged by a workflow for {_called(content.assumption.logged_by, content.names)}"]
+    return [f"logged by a workflow for {called(content.assumption.logged_by, content.names)}"]
 
 
 def _words(label: str, words: Sequence[str]) -> str:
@@ -155,17 +160,13 @@ def risk_blocks(assumption: Assumption, *, today: date) -> list[Block]:
     return [labelled("Accepted because:", assumption.accepted.reason, limit=300)]
 
 
-def _called(user: UserId, names: Mapping[UserId, str]) -> str:
-    return clip_escaped(names[user], _NAME_MAX) if user in names else person(user)
-
-
 def _asked(assumption: Assumption, names: Mapping[UserId, str]) -> list[Block]:
     asked = [p.user for p in assumption.stakeholders if not (p.is_released or p.is_backup)]
     if not asked and assumption.status is Status.RETIRED:
         return []
     if not asked:
         return [context(f"{nobody_asked(assumption)} *Edit* names somebody who can tell.")]
-    return [context(f"Asked: {at_most_eight([_called(user, names) for user in asked])}")]
+    return [context(f"Asked: {at_most_eight([called(user, names) for user in asked])}")]
 
 
 def nobody_asked(assumption: Assumption) -> str:
@@ -174,11 +175,14 @@ def nobody_asked(assumption: Assumption) -> str:
 
 
 def answer_blocks(
-    validations: Sequence[Validation], *, gone: Collection[UserId] = ()
+    validations: Sequence[Validation],
+    *,
+    gone: Collection[UserId] = (),
+    names: Mapping[UserId, str] = _NO_NAMES,
 ) -> list[Block]:
-    """One line for each answer, with its evidence; nobody is notified, since it is an edit.
+    """One line for each answer, with its evidence.
 
-    `gone` are those who have left since.
+    `gone` are those who have left since; whoever is among the `names` is not mentioned.
     """
     blocks = []
     for given in validations[:_ANSWERS_SHOWN]:
@@ -186,7 +190,7 @@ def answer_blocks(
         has_left = "  (has left since)" if given.by in gone else ""
         blocks.append(
             context(
-                f"{_ANSWER_MARKS[given.answer]} {person(given.by)}: "
+                f"{_ANSWER_MARKS[given.answer]} {called(given.by, names)}: "
                 f"*{ANSWER_WORDS[given.answer]}*{is_own}{has_left}, {moment_day(given.at)}"
                 + (f"  {quoted(given.evidence, 200)}" if given.evidence else "")
             )

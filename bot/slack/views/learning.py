@@ -1,6 +1,9 @@
 """What a channel hears by itself: the week, a cycle's start, its retrospective, what gave way."""
 
+from collections.abc import Mapping
+
 from bot.domain.assumption import Assumption
+from bot.domain.ids import UserId
 from bot.domain.report import Report
 from bot.domain.report_words import costs_in_words
 from bot.slack import ids
@@ -11,11 +14,11 @@ from bot.slack.views.parts import (
     Message,
     actions,
     button,
+    called,
     context,
     day,
     header,
     message,
-    person,
     quoted,
     said,
     section,
@@ -94,7 +97,7 @@ def cycle_start(content: CycleStartContent, names: CommandNames) -> Message:
         header(title),
         dates,
         section(f"*{count} that the plan stands on: nobody has confirmed.* Settle them first."),
-        *(_row(one) for one in content.unconfirmed[:_SHOWN]),
+        *(_row(one, content.names) for one in content.unconfirmed[:_SHOWN]),
     ]
     rest = len(content.unconfirmed) - _SHOWN
     if rest > 0:
@@ -102,10 +105,10 @@ def cycle_start(content: CycleStartContent, names: CommandNames) -> Message:
     return message(f"{title}: {count} load-bearing are not confirmed", blocks)
 
 
-def _row(one: Assumption) -> Block:
+def _row(one: Assumption, people: Mapping[UserId, str]) -> Block:
     needed = f", needed by {day(one.validate_by)}" if one.validate_by else ""
     return section(
-        f"*{one.key}*  {quoted(one.statement, 200)}\nOwner {person(one.owner)}{needed}",
+        f"*{one.key}*  {quoted(one.statement, 200)}\nOwner {called(one.owner, people)}{needed}",
         accessory=button("Details", ids.SHOW, str(one.key)),
     )
 
@@ -129,14 +132,14 @@ def shaken(content: ShakenContent) -> Message:
         text = f"*{key}* stands again, so what depends on it does too."
         return message(f"{key} stands again", [section(text), said(content.on.statement)])
     if content.validation is not None:
-        what = f"is not true, says {person(content.validation.by)}"
+        what = f"is not true, says {called(content.validation.by, content.names)}"
     else:
         what = "is no longer confirmed: its answer has expired"
     blocks: list[Block] = [
         section(f"⚠️ *{key} {what}.* This depends on it:"),
         said(content.on.statement),
     ]
-    blocks += [_row(one) for one in content.dependants[:_SHOWN]]
+    blocks += [_row(one, content.names) for one in content.dependants[:_SHOWN]]
     rest = len(content.dependants) - _SHOWN
     if rest > 0:
         blocks.append(context(f"and {rest} more"))

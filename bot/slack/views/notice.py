@@ -1,5 +1,7 @@
 """What people are told without being asked: refuted, expired, unanswered, handed back."""
 
+from collections.abc import Mapping
+
 from bot.domain.assumption import Assumption
 from bot.domain.breaker import BreakerState
 from bot.domain.ids import UserId
@@ -13,6 +15,7 @@ from bot.slack.views.parts import (
     actions,
     at_most_eight,
     button,
+    called,
     context,
     day,
     labelled,
@@ -45,16 +48,18 @@ def refuted(content: RefutedContent) -> Message:
     """The notice that something relied upon is not true, with what can change now."""
     assumption, given = content.assumption, content.validation
     key = str(assumption.key)
+    by = called(given.by, content.names)
     if given.undone_at is not None:
-        text = f"*{key}*: {person(given.by)} took back “not true”. It stands as before."
+        text = f"*{key}*: {by} took back “not true”. It stands as before."
         return message(f"{key}: taken back", [section(text), said(assumption.statement)])
     if content.corrected is not None:
-        text = f"*{key}*: {person(given.by)} says now that it is still true."
+        text = f"*{key}*: {by} says now that it is still true."
         return message(f"{key}: still true after all", [section(text), said(assumption.statement)])
     why = "You had confirmed it." if content.had_validated else ""
-    yours = "You own it." if content.is_owner else f"Owner {person(assumption.owner)}"
+    owner = f"Owner {called(assumption.owner, content.names)}"
+    yours = "You own it." if content.is_owner else owner
     blocks = [
-        section(f"❌ *Not true, says {person(given.by)}*"),
+        section(f"❌ *Not true, says {by}*"),
         said(assumption.statement),
         *([labelled("True instead:", given.evidence)] if given.evidence else []),
         context(key, yours, why),
@@ -131,21 +136,21 @@ def unanswered(content: UnansweredContent) -> Message:
     keys = [str(one.assumption.key) for one in content.questions]
     if len(keys) == 1:
         (one,) = content.questions
-        title = f"⏳ *Still not confirmed.* I asked {_whom(one)} and had no answer."
+        title = f"⏳ *Still not confirmed.* I asked {_whom(one, content.names)} and had no answer."
     else:
         title = f"⏳ *{len(keys)} things are still not confirmed.* I asked, and had no answer."
     blocks = [section(title)]
     for one in content.questions:
-        blocks += _open_question(one, content.step, is_alone=len(keys) == 1)
+        blocks += _open_question(one, content, is_alone=len(keys) == 1)
     return message(f"No answer yet about {at_most_eight(keys)}", blocks)
 
 
-def _whom(one: Unanswered) -> str:
+def _whom(one: Unanswered, names: Mapping[UserId, str]) -> str:
     times = "once" if one.asked_times == 1 else f"{one.asked_times} times"
-    return f"{person(one.stakeholder)} {times}"
+    return f"{called(one.stakeholder, names)} {times}"
 
 
-def _open_question(one: Unanswered, step: int, *, is_alone: bool) -> list[Block]:
+def _open_question(one: Unanswered, content: UnansweredContent, *, is_alone: bool) -> list[Block]:
     assumption = one.assumption
     own = "You own it: choose somebody else who can tell, or retire it."
     nexts = {
@@ -158,11 +163,11 @@ def _open_question(one: Unanswered, step: int, *, is_alone: bool) -> list[Block]
         said(assumption.statement),
         context(
             str(assumption.key),
-            "" if is_alone else f"I asked {_whom(one)}",
+            "" if is_alone else f"I asked {_whom(one, content.names)}",
             f"Owner {person(assumption.owner)}",
             f"needed by {day(assumption.validate_by)}" if assumption.validate_by else "",
         ),
-        context(nexts.get(step, "Can somebody here tell whether it is true?")),
+        context(nexts.get(content.step, "Can somebody here tell whether it is true?")),
         actions(
             _reassign_button(assumption, one.stakeholder, style="primary" if is_alone else None),
             button("Details", ids.SHOW, str(assumption.key)),

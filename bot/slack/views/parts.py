@@ -1,6 +1,6 @@
 """The pieces that views are made of, each within Slack's limits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -27,6 +27,7 @@ _PLACEHOLDER_MAX = 150
 _FALLBACK_MAX = 1000
 _MODAL_TEXT_MAX = 2900
 _URL_MAX = 2000
+_NAME_MAX = 60
 _NAMES_MAX = 8  # more make a line that nobody reads
 
 
@@ -111,6 +112,11 @@ def quoted(text: str, limit: int = 120) -> str:
 
 def person(user: UserId) -> str:
     return f"<@{user}>"
+
+
+def called(user: UserId, names: Mapping[UserId, str]) -> str:
+    """Name a person; whoever is not among `names` is mentioned, and so notified in a channel."""
+    return clip_escaped(names[user], _NAME_MAX) if user in names else person(user)
 
 
 def people(users: Iterable[UserId]) -> str:

@@ -1,8 +1,9 @@
 """A setback: its form, and its message with what may have been underneath it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.domain.assumption import Assumption
+from bot.domain.ids import UserId
 from bot.domain.setback import Cost, Merge, Setback, SetbackKind
 from bot.domain.trace import Role, Trace, TraceState
 from bot.slack import ids
@@ -16,6 +17,7 @@ from bot.slack.views.parts import (
     View,
     actions,
     button,
+    called,
     context,
     divider,
     link,
@@ -23,7 +25,6 @@ from bot.slack.views.parts import (
     modal,
     moment,
     overflow,
-    person,
     quoted,
     read_all_button,
     said,
@@ -62,12 +63,12 @@ def setback_message(content: SetbackContent) -> Message:
     """The setback in its channel, with the candidates that people decide about."""
     setback = content.setback
     if setback.merged is not None:
-        return _merged_message(setback, setback.merged)
+        return _merged_message(setback, setback.merged, content.names)
     title = f"{KIND_MARKS[setback.kind]} *{KIND_WORDS[setback.kind]} #{setback.number}*"
     blocks = [
         section("  ·  ".join([title, *cost_words(setback.cost)])),
         said(setback.text),
-        context(*_facts(setback, recorder=content.recorder)),
+        context(*_facts(setback, names=content.names)),
         *map(service_line, content.services[:_SERVICES_SHOWN]),
         *_corrected(setback),
         *_includes(content.parts),
@@ -75,7 +76,7 @@ def setback_message(content: SetbackContent) -> Message:
     confirmed = [pair for pair in content.traces if pair[0].is_confirmed]
     open_ones = [pair for pair in content.traces if pair[0].state is TraceState.CANDIDATE]
     rejected = [pair for pair in content.traces if pair[0].state is TraceState.REJECTED]
-    blocks += [_confirmed(*pair) for pair in confirmed[:_DECIDED_SHOWN]]
+    blocks += [_confirmed(*pair, content.names) for pair in confirmed[:_DECIDED_SHOWN]]
     if open_ones:
         blocks += [divider(), section("*What was underneath it?*  I found these; you decide.")]
         for trace, assumption in open_ones[:_CANDIDATES_SHOWN]:
@@ -111,17 +112,17 @@ def more_options(setback: Setback) -> list[Option]:
     return [(f"{word}|{setback.number}", label) for word, label in words]
 
 
-def _merged_message(setback: Setback, merged: Merge) -> Message:
+def _merged_message(setback: Setback, merged: Merge, names: Mapping[UserId, str]) -> Message:
     """What is left of one that turned out to be another one."""
     kept = str(merged.into)
     title = f"{KIND_MARKS[setback.kind]} {KIND_WORDS[setback.kind]} #{setback.number}"
-    by = f"{person(merged.by)} said so {moment(merged.at)}"
+    by = f"{called(merged.by, names)} said so {moment(merged.at)}"
     return message(
         f"{KIND_WORDS[setback.kind]} #{setback.number} is part of #{kept} now",
         [
             section(f"{title} *is part of #{kept} now*"),
             said(setback.text, limit=300),
-            context(by, f"began {moment(setback.started_at)}", *_origin(setback)),
+            context(by, f"began {moment(setback.started_at)}", *_origin(setback, names)),
             actions(button(f"Show #{kept}", ids.SHOW_SETBACK, kept)),
         ],
     )
@@ -147,20 +148,20 @@ def cost_words(cost: Cost) -> list[str]:
     return words
 
 
-def _facts(setback: Setback, *, recorder: str) -> list[str]:
+def _facts(setback: Setback, *, names: Mapping[UserId, str]) -> list[str]:
     return [
         f"Began {moment(setback.started_at)}",
         f"ended {moment(setback.ended_at)}" if setback.ended_at else "",
         setback.severity.value.upper() if setback.severity else "",
         str(setback.project or ""),
         f"services: {clip_escaped(', '.join(setback.services), 150)}" if setback.services else "",
-        *_origin(setback, recorder=recorder),
+        *_origin(setback, names),
     ]
 
 
-def _origin(setback: Setback, *, recorder: str = "") -> list[str]:
+def _origin(setback: Setback, names: Mapping[UserId, str]) -> list[str]:
     """Where it is from; who recorded it is named, since nobody is called by their own click."""
-    by = clip_escaped(recorder, 60) or person(setback.recorded_by)
+    by = called(setback.recorded_by, names)
     a_workflow_for = "a workflow for " if setback.is_by_workflow else ""
     tool = _TOOLS.get(setback.source)
     label = f"open it in {tool}" if tool and tool != _TOOLS["generic"] else "where it was said"
@@ -209,7 +210,9 @@ def further(
     """
     blocks: list[Block] = [said(setback.text, limit=300)]
     if decided is not None:
-        blocks.append(_confirmed(*decided) if decided[0].is_confirmed else _rejected(decided[1]))
+        blocks.append(
+            _confirmed(*decided, {}) if decided[0].is_confirmed else _rejected(decided[1])
+        )
     if found:
         blocks.append(section("*These share less with it.*  You decide."))
     else:
@@ -224,10 +227,10 @@ def _rejected(assumption: Assumption) -> Block:
     return section(f"Not related: *{assumption.key}*  {quoted(assumption.statement, 200)}")
 
 
-def _confirmed(trace: Trace, assumption: Assumption) -> Block:
+def _confirmed(trace: Trace, assumption: Assumption, names: Mapping[UserId, str]) -> Block:
     verb = "Caused by" if trace.role is Role.CAUSED else "Contributed:"
     late = ", first written down afterwards" if trace.is_unlogged else ""
-    by = f", says {person(trace.decided_by)}" if trace.decided_by else ""
+    by = f", says {called(trace.decided_by, names)}" if trace.decided_by else ""
     return section(
         f"🔗 {verb} *{assumption.key}*  {quoted(assumption.statement, 200)}\n"
         f"_{_standing_then(trace)}{late}{by}_"
