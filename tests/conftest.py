@@ -23,6 +23,7 @@ from tests.engines import (
     plain_engine,
     sqlite_url,
 )
+from tests.haste import wait_patiently
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -62,6 +63,13 @@ def _uncached_loggers() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(structlog, "configure", uncached)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        wait_patiently(patch)
         yield
 
 

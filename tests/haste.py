@@ -1,4 +1,7 @@
-"""No pause between two posts: the pace has tests of its own, and a story need not wait for it."""
+"""No pause between two posts, and long patience: both have tests of their own.
+
+A story need not wait for the pace, and a busy machine is as slow as no Slack and no bot would be.
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,12 +10,21 @@ import pytest
 
 from bot.sandbox.limits import SLACK_LIMITS
 from bot.scheduling import pace
-from bot.slack import source_cache
+from bot.slack import channel, shortcut, source_cache
 
-HASTE = replace(SLACK_LIMITS, messages_per_second=1000.0)
+PATIENCE = 60.0  # seconds
+
+HASTE = replace(
+    SLACK_LIMITS, messages_per_second=1000.0, ack_seconds=PATIENCE, trigger_seconds=PATIENCE
+)
 
 
 def end_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "POST_GAP", timedelta(milliseconds=1))
-    # A machine that is busy with other tests keeps a look-up waiting, and no Slack would.
-    monkeypatch.setattr(source_cache, "_PATIENCE_SECONDS", 30.0)
+
+
+def wait_patiently(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the bot wait for Slack's answer as long as it takes, and not for a second."""
+    monkeypatch.setattr(source_cache, "_PATIENCE_SECONDS", PATIENCE)
+    monkeypatch.setattr(shortcut, "_ASKED_FOR", PATIENCE)
+    monkeypatch.setattr(channel, "_ASKED_FOR", PATIENCE)

@@ -27,6 +27,7 @@ from bot.slack.names import CommandNames
 from bot.usecases.installation import install
 from bot.usecases.workspace import all_workspaces
 from tests.engines import copy_sqlite
+from tests.haste import PATIENCE
 from tests.make import NOON
 
 NOWHERE = "http://127.0.0.1:9/api/"  # nothing listens there
@@ -247,7 +248,7 @@ async def test_a_signal_ends_a_process_cleanly(
         if b"process.started" in line:
             process.send_signal(number)
 
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         assert await process.wait() == 0
     assert b"process.stopped" in lines[-1]
     assert not any(b"Traceback" in line for line in lines)

@@ -11,7 +11,7 @@ import aiohttp
 from bot.demo.words import Json
 
 R = TypeVar("R")
-_PATIENCE = 10.0  # real seconds until something that should happen counts as missing
+_PATIENCE = 60.0  # real seconds until something that should happen counts as missing
 
 
 class NotSeenError(Exception):

@@ -33,17 +33,16 @@ CONVERTED = {
 
 
 class Core:
-    def __init__(
-        self, seed: Seed, *, on_clock: OnClock | None, ack_seconds: float, limits: Limits
-    ) -> None:
+    def __init__(self, seed: Seed, *, on_clock: OnClock | None, limits: Limits) -> None:
         self.clock = Clock(seed.now, on_clock)
         self.world = World(seed, self.clock)
+        self.world.tickets.trigger_seconds = limits.trigger_seconds
         self.feed = Feed()
         self.traffic = Traffic(self.clock.now)
         self.faults = Faults()
         self.buckets = Buckets(limits)
         self.sockets = Sockets()
-        self.delivery = Delivery(self.sockets, self.traffic, ack_seconds=ack_seconds)
+        self.delivery = Delivery(self.sockets, self.traffic, ack_seconds=limits.ack_seconds)
         self.events = Events(self.world, self.delivery, self.faults, self.spawn)
         self.consents: str | None = None
         """Who agrees to each installation at once; None: somebody looks at the consent page."""

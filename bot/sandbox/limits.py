@@ -61,6 +61,10 @@ class Limits:
     messages_per_second: float = 1.0
     """Into one channel."""
     message_burst: int = 4
+    ack_seconds: float = 3.0
+    """So long the sandbox waits for an app's answer, in real time."""
+    trigger_seconds: float = 3.0
+    """So long an app may open a form after a click, in real time."""
 
     def times(self, speed: float) -> "Limits":
         """Return them for whoever need not wait as long as people of a Slack do."""

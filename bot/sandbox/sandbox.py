@@ -34,7 +34,6 @@ from bot.sandbox.webapi.endpoint import call_method
 from bot.sandbox.world import World
 
 PAGE = Path(__file__).parent / "page"
-ACK_SECONDS = 3.0
 # the page loads nothing from elsewhere and nobody frames it
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
@@ -56,11 +55,9 @@ class Sandbox:
         seed: Seed,
         on_clock: OnClock | None = None,
         *,
-        ack_seconds: float = ACK_SECONDS,
         limits: Limits = SLACK_LIMITS,
     ) -> None:
-        """`ack_seconds` is Slack's 3 in real time; tests of slowness make it shorter."""
-        self.core = Core(seed, on_clock=on_clock, ack_seconds=ack_seconds, limits=limits)
+        self.core = Core(seed, on_clock=on_clock, limits=limits)
         self.app: ASGIApp = Cuttable(Headers(self._starlette()))
 
     @property

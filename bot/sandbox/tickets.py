@@ -6,7 +6,7 @@ import time
 from bot.sandbox.errors import SlackError
 from bot.sandbox.model import Grant, InstallKey, ResponseUrl, Trigger
 
-TRIGGER_SECONDS = 3.0
+TRIGGER_SECONDS = 3.0  # Slack's; `Limits` may say another
 RESPONSE_URL_SECONDS = 30 * 60
 RESPONSE_URL_USES = 5
 CODE_SECONDS = 10 * 60.0

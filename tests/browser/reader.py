@@ -4,6 +4,10 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Locator, Page, expect
 
+from tests.haste import PATIENCE
+
+expect.set_options(timeout=PATIENCE * 1000)
+
 LAPTOP = (1280, 800)
 PHONE = (390, 844)
 
@@ -23,7 +27,7 @@ class Reader:
         page = await browser.new_page(
             viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce"
         )
-        page.set_default_timeout(5000)
+        page.set_default_timeout(PATIENCE * 1000)
         reader = cls(page, pictures=into, is_phone=size == PHONE)
         await page.goto(url)
         return reader

@@ -129,7 +129,7 @@ async def invite_the_bot(reader: Reader) -> None:
 async def answer_at_home(reader: Reader) -> None:
     page = reader.page
     await page.get_by_test_id("clock-morning").click()
-    await expect(page.get_by_test_id("clock-morning")).to_be_enabled(timeout=15_000)
+    await expect(page.get_by_test_id("clock-morning")).to_be_enabled()
     await reader.types("/assume The crane can be hired | impact:critical")
     await reader.reads("GENERAL-2", "Nobody has confirmed this yet")
     await reader.goes_to("app-stilltrue")

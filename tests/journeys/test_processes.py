@@ -28,8 +28,8 @@ from bot.demo.workspace import Workspace
 from bot.slack import ids
 from bot.slack.names import CommandNames
 from tests.engines import copy_sqlite
+from tests.haste import PATIENCE
 
-_START = 20.0  # seconds until a process counts as one that will not start
 _SATURDAY = 5
 
 
@@ -45,7 +45,7 @@ class Running:
 
     async def says(self, pattern: str) -> re.Match[str]:
         """Wait for a line that matches."""
-        async with asyncio.timeout(_START), self._more:
+        async with asyncio.timeout(PATIENCE), self._more:
             while True:
                 for line in self._lines:
                     found = re.search(pattern, line)

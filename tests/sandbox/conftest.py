@@ -16,12 +16,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.sandbox import App, Channel, Command, Person, Sandbox, Seed, Shortcut, Team, serve
 from bot.sandbox.limits import PER_MINUTE, Limits
 from bot.sandbox.seed import sample_seed
+from tests.haste import PATIENCE
 
-IMPATIENT = 0.25
-"""Seconds that a test of slowness waits for an acknowledgement, in place of Slack's three."""
 GENEROUS = Limits(
-    per_minute=dict.fromkeys(PER_MINUTE, 10_000), messages_per_second=1000.0, message_burst=1000
+    per_minute=dict.fromkeys(PER_MINUTE, 10_000),
+    messages_per_second=1000.0,
+    message_burst=1000,
+    ack_seconds=PATIENCE,
+    trigger_seconds=PATIENCE,
 )
+IMPATIENT = replace(GENEROUS, ack_seconds=0.25)
+"""For a test of slowness, which need not take Slack's three seconds."""
 EVENTS = (
     "app_home_opened",
     "app_mention",
@@ -230,12 +235,12 @@ async def stage() -> AsyncIterator[Stage]:
 
 @pytest.fixture
 async def impatient_stage() -> AsyncIterator[Stage]:
-    async with open_stage(ack_seconds=IMPATIENT) as opened:
+    async with open_stage(limits=IMPATIENT) as opened:
         yield opened
 
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for what another task is about to do."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110 what it waits for has no event to offer
             await asyncio.sleep(0.005)

@@ -84,7 +84,7 @@ async def running(stage: Stage) -> AsyncIterator[None]:
 
 
 async def test_a_command_opens_a_form_whose_answer_becomes_a_message_with_a_button() -> None:
-    async with open_stage(ack_seconds=3.0) as stage, running(stage):
+    async with open_stage() as stage, running(stage):
         command = await stage.hands.post("compose", channel="C0APOLLO", text="/hello")
         (form,) = (await stage.hands.get("state"))["views"]
         wrong = await stage.hands.post(

@@ -45,7 +45,7 @@ async def test_every_delivery_is_signed_on_real_time(stage: Stage) -> None:
     assert len(stage.app.received) == 2
     for one in stage.app.received:
         assert verifier.is_valid_request(one.raw, one.headers)
-        assert abs(time.time() - int(one.headers["X-Slack-Request-Timestamp"])) < 5
+        assert abs(time.time() - int(one.headers["X-Slack-Request-Timestamp"])) < 60
 
 
 async def test_an_event_time_follows_the_sandboxes_clock(stage: Stage) -> None:

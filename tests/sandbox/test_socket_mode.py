@@ -9,6 +9,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from tests.haste import PATIENCE
 from tests.sandbox.conftest import IMPATIENT, Stage, make_app, make_seed, open_stage, until
 
 
@@ -26,14 +27,14 @@ async def open_url(stage: Stage) -> str:
 @asynccontextmanager
 async def connected(stage: Stage) -> AsyncIterator[ClientWebSocketResponse]:
     async with stage.session.ws_connect(await open_url(stage)) as socket:
-        hello = await socket.receive_json(timeout=2)
+        hello = await socket.receive_json(timeout=PATIENCE)
         assert hello["type"] == "hello"
         yield socket
 
 
 async def test_a_hello_says_how_many_are_connected(stage: Stage) -> None:
     async with connected(stage), stage.session.ws_connect(await open_url(stage)) as second:
-        hello = await second.receive_json(timeout=2)
+        hello = await second.receive_json(timeout=PATIENCE)
 
     assert hello["num_connections"] == 2
     assert hello["connection_info"] == {"app_id": "A0SAMPLE"}
@@ -42,9 +43,9 @@ async def test_a_hello_says_how_many_are_connected(stage: Stage) -> None:
 async def test_a_ticket_is_good_for_one_connection(stage: Stage) -> None:
     url = await open_url(stage)
     async with stage.session.ws_connect(url) as first:
-        await first.receive_json(timeout=2)
+        await first.receive_json(timeout=PATIENCE)
         async with stage.session.ws_connect(url) as second:
-            message = await second.receive(timeout=2)
+            message = await second.receive(timeout=PATIENCE)
 
     assert message.type in (WSMsgType.CLOSE, WSMsgType.CLOSED)
 
@@ -61,7 +62,7 @@ async def test_an_acknowledgement_with_a_payload_is_shown(stage: Stage) -> None:
         acting = asyncio.create_task(
             stage.hands.post("compose", channel="C0APOLLO", text="/hello there")
         )
-        envelope = await socket.receive_json(timeout=2)
+        envelope = await socket.receive_json(timeout=PATIENCE)
         await socket.send_json({"envelope_id": envelope["envelope_id"], "payload": {"text": "Hi!"}})
         await acting
 
@@ -74,12 +75,12 @@ async def test_an_acknowledgement_with_a_payload_is_shown(stage: Stage) -> None:
 async def test_an_event_that_nobody_acknowledges_comes_again() -> None:
     app = make_app(socket_mode=True)
     async with (
-        open_stage(make_seed(app=app), ack_seconds=IMPATIENT) as stage,
+        open_stage(make_seed(app=app), limits=IMPATIENT) as stage,
         connected(stage) as socket,
     ):
         await stage.hands.post("compose", channel="C0APOLLO", text="hi")
-        first = await socket.receive_json(timeout=2)
-        again = await socket.receive_json(timeout=2)
+        first = await socket.receive_json(timeout=PATIENCE)
+        again = await socket.receive_json(timeout=PATIENCE)
         await socket.send_json({"envelope_id": again["envelope_id"]})
         await stage.sandbox.settle()
 
@@ -102,8 +103,8 @@ async def test_a_refresh_tells_the_app_to_come_back_and_then_closes(stage: Stage
     stage.sandbox.core.sockets.close_after = 0.05
     async with connected(stage) as socket:
         await stage.hands.post("socket/refresh", app_id="A0SAMPLE", reason="refresh_requested")
-        told = await socket.receive_json(timeout=2)
-        closed = await socket.receive(timeout=2)
+        told = await socket.receive_json(timeout=PATIENCE)
+        closed = await socket.receive(timeout=PATIENCE)
 
     assert (told["type"], told["reason"]) == ("disconnect", "refresh_requested")
     assert closed.type is WSMsgType.CLOSE
@@ -112,8 +113,8 @@ async def test_a_refresh_tells_the_app_to_come_back_and_then_closes(stage: Stage
 async def test_switching_socket_mode_off_closes_the_sockets(stage: Stage) -> None:
     async with connected(stage) as socket:
         await stage.hands.call("PATCH", "apps/A0SAMPLE", {"socket_mode": False})
-        told = await socket.receive_json(timeout=2)
-        closed = await socket.receive(timeout=2)
+        told = await socket.receive_json(timeout=PATIENCE)
+        closed = await socket.receive(timeout=PATIENCE)
 
     assert told["reason"] == "link_disabled"
     assert closed.type is WSMsgType.CLOSE
@@ -164,7 +165,7 @@ async def test_garbage_from_the_app_harms_nothing(stage: Stage) -> None:
         for line in ("{", "[]", json.dumps({"envelope_id": "nobody's"})):
             await socket.send_str(line)
         await stage.hands.post("compose", channel="C0APOLLO", text="hi")
-        envelope = await socket.receive_json(timeout=2)
+        envelope = await socket.receive_json(timeout=PATIENCE)
         await socket.send_json({"envelope_id": envelope["envelope_id"]})
 
     assert envelope["type"] == "events_api"

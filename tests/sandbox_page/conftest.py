@@ -10,10 +10,20 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright
+from playwright.async_api import (
+    Browser,
+    Locator,
+    Page,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 
 from bot.sandbox import Person, Seed
+from tests.haste import PATIENCE
 from tests.sandbox.conftest import Stage, make_app, make_seed, open_stage
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -108,7 +118,7 @@ async def open_desk(
         )
         stack.push_async_callback(context.close)
         page = await context.new_page()
-        page.set_default_timeout(5_000)
+        page.set_default_timeout(PATIENCE * 1000)
         desk = Desk(stage, page)
         page.on("pageerror", lambda error: desk.faults.append(error.message))
         yield desk
