@@ -61,7 +61,9 @@ async def _try(world: World, recipe: Recipe, actor: Actor, ids: Ids) -> list[str
         to_be_said: list[str] = []
         if world.version() != version:
             after = await world.rows()
-            leaks += _written(before, after, recipe, actor, ids)
+            leaks += written(
+                before, after, names_nothing=recipe.names_nothing, actor=actor, ids=ids
+            )
             before, to_be_said = after, await world.to_be_said()
         leaks += [f"reads {one[:300]}" for one in (*told, *to_be_said) if ids.canary in one]
         leaks += [f"fails {one[:300]}" for one in told if _APOLOGY in one]
@@ -78,15 +80,17 @@ def _plain(told: list[str], ids: Ids) -> list[str]:
     return [_RANDOM.sub("~", ids.hide(one)) for one in told]
 
 
-def _written(
+def written(
     before: dict[str, list[str]],
     after: dict[str, list[str]],
-    recipe: Recipe,
+    *,
+    names_nothing: bool,
     actor: Actor,
     ids: Ids,
 ) -> list[str]:
+    """Say what was written that may not be; a person's own act may touch what is their own."""
     safe_before, safe_after = _protected(before, actor, ids), _protected(after, actor, ids)
-    if recipe.names_nothing:
+    if names_nothing:
         before, after = safe_before, safe_after
     else:  # what Slack said of the person and of where they are may be noted
         noted = {name: safe_before[name] for name in _NOTED}

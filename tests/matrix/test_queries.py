@@ -1,11 +1,25 @@
-"""Every look that a listener takes at the database asks who looks, or is of the person's own."""
+"""Every unit that a surface can run × everybody who should learn nothing, and what each asks."""
 
 import ast
 import importlib
 import inspect
 from pathlib import Path
 
+import pytest
+
 import bot.slack
+from bot.store.database import Database
+from tests.engines import ON_SQLITE_ALONE
+from tests.matrix.arguments import NOBODYS
+from tests.matrix.queries import (
+    A_MEMBER,
+    all_queries,
+    judge_messages,
+    judge_queries,
+    settle_with_people,
+)
+from tests.matrix.units import all_units
+from tests.matrix.world import CASES
 
 # What each of these returns is the person's own, or says nothing of what was said anywhere.
 NEEDS_NO_READER = {
@@ -54,3 +68,45 @@ def test_every_look_asks_who_looks_or_is_of_the_persons_own() -> None:
             open_to_all.append(name)
 
     assert sorted(set(open_to_all) - NEEDS_NO_READER.keys()) == []
+
+
+def test_every_unit_can_be_asked_or_is_nobodys() -> None:
+    assert {one.name for one in all_queries()} == all_units().keys() - NOBODYS.keys()
+    assert sorted(NOBODYS.keys() - all_units().keys()) == []
+
+
+@pytest.mark.parametrize(
+    ("case", "engine_kind", "every"),  # the figure `matrix` tries all on both
+    [*((case, "sqlite", 1) for case in CASES), ("not a member", "postgresql", 3)],
+)
+async def test_no_query_tells_or_changes_anything(
+    case: str, every: int, database: Database
+) -> None:
+    ids = await database.write(settle_with_people)
+    queries = all_queries()[::every]
+
+    verdict = await database.write(judge_queries, ids, case, queries)
+    verdict += await database.write(judge_messages, ids, case)
+
+    assert verdict.leaks == []
+    assert len(verdict.entries) > len(queries)
+
+
+_OF_THIS_WORLD = ("card", "setback", "home", "owner asked", "measure", "digest", "cycle start")
+
+
+@ON_SQLITE_ALONE
+async def test_the_matrix_would_see_what_every_query_tells_who_may_see_it(
+    database: Database,
+) -> None:
+    ids = await database.write(settle_with_people)
+    queries = [one for one in all_queries() if one.is_personal and not one.names_nothing]
+
+    verdict = await database.write(judge_queries, ids, A_MEMBER, queries)
+    messages = await database.write(judge_messages, ids, A_MEMBER)
+
+    unseen = {one.name for one in queries} - {leak.split(": ")[1] for leak in verdict.leaks}
+    assert unseen == set()
+    assert not [leak for leak in (*verdict.leaks, *messages.leaks) if ": fails " in leak]
+    told = {leak.split(" to ")[0] for leak in messages.leaks}
+    assert told >= {f"{A_MEMBER}: message {kind}" for kind in _OF_THIS_WORLD}

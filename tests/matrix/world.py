@@ -74,9 +74,10 @@ class Ids:
     def hide(self, text: str) -> str:
         """Let what was named look the same whatever it was."""
         for name, stand_in in (
+            (self.channel, "CHANNEL"),  # before the project, whose name is a part of it
             (self.project, "PROJECT"),
+            (self.project.lower(), "PROJECT"),  # as a person may type it
             (str(self.number), "NUMBER"),
-            (self.channel, "CHANNEL"),
             *((draft, "DRAFT") for draft in self.drafts.values()),
             (self.hook, "HOOK"),
         ):
@@ -177,7 +178,7 @@ class World:
 
     async def rows(self) -> dict[str, list[str]]:
         """Every row of every table, but for the deliveries that were noted."""
-        return await self.db.read(_rows)
+        return await self.db.read(all_rows)
 
     async def to_be_said(self) -> list[str]:
         """What each message says that waits for a reader who should not learn the secret."""
@@ -188,7 +189,8 @@ class World:
             self.installations.put(_installation(team))
 
 
-def _rows(tx: Connection) -> dict[str, list[str]]:
+def all_rows(tx: Connection) -> dict[str, list[str]]:
+    """Every row of every table, but for the deliveries that were noted."""
     return {
         table.name: sorted(map(repr, tx.execute(select(table)).all()))
         for table in metadata.sorted_tables
@@ -235,7 +237,7 @@ async def world_at(path: Path) -> AsyncIterator[World]:
     db = open_database(sqlite_url(path))
     installations = Installations()
     api = HearingApi(installations)
-    ids = await db.write(_settle)
+    ids = await db.write(settle)
     app = SlackApp(
         db=db,
         clock=Clock(),
@@ -258,7 +260,8 @@ async def world_at(path: Path) -> AsyncIterator[World]:
         await db.close()
 
 
-def _settle(tx: Connection) -> dict[str, Ids]:
+def settle(tx: Connection) -> dict[str, Ids]:
+    """Make what is in the world; return what a request can name."""
     for team in (HOME_TEAM, FAR_TEAM):
         remember_workspace(tx, _installation(team).workspace)
     for team, id_, members in (
@@ -279,6 +282,11 @@ def _settle(tx: Connection) -> dict[str, Ids]:
         describe_channel(tx, known, now=NOON)
     _log(tx, HOME_TEAM, ProjectKey("APOLLO"), OPEN, "The vault API holds")
     _log(tx, HOME_TEAM, ProjectKey("ALLIED"), SHARED, "The vault is theirs")
+    anas_draft = {
+        "PRIVATE": _draft(tx, ANA, PRIVATE, says=PRIVATE.canary),
+        "FOREIGN": _draft(tx, ANA, FOREIGN, says=FOREIGN.canary, team=FAR_TEAM),
+        "MISSING": "no-such-draft",
+    }
     named = {
         "PRIVATE": replace(PRIVATE, hook=_tell(tx, HOME_TEAM, PRIVATE)),
         "FOREIGN": replace(FOREIGN, hook=_tell(tx, FAR_TEAM, FOREIGN)),
@@ -286,7 +294,9 @@ def _settle(tx: Connection) -> dict[str, Ids]:
     }
     people = (BO, GUEST, OUTSIDER, ZED)
     return {
-        name: replace(ids, drafts={user: _draft(tx, user, ids) for user in people})
+        name: replace(
+            ids, drafts={user: _draft(tx, user, ids) for user in people} | {ANA: anas_draft[name]}
+        )
         for name, ids in named.items()
     }
 
@@ -336,9 +346,11 @@ def _tell(tx: Connection, team: WorkspaceId, ids: Ids) -> str:
     return opened.endpoint.id
 
 
-def _draft(tx: Connection, user: UserId, ids: Ids) -> str:
+def _draft(
+    tx: Connection, user: UserId, ids: Ids, *, says: str = "It is so", team: WorkspaceId = HOME_TEAM
+) -> str:
     """A form that this person was shown, as if it had been of that project."""
-    values = {"statement": {"value": {"value": "It is so"}}}
+    values = {"statement": {"value": {"value": says}}}
     text = json.dumps({"values": values, "facts": {"p": ids.project, "c": ids.channel}})
-    team = FAR_TEAM if user == ZED else HOME_TEAM
-    return keep_draft(tx, team, by=user, text=text, channel=ids.channel, now=NOON)
+    where = FAR_TEAM if user == ZED else team
+    return keep_draft(tx, where, by=user, text=text, channel=ids.channel, now=NOON)
