@@ -34,7 +34,7 @@ _FOLDER = "STILLTRUE_TEST_RUN"  # set by the run's first process for its workers
 _TEMPLATE = "template_stilltrue"
 _PLENTY = 3 * 2**30  # bytes: several times what a run keeps at one time
 
-# For what runs no SQL of its own: the store's tests and `test_asking` run those queries on both.
+# For what runs no SQL of its own: other tests, mostly the store's, run those statements on both.
 ON_SQLITE_ALONE = pytest.mark.parametrize("engine_kind", ["sqlite"])
 
 # Ends when its input does, that is when the run's first process does, killed or not.

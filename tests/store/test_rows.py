@@ -41,6 +41,18 @@ def test_a_project_reads_back_by_its_key_and_by_its_channel(tx: Connection) -> N
     assert projects.of_channel(tx, ELSEWHERE, HOME) is None
 
 
+def test_a_project_s_own_cadence_reads_back_and_no_other_project_gets_it(tx: Connection) -> None:
+    project, other = make_project(), make_project(workspace=ELSEWHERE)
+    projects.add(tx, project)
+    projects.add(tx, other)
+    changed = replace(project, cadence={"high": {"reminders": 1}})
+
+    projects.put_cadence(tx, changed)
+
+    assert projects.get(tx, HERE, APOLLO) == changed
+    assert projects.get(tx, ELSEWHERE, APOLLO) == other
+
+
 @pytest.mark.parametrize("changed", [{"channel": OTHER_CHANNEL}, {"key": OTHER_KEY}])
 def test_a_key_or_a_channel_that_is_taken_adds_nothing(
     tx: Connection, changed: dict[str, str]

@@ -23,7 +23,10 @@ from bot.usecases.contents import CardContent, MeasureContent, RefutedContent
 from bot.usecases.contested import decide_contested, is_contested
 from bot.usecases.risk import accept_risk
 from bot.usecases.validation import Recorded, undo_answer
+from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import ANA, BO, CY, DAY, WORKSPACE, Team
+
+pytestmark = ON_SQLITE_ALONE
 
 BACK = date(2026, 3, 23)
 

@@ -12,7 +12,10 @@ from bot.domain.permission import OPERATOR
 from bot.domain.validation import Answer
 from bot.usecases.assumption import log_assumption
 from bot.usecases.gate import Gate, check_gate
+from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import ANA, CHANNEL, DAY, WORKSPACE, Team
+
+pytestmark = ON_SQLITE_ALONE
 
 APOLLO = ProjectKey("APOLLO")
 

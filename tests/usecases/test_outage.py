@@ -14,7 +14,10 @@ from bot.domain.workspace import Workspace
 from bot.store import prompt
 from bot.usecases import assumption, assumption_show, outage
 from bot.usecases.workspace import remember_workspace
+from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import ANA, BO, DAY, WORKSPACE, Team
+
+pytestmark = ON_SQLITE_ALONE
 
 HOUR = timedelta(hours=1)
 

@@ -8,8 +8,11 @@ from bot.usecases.contents import OwnerAskedContent
 from bot.usecases.owner import reassign_owner
 from bot.usecases.relay import ask_owner, reply_to_question
 from bot.usecases.release import ask_someone_else
+from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import ANA, BO, CHANNEL, CY, DAY, WORKSPACE, Team
 from tests.usecases.test_owner import DI, log_owned_by_di
+
+pytestmark = ON_SQLITE_ALONE
 
 
 def test_a_question_to_an_owner_who_left_is_answered_by_who_stands_in(team: Team) -> None:

@@ -14,7 +14,10 @@ from bot.usecases.assumption_edit import AssumptionEdit, edit_assumption
 from bot.usecases.card import newest_first
 from bot.usecases.risk import accept_risk
 from bot.usecases.validation import Recorded, undo_answer
+from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import ANA, BO, CY, DAY, WORKSPACE, Team
+
+pytestmark = ON_SQLITE_ALONE
 
 
 def reword(team: Team, key: AssumptionKey, *, means_the_same: bool = False) -> Assumption:

@@ -4,7 +4,10 @@ import pytest
 
 from bot.usecases.assumption import AssumptionRetiredError, retire_assumption
 from bot.usecases.reply import decline, pass_on, take_back
+from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import ANA, BO, CY, DAY, WORKSPACE, Team
+
+pytestmark = ON_SQLITE_ALONE
 
 
 def test_who_takes_a_question_back_is_asked_and_nobody_down_the_chain(team: Team) -> None:

@@ -19,7 +19,10 @@ from bot.domain.trace import Role, TraceState
 from bot.domain.validation import Answer
 from bot.usecases import report, setback, trace
 from bot.usecases.contents import CardContent, SetbackContent
+from tests.engines import ON_SQLITE_ALONE
 from tests.usecases.team import ANA, CHANNEL, DAY, WORKSPACE, Team
+
+pytestmark = ON_SQLITE_ALONE
 
 
 def record(
