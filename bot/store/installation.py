@@ -29,7 +29,7 @@ def put(tx: Connection, new: Installation, *, keeps_token: bool) -> bool:
     `keeps_token` False: the token is in the environment, and stays there.
     """
     workspace, at = new.workspace.id, new.workspace.installed_at
-    before = _lock(tx, workspace)
+    before = lock(tx, workspace)
     is_older = before.installed_at is not None and before.installed_at > at
     if is_older or (before.removed_at is not None and before.removed_at >= at):
         return False
@@ -53,7 +53,7 @@ def remove(tx: Connection, workspace: WorkspaceId, *, at: datetime, reason: str)
 
     One that is heard before its install counts as soon as that comes.
     """
-    before = _lock(tx, workspace)
+    before = lock(tx, workspace)
     if before.removed_at is None or at > before.removed_at:
         _change(tx, workspace, removed_at=at, removed_for=reason)
     if not before.is_installed or (before.installed_at is not None and before.installed_at > at):
@@ -129,7 +129,7 @@ def _named_columns() -> list[ColumnElement[object]]:
     return [workspace_table.c.name, workspace_table.c.bot_user, workspace_table.c.bot_id]
 
 
-def _lock(tx: Connection, workspace: WorkspaceId) -> InstallationState:
+def lock(tx: Connection, workspace: WorkspaceId) -> InstallationState:
     """Return how it stands, for this transaction alone; a second one waits."""
     nothing_yet = {
         "workspace": workspace,

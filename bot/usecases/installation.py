@@ -38,19 +38,20 @@ def install(
         keeps_token: Whether the token is stored; else the environment has it.
         is_alive: Slack says just now that the token works, whatever the clocks say.
     """
-    before, now = installations.state_of(tx, new.workspace.id), new.workspace.installed_at
-    if is_alive and before is not None:
+    # Locked: of two processes that start at once the second has to see what the first notes.
+    before, now = installations.lock(tx, new.workspace.id), new.workspace.installed_at
+    if is_alive:
         new = _after(before, new)
     if not installations.put(tx, new, keeps_token=keeps_token):
         return None
     workspaces.put(tx, new.workspace)
     resume_blocked(tx, new.workspace.id, now=now)
-    if before is None or not before.is_installed:
+    if not before.is_installed:
         log.info(
             "workspace.installed",
             workspace=new.workspace.id,
             by=new.installed_by,
-            is_back=before is not None,
+            is_back=before.installed_at is not None or before.removed_at is not None,
         )
     return new
 

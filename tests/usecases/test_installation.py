@@ -251,6 +251,37 @@ def test_whoever_begins_without_end_keeps_nobody_else_from_installing(
     assert finish_install(tx, "mine", "browser", now=NOON + 7 * SECOND) is Begun.IN_TIME
 
 
+async def test_two_processes_that_start_at_once_with_one_token_both_learn_that_it_works(
+    database_url: str,
+) -> None:
+    first, second = [open_database(database_url) for _ in range(2)]
+    has_begun = asyncio.Event()
+
+    def install_slowly(tx: Connection) -> Installation | None:
+        new = make_installation(NOON + SECOND)
+        installed = install(tx, new, keeps_token=False, is_alive=True)
+        has_begun.set()
+        while tx.dialect.name == "postgresql" and not tx.execute(_SOMEBODY_WAITS).scalar_one():
+            pass  # SQLite has one writer, so there nobody can stand between
+        return installed
+
+    slow = asyncio.create_task(first.write(install_slowly))
+    if first.kind == "postgresql":
+        await has_begun.wait()
+    quick = second.write(install, make_installation(), keeps_token=False, is_alive=True)
+    installed = await asyncio.gather(slow, quick)
+
+    assert None not in installed
+    for one in (first, second):
+        await one.close()
+
+
+_SOMEBODY_WAITS = text(
+    "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY"
+    " (pg_blocking_pids(pid))"
+)
+
+
 async def test_of_five_who_finish_one_install_at_once_one_succeeds(database_url: str) -> None:
     databases = [open_database(database_url) for _ in range(2)]
     for number in range(20):
