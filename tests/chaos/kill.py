@@ -13,13 +13,14 @@ from bot.store import schema
 from bot.store.tables import assumption as assumption_table
 from tests.chaos.judge import judge
 from tests.chaos.lane import ANA, CHANNEL, Lane
+from tests.chaos.poll import PATIENCE
 from tests.chaos.slack import SIGNING_SECRET, TEAM
 from tests.chaos.steps import MAY_REPEAT, SENDING, Step
 from tests.chaos.workers import LONG_LEASE
 from tests.figures.load import signed_command
 
 LEASE_SECONDS, TICK_SECONDS = 1.0, 1.0
-_PATIENCE = 60.0  # seconds for anything that must happen at all, on a busy machine
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +74,12 @@ async def kill_while_sending(
     for _ in range(times):
         keys = await lane.want([next(places)])
         victim = await lane.spawn("worker", step=step, lease=lease)
-        await victim.ended(within=_PATIENCE)
+        await victim.ended(within=PATIENCE)
         died = time.monotonic()
         unkilled = await lane.want([next(places)])
         rescuer = await lane.spawn("worker", lease=LONG_LEASE)
         well, beside = await asyncio.gather(
-            lane.until_sent(keys, within=_PATIENCE), lane.until_sent(unkilled, within=_PATIENCE)
+            lane.until_sent(keys, within=PATIENCE), lane.until_sent(unkilled, within=PATIENCE)
         )
         slowest, later = max(slowest, well - died), max(later, well - beside)
         await rescuer.stop()
@@ -107,9 +108,9 @@ async def kill_while_taking(
         victim = await lane.spawn("web", step=step)
         await victim.answers("/readyz")
         request = _command(number, victim.port)
-        status = await status_of(victim.port, request)
-        assert status is None, (status, lane.herd.said)
-        await victim.ended(within=_PATIENCE)
+        answers = await _ask_until_it_dies(victim.port, request)
+        assert len(answers) < _TRIES, (answers, lane.herd.said)
+        await victim.ended(within=PATIENCE)
         died = time.monotonic()
         follower = await lane.spawn("web")
         await follower.answers("/readyz")
@@ -128,6 +129,14 @@ async def kill_while_taking(
         slowest=slowest,
         later=later,
     )
+
+
+async def _ask_until_it_dies(port: int, request: bytes) -> list[int]:
+    """Ask again where a machine that is too busy made it give up in time; return its answers."""
+    answers: list[int] = []
+    while len(answers) < _TRIES and (status := await status_of(port, request)) is not None:
+        answers.append(status)
+    return answers
 
 
 def _count_assumptions(tx: Connection) -> int:
@@ -156,7 +165,7 @@ async def status_of(port: int, request: bytes) -> int | None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(request)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             line = await reader.readline()
     except ConnectionError:
         return None
@@ -173,20 +182,20 @@ async def kill_while_migrating(lane: Lane, *, times: int) -> Killed:
     slowest, lost, killed = 0.0, 0, 0
     for nth in range(1, times + 1):
         victim = await lane.spawn("upgrade", step=Step.MIGRATION, nth=nth)
-        await victim.ended(within=_PATIENCE)
+        await victim.ended(within=PATIENCE)
         died = time.monotonic()
         if await lane.db.read(schema.revision) == schema.head():
             break  # it has no such statement, and is through
         killed += 1
         follower = await lane.spawn("worker")
         try:
-            await follower.ended(within=_PATIENCE)  # half a schema, or none, stops a start
+            await follower.ended(within=PATIENCE)  # half a schema, or none, stops a start
         except TimeoutError:
             lost += 1
             await follower.stop()
         slowest = max(slowest, time.monotonic() - died)
     last = await lane.spawn("upgrade")
-    await last.ended(within=_PATIENCE)
+    await last.ended(within=PATIENCE)
     worker = await lane.spawn("worker")
     try:
         await worker.answers("/readyz")
@@ -205,5 +214,5 @@ async def kill_while_migrating(lane: Lane, *, times: int) -> Killed:
 
 
 def place_names(prefix: str) -> Iterator[str]:
-    """People, each asked once, so that no channel's pace holds a recovery up."""
-    return (f"U{prefix}{number:06}" for number in count(1))
+    """Channels, each told once, so that no channel's pace holds a recovery up."""
+    return (f"C{prefix}{number:06}" for number in count(1))

@@ -137,9 +137,8 @@ class WitnessSlack:
             case "chat.update":
                 self.updates += 1
                 return {"channel": body["channel"], "ts": body["ts"]}
-            case "users.info":
-                person = {"id": body["user"], "name": "somebody", "tz": "UTC"}
-                return {"user": {**person, "profile": {}}}
+            case "users.info" | "conversations.info":
+                return _facts(body)
             case _:
                 return {}
 

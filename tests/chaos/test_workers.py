@@ -4,7 +4,7 @@ import pytest
 
 from tests.chaos.kill import place_names
 from tests.chaos.lane import Lane
-from tests.chaos.workers import share, sleep_through_the_lease, stop_under_load
+from tests.chaos.workers import LONG_LEASE, share, sleep_through_the_lease, stop_under_load
 
 chaos = pytest.mark.chaos
 
@@ -20,12 +20,20 @@ async def test_workers_share_the_work_and_send_each_message_once(
     assert shared.posts == rows
 
 
-@pytest.mark.parametrize(("times", "seconds"), [(1, 1.5), pytest.param(100, 60, marks=chaos)])
-async def test_a_worker_that_slept_through_its_lease_changes_nothing(
-    lane: Lane, times: int, seconds: float
+@pytest.mark.parametrize(
+    ("times", "seconds", "at_once", "lease"),
+    [(1, 1.5, 1, 1), pytest.param(100, 60, 25, LONG_LEASE, marks=chaos)],
+)
+async def test_workers_that_slept_through_their_lease_change_nothing(
+    lane: Lane, times: int, seconds: float, at_once: int, lease: int
 ) -> None:
     slept = await sleep_through_the_lease(
-        lane, times=times, seconds=seconds, places=place_names("A")
+        lane,
+        times=times,
+        seconds=seconds,
+        places=place_names("A"),
+        at_once=at_once,
+        lease=lease,
     )
 
     assert slept.late_writes == 0

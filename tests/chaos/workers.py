@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.chaos.herd import Child
 from tests.chaos.judge import Verdict, judge
 from tests.chaos.lane import Lane
 from tests.chaos.steps import Step
@@ -47,25 +48,54 @@ class Slept:
 
 
 async def sleep_through_the_lease(
-    lane: Lane, *, times: int, seconds: float, places: Iterator[str]
+    lane: Lane,
+    *,
+    times: int,
+    seconds: float,
+    places: Iterator[str],
+    at_once: int = 1,
+    lease: int = 1,
 ) -> Slept:
-    """Stop a worker between its POST and its commit; wake it when another one has the row."""
-    late_writes = 0
-    for _ in range(times):
-        keys = await lane.want([next(places)])
-        sleeper = await lane.spawn("worker", step=Step.AFTER_POST, CHAOS_SIGNAL="SIGSTOP")
-        await sleeper.stands_still()
+    """Stop workers between their POST and their commit; wake them when another one has the rows."""
+    late_writes, left = 0, times
+    while left:
+        sleepers = await _fall_asleep(lane, min(left, at_once), lease=lease, places=places)
+        left -= len(sleepers)
         slept_from = time.monotonic()
-        other = await lane.spawn("worker")
-        await lane.until_sent(keys, within=30)
+        other = await lane.spawn("worker", lease=LONG_LEASE)
+        await lane.until_all_sent(within=120)
         await asyncio.sleep(max(0.0, seconds - (time.monotonic() - slept_from)))
         before = await lane.outbox()
-        sleeper.signal(signal.SIGCONT)
-        await sleeper.stop()
-        late_writes += await lane.outbox() != before
+        for sleeper in sleepers:
+            sleeper.signal(signal.SIGCONT)
+        await asyncio.gather(*(sleeper.stop() for sleeper in sleepers))
+        after = await lane.outbox()
+        late_writes += sum(after[key] != row for key, row in before.items())
         await other.stop()
     verdict = judge(lane.wanted, lane.slack.posts, await lane.outbox())
     return Slept(times=times, late_writes=late_writes, verdict=verdict)
+
+
+async def _fall_asleep(
+    lane: Lane, at_most: int, *, lease: int, places: Iterator[str]
+) -> list[Child]:
+    """Let a worker with one message each fall asleep, as many as do while the leases hold."""
+    sleepers: list[Child] = []
+    until_then = time.monotonic() + lease / 2
+    while not sleepers or (len(sleepers) < at_most and time.monotonic() < until_then):
+        await lane.want([next(places)])
+        # No tick before: on SQLite one asleep in the middle of a write stops all the others.
+        sleepers.append(
+            await lane.spawn(
+                "worker",
+                step=Step.AFTER_POST,
+                lease=lease,
+                CHAOS_SIGNAL="SIGSTOP",
+                STILLTRUE_TICK_SECONDS=str(lease),
+            )
+        )
+        await sleepers[-1].stands_still()
+    return sleepers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
