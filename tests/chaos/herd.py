@@ -77,6 +77,8 @@ class Child:
         async with aiohttp.ClientSession() as session:
 
             async def is_well() -> bool:
+                if not _is_there(self.pid):
+                    raise TimeoutError("the process has ended")
                 try:
                     async with session.get(f"http://127.0.0.1:{self.port}{path}") as answer:
                         return answer.status == 200
@@ -160,6 +162,10 @@ def herd(folder: Path) -> Iterator[Herd]:
             yield one
         finally:
             one.end_all()
+
+
+def _is_there(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
 
 
 def _state(pid: int) -> str:

@@ -105,7 +105,11 @@ class Lane:
 async def lane_on(url: str, processes: Herd) -> AsyncIterator[Lane]:
     db = open_database(url)
     async with witness_slack() as slack:
-        yield Lane(url, db, slack, processes)
+        try:
+            yield Lane(url, db, slack, processes)
+        except Exception as error:
+            error.add_note(processes.said[-3000:])
+            raise
     await db.close()
 
 

@@ -20,4 +20,5 @@ async def until(
                 await asyncio.sleep(every)
     except TimeoutError as error:
         name = getattr(condition, "__qualname__", repr(condition))
-        raise TimeoutError(f"{name}: not within {within:.0f} s") from error
+        why = str(error) or f"not within {within:.0f} s"
+        raise TimeoutError(f"{name}: {why}") from error

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.figures.slow_start import let_servers_start_slowly
+
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
@@ -49,6 +51,7 @@ def postgres() -> Iterator[Postgres]:
             PostgresServer,
         )
 
+        let_servers_start_slowly()
         with PostgresServer(data, cleanup_mode="delete") as server:
             server.psql("CREATE DATABASE figure;")
             yield Postgres(server.get_uri("figure"), server)
