@@ -21,25 +21,19 @@ from tests.matrix.units import all_units
 from tests.matrix.world import (
     ANA,
     BO,
-    CASES,
     FAR_TEAM,
     FOREIGN,
     GUEST,
     HOME_TEAM,
     OUTSIDER,
-    PRIVATE,
-    SECRET,
+    READERS,
     ZED,
-    Actor,
     Ids,
     all_rows,
     settle,
 )
 
 _RANDOM = re.compile(r"'[\w-]{16,}'|(?<=/)[\w-]{16,}|\b9\d{5}\b")
-# Who may see it all: with them as the reader the judge has to report nearly every query.
-A_MEMBER = "a member"
-_READERS = {**CASES, A_MEMBER: (Actor(user=ANA, team=HOME_TEAM, here=SECRET), PRIVATE)}
 _OTHER_WORKSPACE = ("foreign workspace", "foreign row", "uninstalled")
 _OF_PROJECTS = (
     MessageKind.DIGEST,
@@ -79,7 +73,7 @@ def judge_queries(
     tx: Connection, ids: Mapping[str, Ids], case: str, queries: list[Query]
 ) -> Verdict:
     """Run every query as one of those who should learn nothing; what they write is undone."""
-    actor, named = _READERS[case]
+    actor, named = READERS[case]
     verdict = Verdict()
     secret = ids["FOREIGN" if named is FOREIGN else "PRIVATE"]
     reader = reader_for(tx, actor.team, actor.user)
@@ -113,7 +107,7 @@ def judge_messages(tx: Connection, ids: Mapping[str, Ids], case: str) -> Verdict
 
     Each is one that was decided before, so that it may say that there is nothing to see any more.
     """
-    actor, named = _READERS[case]
+    actor, named = READERS[case]
     secret = ids["FOREIGN" if named is FOREIGN else "PRIVATE"]
     verdict = Verdict()
     for kind in MessageKind:

@@ -26,9 +26,9 @@ def test_every_listener_has_a_recipe_and_every_recipe_a_listener() -> None:
 
 @pytest.mark.parametrize("case", CASES)
 async def test_nothing_leaks(case: str, sqlite_template: Path, tmp_path: Path) -> None:
-    copy_sqlite(sqlite_template, tmp_path / "world.db")
+    url = copy_sqlite(sqlite_template, tmp_path / "world.db")
 
-    async with world_at(tmp_path / "world.db") as world:
+    async with world_at(url) as world:
         verdict = await judge(world, case, ENTRIES)
 
     assert verdict.leaks == []

@@ -12,14 +12,13 @@ from bot.store.database import Database
 from tests.engines import ON_SQLITE_ALONE
 from tests.matrix.arguments import NOBODYS
 from tests.matrix.queries import (
-    A_MEMBER,
     all_queries,
     judge_messages,
     judge_queries,
     settle_with_people,
 )
 from tests.matrix.units import all_units
-from tests.matrix.world import CASES
+from tests.matrix.world import A_MEMBER, CASES
 
 # What each of these returns is the person's own, or says nothing of what was said anywhere.
 NEEDS_NO_READER = {

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from slack_bolt.request.async_request import AsyncBoltRequest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, make_url, select, update
+from sqlalchemy import text as sql
 
 from bot.domain.assumption import AssumptionDraft, Expected, Impact, Stakeholder
 from bot.domain.channel import Channel
@@ -42,7 +42,6 @@ from bot.usecases.trace import decide_trace
 from bot.usecases.webhook_admin import add_webhook
 from bot.usecases.workspace import remember_workspace
 from bot.web.webhooks.trial import Trial
-from tests.engines import sqlite_url
 from tests.make import CADENCE, NOON, make_member
 
 HOME_TEAM, FAR_TEAM, GONE_TEAM = WorkspaceId("T1"), WorkspaceId("T2"), WorkspaceId("T3")
@@ -112,6 +111,10 @@ CASES: dict[str, tuple[Actor, Ids]] = {
     "uninstalled": (Actor(user=GONE, team=GONE_TEAM, here=ChannelId("C9GONE")), PRIVATE),
 }
 
+# Who may see what is secret stands for a leak: the judge has to report nearly all they are told.
+A_MEMBER = "a member"
+READERS = {**CASES, A_MEMBER: (Actor(user=ANA, team=HOME_TEAM, here=SECRET), PRIVATE)}
+
 
 class Clock:
     def now(self) -> datetime:
@@ -161,10 +164,12 @@ class World:
     api: HearingApi
     installations: Installations
     ids: dict[str, Ids]
-    watch: sqlite3.Connection
+    watch: sqlite3.Connection | None  # None on PostgreSQL
 
-    def version(self) -> int:
+    async def version(self) -> int:
         """A number that changes with each commit of the bot's."""
+        if self.watch is None:
+            return await self.db.read(_last_writer)
         return int(self.watch.execute("PRAGMA data_version").fetchone()[0])
 
     async def send(self, payload: dict[str, Any]) -> list[str]:
@@ -187,6 +192,12 @@ class World:
     def install(self) -> None:
         for team in (HOME_TEAM, FAR_TEAM):
             self.installations.put(_installation(team))
+
+
+def _last_writer(tx: Connection) -> int:
+    """The number of the newest transaction that writes, of the whole server."""
+    newest = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
+    return int(tx.execute(sql(newest)).scalar_one())
 
 
 def all_rows(tx: Connection) -> dict[str, list[str]]:
@@ -232,9 +243,9 @@ def _installation(team: WorkspaceId) -> Installation:
 
 
 @asynccontextmanager
-async def world_at(path: Path) -> AsyncIterator[World]:
-    """A world of its own in the migrated file at `path`."""
-    db = open_database(sqlite_url(path))
+async def world_at(url: str) -> AsyncIterator[World]:
+    """A world of its own in the migrated database at `url`."""
+    db = open_database(url)
     installations = Installations()
     api = HearingApi(installations)
     ids = await db.write(settle)
@@ -247,7 +258,8 @@ async def world_at(path: Path) -> AsyncIterator[World]:
         installations=installations,
         webhook_trial=Trial("https://bot.example", shows_own_port=False, port=lambda: 0),
     )
-    watch = sqlite3.connect(path)
+    file = make_url(url)
+    watch = sqlite3.connect(str(file.database)) if file.drivername == "sqlite" else None
     world = World(db=db, app=app, api=api, installations=installations, ids=ids, watch=watch)
     world.install()
     try:
@@ -256,7 +268,8 @@ async def world_at(path: Path) -> AsyncIterator[World]:
         await app.tools.directory.member(FAR_TEAM, ZED)
         yield world
     finally:
-        watch.close()
+        if watch is not None:
+            watch.close()
         await db.close()
 
 
