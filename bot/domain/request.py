@@ -24,6 +24,8 @@ class Which(StrEnum):
     OPEN = "open"
     MINE = "mine"
     UNVALIDATED = "unvalidated"
+    CRITICAL = "critical"  # load-bearing, and nobody has confirmed them
+    NEXT = "next"  # what is open, the most harmful first
     OVERDUE = "overdue"
     STALE = "stale"
     REFUTED = "refuted"
@@ -94,6 +96,7 @@ Request = Listed | Shown | WhoIsAsked | Log | Broke | Reported | Due | Help
 
 EXAMPLES = (
     "what is unvalidated in Apollo?",
+    "what should we validate next?",
     "list stale",
     "show APOLLO-12",
     "who is asked about APOLLO-12?",
@@ -132,13 +135,20 @@ def _of_a_place(request: Listed | Broke | Reported) -> str:
 def _about(request: Listed | Broke | Reported) -> str:
     match request:
         case Listed(which):
-            return f"{which} assumptions" if which in {Which.OPEN, Which.ALL} else which.value
+            return _LISTED.get(which, which.value)
         case Broke(kind):
             return f"{kind}s" if kind else "setbacks"
         case Reported():
             return "report"
         case _:
             assert_never(request)
+
+
+_LISTED = {
+    Which.OPEN: "open assumptions",
+    Which.ALL: "all assumptions",
+    Which.NEXT: "what to validate next",
+}
 
 
 def _in(where: Where) -> str:

@@ -51,6 +51,7 @@ _LEAD = re.compile(
     r"|i (?:want|need)(?: to)?|let(?:'s| me)|(?:tell|give|remind) (?:me|us)"
     r"|show (?:me|us)(?= (?:what|which|who|how|when)\b))\s+"
 )
+_NOT = re.compile(r"(?<=is|as|re|ve)n't\b")  # isn't, hasn't, wasn't, aren't, weren't, haven't
 _CHANNEL = re.compile(r"<#([A-Z0-9]+)(?:\|[^<>]*)?>")
 
 _EVERYWHERE = r"all(?: (?:the |our )?(?:projects|channels))?|everywhere|every project|anywhere"
@@ -81,8 +82,17 @@ _PERIOD_AS = {
     "recently": "month",
 }
 
+_NO_OWNER = "what|who|that|it|there|here|let|how|which|where|when"
 # A name in the middle goes to the end, where places stand.
 _TURNED = (
+    (
+        re.compile(
+            r"(?:(?:list|show|see|get|what are|which are) )?(?:me )?(?:all )?"
+            rf"((?!(?:{_NO_OWNER})\b)[a-z0-9][\w&-]*(?: [\w&-]+){{0,2}})'s "
+            r"((?:[a-z-]+ )?assumptions)"
+        ),
+        r"list \2 in \1",
+    ),
     (
         re.compile(
             r"what (?:does|is) (.+) (?:assume|assuming|rely on|relying on|depend on|betting on)"
@@ -108,8 +118,15 @@ _LOG = re.compile(
     r"\s*:\s*(?P<line>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_WE_ASSUME = re.compile(
-    r"(?:we|i)(?:'re| are|'m| am)? assum(?:e|ing)(?: that)? (?=\S+ \S)", re.IGNORECASE
+_ASSUMING = r"(?:we|i)(?:'re| are|'m| am)? assum(?:e|ing)(?: that)? (?=\S+ \S)"
+_WE_ASSUME = re.compile(rf"(?:{_ASSUMING})+", re.IGNORECASE)
+_LOG_THAT_WE_ASSUME = re.compile(
+    rf"\s*(?:(?:please|pls),? )?log(?: that)? (?:{_ASSUMING})+(?P<line>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_SPACED_KEY = re.compile(
+    r"\b(?!(?:cycle|last|next|past|top|version|part|step|day|week|month|year)\b)"
+    r"([a-z][a-z0-9]{1,9}) ([1-9][0-9]{0,8})(?=$| )"
 )
 
 
@@ -126,11 +143,14 @@ def parse(text: str) -> Request | None:
     if logged is not None:
         line = _WE_ASSUME.sub("", logged["line"].strip(), count=1)
         return Log(line, _where(" ".join(_channels_in(logged["place"] or "").casefold().split())))
+    if said := _LOG_THAT_WE_ASSUME.fullmatch(text):
+        return Log(said["line"].strip())
     return _read(_plain_words(text)) if len(text) <= LONGEST else None
 
 
 def _plain_words(text: str) -> str:
     words = _MARKS.sub(" ", _channels_in(text).casefold())
+    words = _NOT.sub(" not", words)
     words = " ".join(_POLITE.sub(" ", words).split())
     while (shorter := _LEAD.sub("", words, count=1)) != words:
         words = shorter
@@ -159,7 +179,7 @@ def _read(words: str) -> Request | None:
         return Help()
     if DUE.fullmatch(words):
         return Due()
-    if (keyed := _of_key(words)) is not None:
+    if (keyed := _of_key(words) or _of_key(_SPACED_KEY.sub(r"\1-\2", words))) is not None:
         return keyed
     for reading in _readings(words):
         if reading.is_bare and not _TAKES_A_BARE_NAME.fullmatch(reading.head):
@@ -248,12 +268,18 @@ _TELLING = (
     ("broke|setback|incident|delay|wrong", "what broke last week"),
     ("asked|ask me", "what will I be asked?"),
 )
+_BARE_OWNER = re.compile(rf"(?!(?:{_NO_OWNER})\b)([a-z][a-z0-9]{{1,9}}) assumptions")
 _NEAR = ("list stale", "list overdue", "list mine", "list unvalidated", "list", "report", "due")
 
 
 def nearest_request(text: str) -> str:
     """Return the example that the text was most likely meant to be; *help* where none is near."""
-    words = _plain_words(strip_controls(text)[:LONGEST])
+    text = " ".join(strip_controls(text)[:LONGEST].replace("’", "'").split())
+    if said := _WE_ASSUME.match(text):
+        return f"log: {text[said.end() :]}"
+    words = _plain_words(text)
+    if owned := _BARE_OWNER.fullmatch(words):
+        return f"list {owned[1]}"
     if key := re.search(rf"\b{KEY}\b", words):
         asks_who = words.startswith("who")
         return f"{'who is asked about' if asks_who else 'show'} {key[1].upper()}"

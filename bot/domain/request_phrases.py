@@ -14,16 +14,21 @@ _VERB = (
     r"(?:(?:list|show|find|display|see|get|which|what|any|anything|what's|whats|what has|how many)"
     r"|(?:which|what|is there|are there|do we have|is|are)(?: (?:are|is|any|anything|has))?)"
 )
-_FILLER = r"(?:(?:the|all|any|every|me|us|of|our|that|are|is|still|currently) )*"
+_FILLER = (
+    r"(?:(?:the|all|any|every|everything|anything|me|us|of|our|that|that's|are|is|still|currently)"
+    r" )*"
+)
 _BEING = r"(?:that )?(?:is |are |has |have |turned out )?(?:still )?"
 _LISTED: tuple[tuple[Which, str, str], ...] = (
     # Words that say so by themselves; then words that need a noun beside them.
     (
         Which.UNVALIDATED,
         r"unvalidated|unconfirmed|unchecked|unverified|unproven"
-        r"|not (?:yet )?(?:validated|confirmed|checked|verified|proven)(?: yet)?",
-        r"untested|unanswered",
+        r"|not (?:yet )?(?:been )?(?:validated|confirmed|checked|verified|proven)(?: yet)?",
+        r"untested|unanswered|not (?:yet )?(?:been )?answered(?: yet)?",
     ),
+    (Which.CRITICAL, r"load-?bearing|critical", r"(?!)"),
+    (Which.NEXT, r"(?!)", r"(?:most )?(?:risky|riskiest|harmful|dangerous)"),
     (Which.STALE, r"(?:gone )?stale|expired|outdated|out of date", r"old"),
     (Which.OVERDUE, r"overdue|past due", r"late"),
     (
@@ -52,6 +57,24 @@ LISTS: tuple[tuple[Which, re.Pattern[str]], ...] = (
         re.compile(r"what (?:do i own|am i relying on|do i rely on|am i assuming|do i assume)"),
     ),
     (Which.OVERDUE, re.compile(rf"{_VERB} (?:is |are )?late")),
+    (
+        Which.UNVALIDATED,
+        re.compile(
+            r"what (?:has )?nobody (?:has )?(?:validated|confirmed|checked|answered)(?: yet)?"
+        ),
+    ),
+    (
+        Which.NEXT,
+        re.compile(
+            r"(?:what (?:to|(?:should|must|can|do) (?:we|i)) )?(?:validate|confirm|check)"
+            r" (?:next|first)|(?:(?:list|show|what are) )?(?:me )?(?:the |our )?"
+            r"(?:top|biggest|main|worst) risks"
+        ),
+    ),
+    (
+        Which.REFUTED,
+        re.compile(r"what (?:has )?turned out (?:to be )?(?:wrong|false|untrue|not true)"),
+    ),
     (Which.ALL, re.compile(r"(?:list|show) (?:me )?(?:all|everything)")),
     (
         Which.OPEN,
@@ -81,6 +104,8 @@ WHO = re.compile(
     r"(?:whom? (?:is|'s|was|will be|gets|are|do you|did you|should|must|can|has)"
     r"(?: (?:being|been|to be))? (?:asked|ask|answer|confirm|validate|validated|confirmed|answered)"
     r"(?: (?:about|for|on|to confirm|to validate))?"
+    r"|who (?:are you|have you|did you) ask(?:ing|ed)?(?: about| for)?"
+    r"|who (?:can|could|will|would) (?:tell|know|confirm|validate|answer)(?: about| for)?"
     r"|who's asked (?:about|for)|who (?:owns|validates|answers|confirms|knows about)"
     r"|(?:who (?:is|are|'s) )?(?:the )?(?:owner|stakeholders?) (?:of|for)) " + KEY
 )
@@ -119,6 +144,8 @@ DUE = re.compile(
     r"|(?:show )?(?:me )?my questions|any questions for me|do you have (?:any )?questions for me"
     r"|what do i (?:have|need) to answer|what(?:'s| is) (?:coming|next) for me"
     r"|what do you (?:need|want) (?:to know )?from me"
+    r"|what(?:'s| is) waiting for (?:me|my answer)|what waits for (?:me|my answer)"
+    r"|do i have (?:any |open )?questions"
 )
 HELP = re.compile(
     r"|help(?: me)?|commands?|usage|what can (?:you|i) (?:do|ask|say)(?: here| for me| you)?"

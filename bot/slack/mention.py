@@ -12,7 +12,8 @@ from typing import assert_never
 from bot.domain import quick_form
 from bot.domain.delivery import SecondCopyError
 from bot.domain.errors import RetryableError, UserFixableError
-from bot.domain.ids import ChannelId, MessageTs
+from bot.domain.ids import ChannelId, MessageTs, ProjectKey
+from bot.domain.order import Order
 from bot.domain.permission import Looks, Reader
 from bot.domain.project import Project
 from bot.domain.quick_form import QuickForm
@@ -27,6 +28,7 @@ from bot.domain.request import (
     Request,
     Shown,
     Where,
+    Which,
     WhoIsAsked,
     render,
 )
@@ -115,7 +117,7 @@ async def _answer(tools: Tools, asked: _Asked, request: Request | None) -> None:
         if reader.looks is Looks.OUTSIDER:
             told = plainly(_OUTSIDER)
         elif request is None:
-            nearest = nearest_request(asked.text)
+            nearest = decode(nearest_request(asked.text))
             told = views.not_understood(nearest, names=tools.names, is_direct=asked.is_direct)
         else:
             told = await _found(tools, asked, request, reader)
@@ -170,8 +172,7 @@ async def _drawn(
     key = project.key if project is not None else None
     match request:
         case Listed(which):
-            here = ids.ListRef(key, which.value)
-            return await assumption_list.page(tools, asked.happened, here)
+            return await assumption_list.page(tools, asked.happened, _list_of(which, key))
         case Broke(kind, _, period):
             found = await tools.db.read(
                 what_broke,
@@ -190,6 +191,12 @@ async def _drawn(
             return await report.told(tools, asked.happened, f"{key or 'all'} {period}".strip())
         case _:
             assert_never(request)
+
+
+def _list_of(which: Which, project: ProjectKey | None) -> ids.ListRef:
+    if which is Which.NEXT:
+        return ids.ListRef(project, Which.OPEN.value, sort=Order.HARM)
+    return ids.ListRef(project, which.value)
 
 
 async def _log_or_say_why(tools: Tools, asked: _Asked, request: Log) -> Message:

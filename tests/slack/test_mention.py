@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from bot.domain.ids import ChannelId, UserId
+from bot.slack.names import CommandNames
+from bot.slack.views.mention import not_understood
 from bot.usecases.listening import turn_listening
 from bot.usecases.member import remember
 from tests.make import ANA, BO, HOME, NOON, WORKSPACE
@@ -160,6 +162,40 @@ async def test_a_mention_is_answered_once_and_repeats_nobody_s_markup(wire: Wire
     assert len(told) == 2
     assert any("Expired answers" in text for text in told)
     assert not any("<!channel>" in text or f"<@{ANA}>" in text for text in told)
+
+
+@pytest.mark.parametrize(
+    ("words", "title", "order"),
+    [
+        ("what is load-bearing?", "Load-bearing, not confirmed", "Newest first"),
+        ("what should we validate next?", "Everything open", "Most harmful first"),
+    ],
+)
+async def test_what_matters_most_is_listed_when_asked_for_in_words(
+    wire: Wire, words: str, title: str, order: str
+) -> None:
+    await wire.start_project()
+
+    await wire.deliver(event(f"<@{BOT}> {words}", type="app_mention"))
+
+    await wire.app.tools.tasks.drain()
+    seen = await wire.seen("messages", **{"as": BO, "channel": HOME})
+    [told] = [m for m in seen["messages"] if m["user"] == BOT]
+    assert title in told["text"]
+    menu = next(
+        element
+        for block in told["blocks"]
+        for element in block.get("elements", ())
+        if element.get("type") == "static_select"
+    )
+    assert menu["initial_option"]["text"]["text"] == order
+
+
+def test_what_may_have_been_meant_is_shown_as_it_was_typed_and_never_parsed() -> None:
+    told = not_understood("log: <!channel> is `up`", names=CommandNames(), is_direct=False)
+
+    shown = told["blocks"][0]["text"]["text"]
+    assert "`log: &lt;!channel&gt; is 'up'`" in shown
 
 
 async def test_a_statement_in_any_script_fits_behind_the_button_that_logs_it(wire: Wire) -> None:

@@ -94,9 +94,13 @@ def offer_to_log(words: str, *, value: str, why: str = "") -> Message:
 
 
 def not_understood(nearest: str, *, names: CommandNames, is_direct: bool) -> Message:
-    """What was written is no request that I know; what is nearest, and all that would be."""
+    """What was written is no request that I know; what is nearest, and all that would be.
+
+    `nearest` may hold what the person typed, decoded.
+    """
     title = "I am not sure what you want, so I did nothing."
-    meant = f" Did you mean `{nearest}`?" if nearest != "help" else ""
+    typed = clip_escaped(nearest.replace("`", "'"), 200)
+    meant = f" Did you mean `{typed}`?" if nearest != "help" else ""
     in_thread = (
         "To answer a question of mine, press its buttons or reply in its thread."
         if is_direct
@@ -112,4 +116,5 @@ def mention_help(names: CommandNames) -> Message:
 
 def _help_blocks(names: CommandNames, further: str) -> list[Block]:
     examples = "\n".join(f"•  `{example}`" for example in EXAMPLES)
-    return [section(examples), context(f"`{names.stilltrue} help` says more.", further)]
+    typed = f"`{names.setback}` records what went wrong"
+    return [section(examples), context(typed, f"`{names.stilltrue} help` says more.", further)]
