@@ -38,7 +38,7 @@ async def bouncer(url: str, *, pool_size: int) -> AsyncIterator[str]:
             return True
 
         try:
-            await until(listens, within=20)
+            await until(listens)
             name = make_url(url).database
             yield f"postgresql://postgres@127.0.0.1:{port}/{name}?pgbouncer=true"
         finally:

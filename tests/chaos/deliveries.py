@@ -92,7 +92,7 @@ async def click_at_once(lane: Lane, *, pairs: int, other: UserId = BO) -> Clicke
         return _told(lane) - told_before >= pairs
 
     try:
-        await until(all_told, within=10)
+        await until(all_told)
     finally:
         await web.stop()
     return Clicked(

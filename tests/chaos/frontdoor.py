@@ -18,12 +18,12 @@ from bot.domain.webhook import WebhookSource
 from bot.usecases.webhook import OpenedEndpoint
 from bot.web.webhooks.endpoint import TOOLS
 from tests.chaos.lane import HERE, Lane
+from tests.chaos.poll import PATIENCE
 from tests.chaos.slack import SIGNING_SECRET, TEAM
 from tests.web.webhooks.tools import open_endpoint
 
 ALLOWED = frozenset({200, 202, 400, 401, 404, 405, 408, 411, 413, 414, 415, 417, 431})
 CONNECTIONS = 16
-_ANSWER_SECONDS = 5.0
 
 VALID: list[dict[str, Any]] = [
     {
@@ -143,7 +143,7 @@ class _Run:
             self.signed += is_signed
             began = time.monotonic()
             try:
-                async with asyncio.timeout(_ANSWER_SECONDS):
+                async with asyncio.timeout(PATIENCE):
                     self.answers[await self._ask(request)] += 1
             except TimeoutError:
                 self.hung += 1

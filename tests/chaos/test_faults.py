@@ -24,4 +24,5 @@ async def test_a_call_that_fails_costs_no_message_and_no_other_workspace(
         for fault in faults:
             faulted = await try_fault(opened, fault, method, times=times, places=places)
 
-            assert faulted.holds, faulted
+            # How long the other workspace waits is said by the long run, on a machine of its own.
+            assert faulted.is_right if faults is QUICK else faulted.holds, faulted

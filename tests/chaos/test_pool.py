@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import Connection, text
 
 from bot.domain.errors import RetryableError
+from bot.store import postgres as store
 from bot.store.database import open_database
 from tests.chaos.bouncer import bouncer, program
+from tests.chaos.poll import PATIENCE
 from tests.figures.postgres import Postgres, postgres
 
 MAX_CONNECTIONS, PROCESSES, POOL = 12, 3, 10
@@ -22,16 +24,16 @@ def server() -> Iterator[Postgres]:
         yield opened
 
 
-def hold(tx: Connection) -> int:
-    tx.execute(text("SELECT pg_sleep(0.2)"))
+def hold(tx: Connection, seconds: float) -> int:
+    tx.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
     return int(tx.execute(text("SELECT 1")).scalar_one())
 
 
-async def work_at_once(url: str) -> list[int | BaseException]:
-    """Let each of the processes' pools hold all of its connections at the same moment."""
+async def work_at_once(url: str, *, seconds: float) -> list[int | BaseException]:
+    """Let each of the processes' pools hold all of its connections for that long."""
     pools = [open_database(url, connections=POOL) for _ in range(PROCESSES)]
     done = await asyncio.gather(
-        *(pool.write(hold) for pool in pools for _ in range(POOL)), return_exceptions=True
+        *(pool.write(hold, seconds) for pool in pools for _ in range(POOL)), return_exceptions=True
     )
     for pool in pools:
         await pool.close()
@@ -39,10 +41,14 @@ async def work_at_once(url: str) -> list[int | BaseException]:
 
 
 @pytest.mark.skipif(program() is None, reason="PgBouncer is not installed here")
-async def test_pools_that_exhaust_the_server_work_through_pgbouncer(server: Postgres) -> None:
-    directly = await work_at_once(server.url)
+async def test_pools_that_exhaust_the_server_work_through_pgbouncer(
+    server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_CONNECT_SECONDS", PATIENCE)
+
+    directly = await work_at_once(server.url, seconds=2)  # long enough for all to come
     async with bouncer(server.url, pool_size=MAX_CONNECTIONS // 2) as url:
-        pooled = await work_at_once(url)
+        pooled = await work_at_once(url, seconds=0.2)
 
     refused = [one for one in directly if one != 1]
     assert refused
