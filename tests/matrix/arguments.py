@@ -179,6 +179,7 @@ _SAID: dict[str, Maker] = {
     "until:date": _is((NOON + DAY).date()),
     "until:datetime": _is(NOON + timedelta(minutes=1)),
     "user": lambda a: a.actor.user,
+    "users": lambda a: [a.actor.user],
     "workspace": lambda a: a.actor.team,
     "zone": _is(ZoneInfo("UTC")),
 }
@@ -283,7 +284,7 @@ class Query:
         return not _BY & self.makers.keys()
 
 
-_BY = {"by", "asked_by", "user", "lead"}
+_BY = {"by", "asked_by", "user", "users", "lead"}
 
 
 def query(name: str, unit: Unit) -> Query | list[str]:

@@ -1,7 +1,7 @@
 """Runs every unit that a surface can run, as everybody who should learn nothing."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -100,6 +100,12 @@ def judge_queries(
                 )
             verdict.leaks += [f"{case}: {one.name}: {leak}" for leak in leaks]
     return verdict
+
+
+def unreported(verdict: Verdict, queries: Iterable[Query]) -> set[str]:
+    """Return what a person asks for by name, and nothing of what came was taken for a leak."""
+    named = {one.name for one in queries if one.is_personal and not one.names_nothing}
+    return named - {leak.split(": ")[1] for leak in verdict.leaks}
 
 
 def judge_messages(tx: Connection, ids: Mapping[str, Ids], case: str) -> Verdict:
