@@ -25,6 +25,15 @@ from tests.engines import (
 )
 from tests.haste import wait_patiently
 
+_LONG = (  # seconds each, most of it waiting or one long computation
+    "tests/browser/",
+    "tests/chaos/",
+    "tests/domain/test_changes_of_the_clock.py",
+    "tests/journeys/test_processes.py",
+    "tests/simulation/",
+    "tests/usecases/test_report_in_sql.py",
+)
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """Two workers to a core: near half of a run is waiting for a page, a process or a disk."""
@@ -51,6 +60,27 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.hookimpl(trylast=True)  # what `-m` leaves out is gone by then
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let each worker begin with some of what takes seconds, so that none is left with it alone.
+
+    Each gets an equal part of the list, in its order, and takes from the others once it is through.
+    """
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    long = [item for item in items if item.nodeid.startswith(_LONG)]
+    short = [item for item in items if not item.nodeid.startswith(_LONG)]
+    files = list(dict.fromkeys(item.path for item in long))
+    part = -(-len(items) // workers)
+    items.clear()
+    for worker in range(workers):
+        mine = files[worker::workers]
+        items += [item for item in long if item.path in mine]
+        until = max(0, part * (worker + 1) - len(items))
+        items += short[:until]
+        del short[:until]
+    items += short
 
 
 @pytest.fixture(scope="session", autouse=True)
