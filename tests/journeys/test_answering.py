@@ -70,7 +70,7 @@ async def test_not_true_tells_the_owner_and_the_channel_at_once(journey: Journey
     await journey.bo.reads(ask, "You said: not true", "It goes live on April 7")
     await journey.ana.sees(APOLLO, "APOLLO-1  ·  ❌ Not true")
     await journey.ana.sees(None, "Not true, says @bo", "It goes live on April 7", "You own it")
-    await journey.ana.sees(APOLLO, "Not true, says @bo", "What changes now?")
+    await journey.ana.sees(APOLLO, "Not true, says bo", "What changes now?")
     assert (await journey.assumption()).status is Status.REFUTED
 
 
@@ -327,7 +327,7 @@ async def test_answers_that_differ_are_shown_as_such(journey: Journey) -> None:
 
     await journey.answer(journey.bo, second, "Not true", "Only in staging")
 
-    await journey.ana.sees(APOLLO, "⚖️ Answers differ: @ana decides")
+    await journey.ana.sees(APOLLO, "⚖️ Answers differ: ana decides")
     await journey.dev.sees(None, "Not true, says @bo", "You had confirmed it")
     assert (await journey.assumption()).status is Status.REFUTED
 
@@ -353,4 +353,4 @@ async def test_an_owner_may_be_asked_and_the_answer_is_marked(journey: Journey, 
 
     await journey.answer(journey.ana, ask, label, "" if label == "Still true" else "I asked around")
 
-    await journey.ana.sees(APOLLO, "@ana: ", "about their own")
+    await journey.ana.sees(APOLLO, "ana: ", "about their own")

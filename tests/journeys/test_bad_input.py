@@ -109,7 +109,7 @@ async def test_evidence_is_stored_as_typed_and_shown_inert(journey: Journey, tex
 
     await journey.answer(journey.bo, ask, "Not true", text)
 
-    told = await journey.ana.sees(APOLLO, "Not true, says @bo")
+    told = await journey.ana.sees(APOLLO, "Not true, says bo")
     answered = await journey.bo.reads(ask, "You said: not true")
     assert inert(told)
     assert inert(answered)

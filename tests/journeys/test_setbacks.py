@@ -138,7 +138,7 @@ async def test_candidates_come_with_reasons_and_a_confirmed_one_shows_on_both_si
 
     await journey.bo.press(posted, "Contributed")
 
-    await journey.ana.reads(posted, "Contributed: APOLLO-1", "says @bo")
+    await journey.ana.reads(posted, "Contributed: APOLLO-1", "says bo")
     await journey.ana.sees(APOLLO, "Contributed to delay #1: “waiting for the payments API”")
     trace, _ = (await journey.stored(show_setback, 1, reader=OPERATOR)).traces[0]
     assert (trace.state, trace.role) == (TraceState.CONFIRMED, Role.CONTRIBUTED)
@@ -164,7 +164,7 @@ async def test_at_most_three_are_shown_and_the_rest_are_a_click_away(journey: Jo
         more, "Contributed", number=1 + (shown.index("APOLLO-5") < shown.index(left))
     )
 
-    await journey.ana.reads(posted, f"Contributed: {left}", "says @bo")
+    await journey.ana.reads(posted, f"Contributed: {left}", "says bo")
     await journey.bo.form("More candidates", f"Contributed: {left}", "APOLLO-5")
     again = (await journey.bo.views())[-1]
     await journey.bo.press(again, "Not related")
