@@ -1,5 +1,6 @@
 """`manifest`: what Slack needs to know of the app, to paste where an app is created."""
 
+import re
 from collections.abc import Collection, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 PLACEHOLDER = "https://your.host"
 NAME_MAX = 35  # characters, Slack's limit
+_ADDRESS = re.compile(r"https://[\w.-]+(:[0-9]{1,5})?(/[\w.~/-]*)?", re.ASCII)  # also plain YAML
 
 
 class Mode(StrEnum):
@@ -83,8 +85,10 @@ def manifest_text(
     """
     if not 1 <= len(name) <= NAME_MAX:
         raise typer.BadParameter(f"Slack takes 1 to {NAME_MAX} characters", param_hint="--name")
-    if mode is not Mode.SOCKET and not url.startswith("https://"):
-        raise typer.BadParameter("Slack calls https:// addresses only", param_hint="--url")
+    if mode is not Mode.SOCKET and not _ADDRESS.fullmatch(url):
+        raise typer.BadParameter(
+            "Slack calls addresses like https://your.host only", param_hint="--url"
+        )
     if mode is Mode.DISTRIBUTED and "steps" in features:
         raise typer.BadParameter(
             "Slack distributes no app that has steps for Workflow Builder; "
@@ -200,7 +204,6 @@ def _settings(mode: Mode, base: str | None, features: Collection[str]) -> Iterat
     yield "    is_enabled: true"
     if base is not None:
         yield f"    request_url: {base}/slack/events"
-        yield f"    message_menu_options_url: {base}/slack/events"
     yield from _reach(mode, features)
     yield f"  socket_mode_enabled: {str(mode is Mode.SOCKET).lower()}"
     yield "  token_rotation_enabled: false # once on it cannot be turned off"

@@ -320,7 +320,23 @@ def test_each_feature_has_an_option() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [("--name", "N" * 36), ("--name", ""), ("--mode", "http", "--url", "http://a.example")],
+    [
+        ("--name", "N" * 36),
+        ("--name", ""),
+        *(
+            ("--mode", "http", "--url", url)
+            for url in (
+                "http://a.example",
+                "https://",
+                "https://a.example/ b",
+                "https://a.example/b: c",
+                "https://a.example/#b",
+                "https://a.example/?b=c",
+                "https://a.example\nsettings: none",
+                "https://a.example:port",
+            )
+        ),
+    ],
 )
 def test_a_manifest_that_slack_would_refuse_is_not_printed(options: tuple[str, ...]) -> None:
     code, text = run("manifest", *options)
@@ -335,6 +351,14 @@ def test_a_name_may_hold_anything_that_yaml_would_read() -> None:
     text = manifest_text(Mode.SOCKET, url="", name=name, settings=Settings())
 
     assert yaml.safe_load(text)["display_information"]["name"] == name
+
+
+def test_slack_is_not_told_to_ask_for_options_that_no_view_takes_from_it() -> None:
+    drawn = "".join(file.read_text() for file in BOT_SOURCE.rglob("*.py"))
+    text = manifest_text(Mode.HTTP, url="https://a.example", name="x", settings=Settings())
+
+    takes_options = "external_select" in drawn
+    assert ("message_menu_options_url" in text) == takes_options
 
 
 def test_the_shape_of_a_manifest_is_one_that_slack_accepted() -> None:
