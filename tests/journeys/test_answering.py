@@ -327,7 +327,7 @@ async def test_answers_that_differ_are_shown_as_such(journey: Journey) -> None:
 
     await journey.answer(journey.bo, second, "Not true", "Only in staging")
 
-    await journey.ana.sees(APOLLO, "⚖️ Answers differ: ana decides")
+    await journey.ana.sees(APOLLO, "⚖️ Answers differ:", "ana decides")
     await journey.dev.sees(None, "Not true, says @bo", "You had confirmed it")
     assert (await journey.assumption()).status is Status.REFUTED
 
