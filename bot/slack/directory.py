@@ -22,6 +22,8 @@ log = structlog.get_logger()
 _TTL = timedelta(hours=1)
 _EARLY = timedelta(minutes=45)  # from then on the next reader starts a refresh in the background
 _MEMORY = timedelta(days=7)  # how old a remembered person may be while Slack does not answer
+_RECALLED_FOR = timedelta(minutes=1)  # the database is not asked for everybody of an outage
+_RECALLED_EARLY = timedelta(seconds=45)
 _SIZE = 50_000
 _NOBODY = frozenset({"user_not_found", "user_not_visible"})
 
@@ -33,6 +35,14 @@ class SlackDirectory:
         self._clock = clock
         self._people = SourceCache(
             "people", self._fetch, ttl=_TTL, early=_EARLY, size=_SIZE, has_breaker=True
+        )
+        self._recalled = SourceCache(
+            "recalled",
+            self._recall,
+            ttl=_RECALLED_FOR,
+            early=_RECALLED_EARLY,
+            size=_SIZE,
+            has_breaker=False,
         )
 
     async def member(self, workspace: WorkspaceId, user: UserId) -> Member | None:
@@ -47,7 +57,7 @@ class SlackDirectory:
         try:
             return await self._people.get(workspace, user)
         except RetryableError:
-            remembered = await self._db.read(recall, workspace, user)
+            remembered = await self._recalled.get(workspace, user)
             if remembered is None or self._clock.now() - remembered.seen_at > _MEMORY:
                 raise
             log.warning("member.recalled", workspace=workspace, seen=remembered.seen_at.isoformat())
@@ -56,6 +66,10 @@ class SlackDirectory:
     async def forget(self, workspace: WorkspaceId, user: UserId) -> None:
         """Ask Slack again next time: it told us that the person changed."""
         await self._people.forget(workspace, user)
+        await self._recalled.forget(workspace, user)
+
+    async def _recall(self, workspace: WorkspaceId, user: str) -> Member | None:
+        return await self._db.read(recall, workspace, UserId(user))
 
     async def _fetch(self, workspace: WorkspaceId, user: str) -> Member | None:
         try:

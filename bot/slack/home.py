@@ -1,26 +1,37 @@
 """App Home, and the ways in that know no channel: shortcuts and Home's buttons."""
 
+from contextlib import suppress
+
+from bot.domain.errors import RetryableError
 from bot.domain.home import HomePlace
 from bot.slack import assumption_list, form, ids, offer, setback, show
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Happened, Interaction, Shortcut
-from bot.slack.people import zone_of
 from bot.slack.reader import reader_of
 from bot.slack.tools import Reply, Tools
 from bot.slack.views import assumption as form_views
 from bot.slack.views import validation as answer_views
 from bot.slack.views.setback_forms import SetbackFields
 from bot.usecases.assumption import get_assumption
+from bot.usecases.follow import refresh_homes
 from bot.usecases.home import open_home, turn_home
 
 
 async def opened(tools: Tools, happened: Happened) -> Reply:
     """Have the Home tab drawn anew each time it is opened."""
     if happened.event.get("tab", "home") == "home":
-        # So that the zone of somebody new is known when it is drawn.
-        await zone_of(tools, happened.workspace, happened.user)
         await tools.write(open_home, happened.workspace, happened.user, now=tools.clock.now())
+        tools.after_ack(happened, _learn(tools, happened))
     return None
+
+
+async def _learn(tools: Tools, happened: Happened) -> None:
+    """Let Slack say who looks at it; where that is news their Home is drawn anew, in their zone."""
+    workspace, user, asked_at = happened.workspace, happened.user, tools.clock.now()
+    with suppress(RetryableError):
+        member = await tools.directory.member(workspace, user)
+        if member is not None and member.seen_at >= asked_at:
+            await tools.write(refresh_homes, workspace, [user], now=asked_at, by=user)
 
 
 async def press_turn(tools: Tools, click: Click) -> Reply:

@@ -77,9 +77,10 @@ class SourceCache(Generic[T]):
         self._late: dict[tuple[WorkspaceId, str], _Found[T]] = {}
         self._early = early.total_seconds()
         self._under_way: dict[tuple[WorkspaceId, str], asyncio.Future[T | None]] = {}
+        self._overdue: set[tuple[WorkspaceId, str]] = set()  # of those, what kept somebody waiting
         self._cache = Cache()
         self._cache.setup("mem://", size=size, check_interval=0)  # no sweeper: reading expires
-        self._ask = self._behind_breaker() if has_breaker else self._ask_source
+        self._ask = self._behind_breaker() if has_breaker else self._ask_for_a_moment
         self._cached = self._cache.early(
             ttl=ttl,
             early_ttl=early,
@@ -126,7 +127,7 @@ class SourceCache(Generic[T]):
         if wait > 0:
             return RetryableError(_AWAY, retry_after=timedelta(seconds=wait))
         try:
-            value = await self._ask_for_a_moment(workspace, of)
+            value = await self._ask(workspace=workspace, of=of)
         except CircuitBreakerOpen:
             self._held_back_at[workspace] = self._monotonic()
             return RetryableError(_AWAY)
@@ -138,25 +139,29 @@ class SourceCache(Generic[T]):
         return _Found(value, self._monotonic())
 
     async def _ask_for_a_moment(self, workspace: WorkspaceId, of: str) -> T | None:
-        """Ask, and let a call that takes long go on; its answer is for whoever asks next."""
-        task = self._under_way.get((workspace, of))
+        """Ask, and let a call that takes long go on; its answer is for whoever asks next.
+
+        Nobody else waits for such a call, and to the breaker it is one that failed.
+        """
+        key = workspace, of
+        task = self._under_way.get(key)
         if task is None:
-            task = asyncio.ensure_future(self._ask(workspace=workspace, of=of))
-            self._under_way[workspace, of] = task
-            task.add_done_callback(lambda done: self._ended((workspace, of), done))
-        done, _ = await asyncio.wait({task}, timeout=_PATIENCE_SECONDS)
-        if not done:
-            task.add_done_callback(lambda done: self._keep_late((workspace, of), done))
+            task = asyncio.ensure_future(self._fetch(workspace, of))
+            self._under_way[key] = task
+            task.add_done_callback(lambda done: self._ended(key, done))
+        if key not in self._overdue:
+            await asyncio.wait({task}, timeout=_PATIENCE_SECONDS)
+        if not task.done():
+            self._overdue.add(key)
             raise RetryableError(_AWAY)
         return await task
 
     def _ended(self, key: tuple[WorkspaceId, str], task: "asyncio.Future[T | None]") -> None:
         del self._under_way[key]
-        if not task.cancelled():
-            task.exception()  # nobody may be waiting for it any more
-
-    def _keep_late(self, key: tuple[WorkspaceId, str], task: "asyncio.Future[T | None]") -> None:
-        if not task.cancelled() and task.exception() is None:
+        # Where it failed nobody may be waiting for it any more.
+        is_late, has_failed = key in self._overdue, task.cancelled() or task.exception() is not None
+        self._overdue.discard(key)
+        if is_late and not has_failed:
             self._late[key] = _Found(task.result(), self._monotonic())
 
     def _behind_breaker(self) -> Callable[..., Awaitable[T | None]]:
@@ -168,10 +173,7 @@ class SourceCache(Generic[T]):
             exceptions=RetryableError,
             key="{workspace}",
         )
-        return breaker(self._ask_source)
-
-    async def _ask_source(self, workspace: WorkspaceId, of: str) -> T | None:
-        return await self._fetch(workspace, of)
+        return breaker(self._ask_for_a_moment)
 
     def _left_alone(self) -> float:
         since = self._monotonic() - _LEFT_ALONE.total_seconds()

@@ -11,8 +11,10 @@ from sqlalchemy import (
     and_,
     case,
     false,
+    func,
     literal,
     literal_column,
+    or_,
     select,
 )
 
@@ -24,11 +26,14 @@ from bot.store.tables import outbox
 from bot.store.types import UtcDateTime
 from bot.store.upsert import insert_into, upsert
 
+_waits = outbox.c.state.in_([literal_column("'pending'"), literal_column("'unknown'")])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     opened_at: datetime
     place: HomePlace
+    is_on_its_way: bool  # it is due, or being published
 
 
 def put(
@@ -39,12 +44,24 @@ def put(
     upsert(tx, table, values)
 
 
-def get(tx: Connection, workspace: WorkspaceId, user: UserId) -> Opened | None:
-    mine = select(table).where(table.c.workspace == workspace, table.c.user_id == user)
+def get(tx: Connection, workspace: WorkspaceId, user: UserId, *, now: datetime) -> Opened | None:
+    published = and_(
+        outbox.c.workspace == table.c.workspace,
+        outbox.c.kind == literal_column(f"'{MessageKind.HOME}'"),
+        outbox.c.about == "",
+        outbox.c.recipient == table.c.user_id,
+        outbox.c.occasion == "",
+    )
+    is_taken = outbox.c.lease_token.is_not(None)
+    on_its_way = and_(_waits, or_(is_taken, outbox.c.due_at <= now))
+    mine = select(table, func.coalesce(on_its_way, false()).label("on_its_way"))
+    mine = mine.select_from(table.outerjoin(outbox, published))
+    mine = mine.where(table.c.workspace == workspace, table.c.user_id == user)
     row = tx.execute(mine).one_or_none()
     if row is None:
         return None
-    return Opened(opened_at=row.opened_at, place=HomePlace.parse(row.place))
+    place = HomePlace.parse(row.place)
+    return Opened(opened_at=row.opened_at, place=place, is_on_its_way=bool(row.on_its_way))
 
 
 def want(
@@ -86,13 +103,12 @@ def want(
     wanted = select(*columns).where(*theirs, table.c.opened_at > opened_since)
     wanted = wanted.order_by(table.c.user_id)  # locked in one order, so that no two wait crosswise
     insert = insert_into(tx, outbox).from_select(_COLUMNS, wanted)
-    waits = outbox.c.state.in_([literal_column("'pending'"), literal_column("'unknown'")])
     again: dict[str, Any] = {
         "revision": outbox.c.revision + 1,
-        "state": case((waits, outbox.c.state), else_=MessageState.PENDING),
-        "attempts": case((waits, outbox.c.attempts), else_=0),
+        "state": case((_waits, outbox.c.state), else_=MessageState.PENDING),
+        "attempts": case((_waits, outbox.c.attempts), else_=0),
         "due_at": case(
-            (and_(waits, outbox.c.due_at <= insert.excluded.due_at), outbox.c.due_at),
+            (and_(_waits, outbox.c.due_at <= insert.excluded.due_at), outbox.c.due_at),
             else_=insert.excluded.due_at,
         ),
     }

@@ -1,7 +1,7 @@
 """Home: what one person is asked, relies on, leads, and has to trace; drawn anew as it changes."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
@@ -29,14 +29,20 @@ from bot.usecases.working_time import calendar_of, hours_of
 
 log = structlog.get_logger()
 
+_LOOKED_JUST_NOW = timedelta(hours=1)  # so exactly is it known when a Home was last opened
 _OWNED_READ = 500
 _BEARING_NAMED = 2  # of each project
 _SETBACKS_READ = 200
 
 
 def open_home(tx: Connection, workspace: WorkspaceId, user: UserId, *, now: datetime) -> None:
-    """Remember that the person looks at their Home, and let it be published at once."""
-    seen = home.get(tx, workspace, user)
+    """Remember that the person looks at their Home, and let it be published at once.
+
+    One that is about to be is not held up for more: whoever looks again writes nothing.
+    """
+    seen = home.get(tx, workspace, user, now=now)
+    if seen is not None and seen.is_on_its_way and seen.opened_at > now - _LOOKED_JUST_NOW:
+        return
     place = seen.place if seen is not None else HomePlace()
     turn_home(tx, workspace, user, place, now=now)
 
@@ -54,7 +60,7 @@ def read_home(
 ) -> HomeContent | None:
     """Return what the person's Home says at `now`; None where nobody has looked at it of late."""
     workspace, user = message.workspace, UserId(message.key.to)
-    opened = home.get(tx, workspace, user)
+    opened = home.get(tx, workspace, user, now=now)
     if opened is None or opened.opened_at <= now - FOLLOWED_FOR:
         return None
     sight = sight_of(tx, workspace, reader_for(tx, workspace, user))

@@ -1,13 +1,15 @@
 import asyncio
-from datetime import timedelta
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.domain.errors import RetryableError
 from bot.domain.ids import UserId
+from bot.domain.member import OwnHours
 from bot.slack.directory import to_member
 from bot.usecases.member import recall
+from bot.usecases.working_time import set_hours
 from tests.make import ANA, BO, NOON, WORKSPACE
 from tests.slack.conftest import GONE, ROBOT, Wire, named
 
@@ -47,6 +49,32 @@ async def test_while_slack_is_away_the_last_that_it_said_is_given(wire: Wire) ->
     remembered = await wire.directory.member(WORKSPACE, ANA)
 
     assert remembered == before
+
+
+async def test_while_slack_is_away_the_database_is_asked_once_for_many(wire: Wire) -> None:
+    await wire.directory.member(WORKSPACE, ANA)
+    await wire.directory.forget(WORKSPACE, ANA)
+    await wire.fault(method="users.info", kind="5xx", times=3)
+
+    found = [await wire.directory.member(WORKSPACE, ANA) for _ in range(3)]
+
+    assert [named(member) for member in found] == ["ana"] * 3
+    assert wire.db.reads.count("recall") == 1
+
+
+async def test_what_a_person_changed_is_not_given_from_before(wire: Wire) -> None:
+    await wire.directory.member(WORKSPACE, ANA)
+    await wire.directory.forget(WORKSPACE, ANA)
+    await wire.fault(method="users.info", kind="5xx", times=2)
+    await wire.directory.member(WORKSPACE, ANA)
+    own = OwnHours(starts=time(11))
+
+    await wire.db.inner.write(set_hours, WORKSPACE, ANA, own, now=NOON)
+    await wire.directory.forget(WORKSPACE, ANA)
+    member = await wire.directory.member(WORKSPACE, ANA)
+
+    assert member is not None
+    assert member.hours == own
 
 
 async def test_a_memory_that_is_too_old_is_not_given(wire: Wire) -> None:

@@ -48,6 +48,11 @@ def figure(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
+async def let_all_go_on() -> None:
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+
 async def fails(cache: SourceCache[str], workspace: WorkspaceId, of: str) -> RetryableError:
     with pytest.raises(RetryableError) as caught:
         await cache.get(workspace, of)
@@ -97,10 +102,40 @@ async def test_nobody_waits_long_and_a_late_answer_is_for_the_next(
     await fails(cache, HERE, "U1")
     await fails(cache, HERE, "U1")
     source.held.set()
-    await asyncio.sleep(0.01)
+    await let_all_go_on()
 
     assert await cache.get(HERE, "U1") == await cache.get(HERE, "U1") == "U1"
     assert len(source.calls) == 1
+
+
+async def test_nobody_waits_for_a_call_that_kept_somebody_waiting_already(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = Source()
+    cache, source.held = source.cache(), asyncio.Event()
+    monkeypatch.setattr(source_cache, "_PATIENCE_SECONDS", 0.01)
+    await fails(cache, HERE, "U1")
+    monkeypatch.setattr(source_cache, "_PATIENCE_SECONDS", 3600)
+
+    async with asyncio.timeout(30):  # the hour, if the next one waited too
+        await fails(cache, HERE, "U1")
+
+    source.held.set()
+    assert len(source.calls) == 1
+
+
+async def test_a_source_that_keeps_people_waiting_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(source_cache, "_PATIENCE_SECONDS", 0.01)
+    source = Source()
+    cache, source.held = source.cache(), asyncio.Event()
+
+    for number in range(6):
+        await fails(cache, HERE, f"U{number}")
+
+    source.held.set()
+    assert len(source.calls) == 5
 
 
 async def test_hits_misses_and_ages_are_counted() -> None:
@@ -126,7 +161,7 @@ async def test_a_refresh_that_fails_leaves_what_is_known() -> None:
     source.error = RetryableError("Away.")
 
     known = [await cache.get(HERE, "U1") for _ in range(3)]
-    await asyncio.sleep(0.01)
+    await let_all_go_on()
 
     assert known == ["U1"] * 3
     assert len(source.calls) > 1

@@ -7,13 +7,16 @@ import pytest
 from bot.domain.assumption import Impact
 from bot.domain.home import FOLLOWED_FOR, GATHERED_FOR, HomePlace
 from bot.domain.ids import ChannelId, UserId
-from bot.domain.outbox import MessageKind
+from bot.domain.outbox import MessageKey, MessageKind
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.domain.trace import Role
 from bot.domain.validation import Answer
+from bot.store import outbox as stored_outbox
+from bot.usecases import outbox
 from bot.usecases.channel import left
 from bot.usecases.contents import HomeContent
 from bot.usecases.home import open_home, turn_home
+from bot.usecases.ports import NotSent
 from bot.usecases.setback import record_setback
 from bot.usecases.trace import name_trace
 from bot.usecases.validation import undo_answer
@@ -27,6 +30,14 @@ def homes_of(team: Team, user: UserId) -> list[HomeContent]:
         for message, content in team.said
         if message.key.to == user and isinstance(content, HomeContent)
     ]
+
+
+def changes_of(team: Team) -> int:
+    """How often Bo's Home was wanted so far."""
+    key = MessageKey(kind=MessageKind.HOME, about="", to=BO)
+    home = stored_outbox.get(team.tx, WORKSPACE, key)
+    assert home is not None
+    return home.revision
 
 
 def opened(team: Team, user: UserId) -> HomeContent:
@@ -52,6 +63,32 @@ def test_changes_within_seconds_are_one_publication_to_each_who_looks(team: Team
     team.work()
     assert (len(homes_of(team, BO)), len(homes_of(team, ANA))) == (1, 1)
     assert homes_of(team, CY) == []  # never opened theirs
+
+
+def test_looking_again_writes_nothing_while_home_is_about_to_be_drawn(team: Team) -> None:
+    open_home(team.tx, WORKSPACE, BO, now=team.now)
+    before = changes_of(team)
+
+    open_home(team.tx, WORKSPACE, BO, now=team.now)
+    claimed = outbox.claim_messages(team.tx, now=team.now, limit=10, lease=DAY)
+    open_home(team.tx, WORKSPACE, BO, now=team.now)
+    assert changes_of(team) == before
+
+    away = NotSent("timeout", retry_after=timedelta(minutes=15))
+    outbox.not_accepted(team.tx, claimed[0], away, now=team.now)
+    open_home(team.tx, WORKSPACE, BO, now=team.now)
+    assert outbox.next_due(team.tx) == team.now  # they look at it just now
+
+
+def test_a_home_that_nobody_followed_is_drawn_for_whoever_comes_back(team: Team) -> None:
+    opened(team, BO)
+    open_home(team.tx, WORKSPACE, BO, now=team.now)  # waits …
+    before = changes_of(team)
+    team.now += FOLLOWED_FOR  # … for so long that changes did not count
+
+    open_home(team.tx, WORKSPACE, BO, now=team.now)
+
+    assert changes_of(team) == before + 1
 
 
 def test_what_was_just_logged_comes_into_the_homes_that_show_it(team: Team) -> None:
