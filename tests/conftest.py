@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import structlog
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, make_url
 
 from bot.store import schema
@@ -42,7 +42,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 # Fewer than hypothesis's usual hundred: CI runs often, and `pytest -m chaos` looks longer. How
 # long an example takes says how busy the machine is.
-settings.register_profile("suite", max_examples=30, deadline=None)
+settings.register_profile(
+    "suite", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("suite")
 
 

@@ -5,8 +5,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from bot.store import sqlite
 from tests.chaos.herd import Herd, herd
 from tests.chaos.lane import Lane, lane_on
+from tests.chaos.poll import PATIENCE
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -16,6 +18,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if long:
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the test itself wait for a file that a process of the bot holds."""
+    monkeypatch.setattr(sqlite, "_BUSY_SECONDS", PATIENCE)
 
 
 @pytest.fixture(scope="session")

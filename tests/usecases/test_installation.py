@@ -92,7 +92,7 @@ def tell(tx: Connection, told: Iterable[tuple[str, int]]) -> None:
             note_removal(tx, HERE, at=at, reason=word)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(count=st.integers(1, len(TOLD)), data=st.data())
 def test_the_newest_word_counts_in_whatever_order_it_is_heard(
     keyed: Connection, count: int, data: st.DataObject

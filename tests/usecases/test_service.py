@@ -111,7 +111,10 @@ def test_a_file_that_is_neither_is_refused(team: Team, text: str) -> None:
 
 
 @pytest.mark.parametrize("engine_kind", ["sqlite"])
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     text=st.text(max_size=80), start=st.sampled_from(["name\n", "kind: Component\n", "name,docs\n"])
 )

@@ -280,7 +280,9 @@ ANY_JSON = st.recursive(
 @pytest.mark.parametrize("engine_kind", ["sqlite"])  # the reading is the same for both
 @pytest.mark.parametrize("source", WebhookSource)
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_whatever_changes_in_a_body_it_is_taken_or_refused(
@@ -300,7 +302,9 @@ def test_whatever_changes_in_a_body_it_is_taken_or_refused(
 @pytest.mark.parametrize("engine_kind", ["sqlite"])
 @pytest.mark.parametrize("source", WebhookSource)
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_whatever_bytes_come_they_are_taken_or_refused(
