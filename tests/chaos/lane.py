@@ -75,7 +75,11 @@ class Lane:
         async def is_done() -> bool:
             return not await self.db.read(_count_waiting)
 
-        await until(is_done, within=within, every=0.1)
+        try:
+            await until(is_done, within=within, every=0.1)
+        except TimeoutError as error:
+            error.add_note(await self.db.read(_describe_waiting))
+            raise
         return time.monotonic()
 
     async def until_posted(self, count: int) -> None:
@@ -140,6 +144,11 @@ def _count_sent(tx: Connection, keys: list[MessageKey]) -> int:
     among = tuple_(*columns).in_([(key.kind, key.about, key.to, key.occasion) for key in keys])
     sent = (table.c.workspace == HERE) & (table.c.state == MessageState.SENT) & among
     return tx.execute(select(func.count()).select_from(table).where(sent)).scalar_one()
+
+
+def _describe_waiting(tx: Connection) -> str:
+    rows = tx.execute(select(table, func.now()).where(table.c.state != MessageState.SENT))
+    return "\n".join(str(row._asdict()) for row in rows)
 
 
 def _count_waiting(tx: Connection) -> int:
