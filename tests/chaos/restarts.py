@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, func, select
 from bot.domain.assumption import AssumptionDraft, Impact, Stakeholder
 from bot.domain.errors import RetryableError
 from bot.domain.ids import AssumptionKey, UserId
-from bot.domain.outbox import MessageKind
+from bot.domain.outbox import MessageKey, MessageKind
 from bot.domain.permission import OPERATOR
 from bot.domain.prompt import Planned, PromptKey, PromptKind
 from bot.settings import default_config_dir, read_tuning
@@ -28,6 +29,7 @@ from tests.chaos.judge import judge
 from tests.chaos.kill import status_of
 from tests.chaos.lane import ANA, APOLLO, CHANNEL, HERE, Lane
 from tests.chaos.poll import PATIENCE
+from tests.chaos.slack import Post
 
 TUESDAY_NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)  # everybody works then, in UTC
 _CHUNK = 100
@@ -40,8 +42,8 @@ class Survived:
     questions: int
     restarts: int
     lost: int  # questions that never went out, or were not recorded
-    doubled: int
-    repeated: int  # with a mark
+    doubled: int  # shown again without a mark, or by nobody's decision
+    repeated: int  # with a mark, once for each restart that kept it from being written down
     unanswered: int  # answers that were acknowledged and are not there
     answered_twice: int
     seconds: float
@@ -92,8 +94,8 @@ async def survive(
         questions=questions,
         restarts=monkey.restarts,
         lost=len(verdict.lost | verdict.forged) + questions - len(asks),
-        doubled=len(verdict.doubled | verdict.unwanted),
-        repeated=len(verdict.repeated),
+        doubled=len(_shown_again(posts) | verdict.unwanted),
+        repeated=sum(post.is_marked for post in posts),
         unanswered=silent + questions - len(answers),
         answered_twice=sum(count > 1 for count in answers.values()),
         seconds=time.monotonic() - began,
@@ -198,6 +200,11 @@ async def _silent(lane: Lane, clicks: dict[str, int], acknowledged: list[bool]) 
                 unheard = {number for number in unheard if f"respond-{number}" not in told}
                 await asyncio.sleep(0.02)
     return len(unheard)
+
+
+def _shown_again(posts: list[Post]) -> set[MessageKey]:
+    times = Counter(post.key for post in posts if not post.is_marked)
+    return {key for key, shown in times.items() if shown > 1}
 
 
 async def _read_patiently(lane: Lane) -> dict[str, int]:
