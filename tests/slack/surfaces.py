@@ -579,7 +579,7 @@ def lists(text: str) -> Iterator[parts.View]:
         yield several.several_done(Outcome(act=act, done=done, not_done=others))
 
 
-def homes(text: str) -> Iterator[parts.View]:
+def homes(text: str, *, place: HomePlace | None = None) -> Iterator[parts.View]:
     rows = tuple(sample(text, number=n) for n in range(1, 12))
     away = WorkingTime(zone=BERLIN, weekdays=frozenset({0, 2, 4}), away_until=AWAY_HOURS.away_until)
     health = Health(
@@ -589,7 +589,7 @@ def homes(text: str) -> Iterator[parts.View]:
     )
     full = HomeContent(
         user=ANA,
-        place=HomePlace(),
+        place=place or HomePlace(),
         asked=tuple(HomeQuestion(assumption=one, round=2, requires_evidence=True) for one in rows),
         answered=((rows[0], make_validation(ANA, evidence=text)),) * 4,
         owned=rows,

@@ -1,6 +1,8 @@
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +11,9 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.domain.assumption import Stakeholder, Status
+from bot.domain.home import HomePlace
 from bot.domain.ids import ProjectKey
+from bot.domain.member import OwnHours, WorkingTime
 from bot.domain.trace import TraceState
 from bot.sandbox.kit.message import message_problems
 from bot.sandbox.kit.view import view_problems
@@ -18,6 +22,7 @@ from bot.slack.interaction import Click, Submission
 from bot.slack.names import CommandNames
 from bot.slack.routes import build_dispatcher
 from bot.slack.views import card, listing, parts, setback, validation
+from bot.slack.views.me import hours_line
 from bot.usecases.contents import AskContent, CardContent, SetbackContent
 from tests.make import ANA, APOLLO, BO, NOON, make_project, make_setback, make_trace
 from tests.slack.surfaces import contents, homes, messages, modals, question, sample
@@ -178,6 +183,53 @@ def test_the_order_of_a_list_is_called_what_it_is(project: ProjectKey | None, la
     [menu] = [e for e in shown["blocks"][1]["elements"] if e["type"] == "static_select"]
 
     assert menu["initial_option"]["text"]["text"] == label
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"validate_by": date(2026, 3, 3)}, "needed by Tuesday 3 March 2026"),
+        ({"validate_by": date(2026, 3, 2)}, "⏰ overdue since Monday 2 March 2026"),
+        (
+            {"validate_by": date(2026, 3, 2), "status": Status.VALIDATED, "valid_until": NOON},
+            "was needed by Monday 2 March 2026",
+        ),
+    ],
+)
+def test_what_was_needed_before_today_is_said_to_be_late_or_past(
+    changed: dict[str, Any], told: str
+) -> None:
+    one = sample("x", **changed)
+    listed = listing.listing(
+        [one], here=ids.ListRef(APOLLO, "open"), has_more=False, now=NOON, command="/a"
+    )
+
+    facts = listed["blocks"][3]["elements"][0]["text"]
+    assert facts.endswith(f"  ·  {told}")
+
+
+def test_another_filter_of_home_leaves_the_pages_of_its_other_lists() -> None:
+    full = next(homes("x", place=HomePlace(asked=5, owned=6, projects=4, setbacks=4)))
+
+    buttons = [e for block in full["blocks"] for e in block.get("elements", ())]
+    [stale] = [e for e in buttons if e.get("action_id") == ids.HOME_FILTERS["stale"]]
+
+    wanted = HomePlace(filter="stale", asked=5, projects=4, setbacks=4)
+    assert HomePlace.parse(stale["value"]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        (OwnHours(), ", not on public holidays"),
+        (OwnHours(country="PT"), ", not on public holidays of PT"),
+        (OwnHours(country=""), ", on public holidays too"),
+    ],
+)
+def test_home_says_whether_one_is_asked_on_holidays(own: OwnHours, told: str) -> None:
+    line = hours_line(WorkingTime(zone=ZoneInfo("Europe/Lisbon")), own, today=NOON.date())
+
+    assert line["text"]["text"].endswith(f"(Europe/Lisbon){told}")
 
 
 def test_a_setback_calls_nobody_who_just_recorded_it() -> None:

@@ -104,16 +104,35 @@ def is_doubtful(assumption: Assumption, *, now: datetime) -> bool:
     return is_open_to_doubt and not assumption.is_accepted(now.date())
 
 
-def facts(assumption: Assumption, *, names: Mapping[UserId, str] | None = None) -> list[str]:
+def needed_words(assumption: Assumption, *, today: date | None) -> str:
+    """By when an answer helps, or that the day has passed.
+
+    `today` None: in what is not drawn anew each day, which says the day alone.
+    """
+    by = assumption.validate_by
+    if by is None:
+        return ""
+    if today is None or by >= today:
+        return f"needed by {day(by)}"
+    is_late = assumption.status is Status.UNVALIDATED
+    return f"{'⏰ overdue since' if is_late else 'was needed by'} {day(by)}"
+
+
+def facts(
+    assumption: Assumption,
+    *,
+    names: Mapping[UserId, str] | None = None,
+    today: date | None = None,
+) -> list[str]:
     """The short facts of one line: owner, impact, date, confidence, where it was said.
 
-    Whoever is among the `names` is not mentioned.
+    Whoever is among the `names` is not mentioned; `today` as `needed_words` takes it.
     """
     confidence = assumption.confidence_percent
     return [
         f"Owner {called(assumption.owner, names or {})}",
         IMPACT_WORDS[assumption.impact],
-        f"needed by {day(assumption.validate_by)}" if assumption.validate_by else "",
+        needed_words(assumption, today=today),
         f"{confidence} % sure" if confidence is not None else "",
         link(assumption.permalink, "where it was said") if assumption.permalink else "",
         _words("services", assumption.services),

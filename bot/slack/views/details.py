@@ -68,7 +68,7 @@ def _facts(shown: Shown, *, now: datetime, coming: Upcoming | None, is_whole: bo
     assumption = shown.assumption
     asked = [p.user for p in assumption.stakeholders if not (p.is_released or p.is_backup)]
     blocks = [
-        context(*facts(assumption)),
+        context(*facts(assumption, today=now.date())),
         context(f"Asked: {people(asked)}" if asked else nobody_asked(assumption)),
     ]
     if assumption.consequence:

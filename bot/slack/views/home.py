@@ -6,15 +6,16 @@ is called today.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
-from bot.domain.assumption import Assumption, Status
+from bot.domain.assumption import Assumption
 from bot.domain.home import Counts, Health, HomePlace
 from bot.domain.setback import Setback
 from bot.slack import ids
 from bot.slack.names import CommandNames
 from bot.slack.text import clip_escaped
-from bot.slack.views.card import IMPACT_WORDS, standing_line
+from bot.slack.views.card import IMPACT_WORDS, needed_words, standing_line
 from bot.slack.views.me import hours_line
 from bot.slack.views.parts import (
     Block,
@@ -22,7 +23,6 @@ from bot.slack.views.parts import (
     actions,
     button,
     context,
-    day,
     divider,
     header,
     moment_day,
@@ -91,15 +91,6 @@ def _title(text: str) -> list[Block]:
     return [divider(), header(text)]
 
 
-def _needed(assumption: Assumption, content: HomeContent) -> str:
-    """By when an answer helps, or that it comes late."""
-    by = assumption.validate_by
-    if by is None:
-        return ""
-    is_late = by < content.now.date() and assumption.status is Status.UNVALIDATED
-    return "⏰ overdue" if is_late else f"needed by {day(by)}"
-
-
 def _question(question: HomeQuestion, content: HomeContent) -> list[Block]:
     """The question as its message asks it, with the same buttons."""
     assumption = question.assumption
@@ -109,7 +100,7 @@ def _question(question: HomeQuestion, content: HomeContent) -> list[Block]:
         said(assumption.statement, limit=_QUOTE),
         context(
             str(assumption.key),
-            _needed(assumption, content),
+            needed_words(assumption, today=content.now.date()),
             IMPACT_WORDS[assumption.impact],
         ),
         actions(*answer_buttons(assumption, ref, quote_limit=_QUOTE)),
@@ -141,7 +132,7 @@ def _filter_buttons(place: HomePlace, counts: Counts) -> list[Block]:
         button(
             f"{label} {getattr(counts, word)}",
             ids.HOME_FILTERS[word],
-            str(HomePlace(filter=word, asked=place.asked, projects=place.projects)),
+            str(replace(place, filter=word, owned=0)),
             style="primary" if word == place.filter else None,
         )
         for word, label in _FILTER_WORDS.items()
@@ -160,7 +151,7 @@ def _owned_row(assumption: Assumption, content: HomeContent) -> Block:
         for word in (
             f"*{assumption.key}*",
             standing_line(assumption, now=content.now),
-            _needed(assumption, content),
+            needed_words(assumption, today=content.now.date()),
         )
         if word
     )

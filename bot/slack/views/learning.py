@@ -1,6 +1,7 @@
 """What a channel hears by itself: the week, a cycle's start, its retrospective, what gave way."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from bot.domain.assumption import Assumption
 from bot.domain.ids import UserId
@@ -9,6 +10,7 @@ from bot.domain.report_words import costs_in_words
 from bot.slack import ids
 from bot.slack.names import CommandNames
 from bot.slack.text import clip_escaped
+from bot.slack.views.card import needed_words
 from bot.slack.views.parts import (
     Block,
     Message,
@@ -82,7 +84,7 @@ def _week(report: Report) -> list[str]:
 
 def cycle_start(content: CycleStartContent, names: CommandNames) -> Message:
     """The load-bearing assumptions that nobody has confirmed, before the bet is made."""
-    key, cycle = content.project.key, content.cycle
+    key, cycle, today = content.project.key, content.cycle, content.now.date()
     title = f"{key}: cycle {cycle.number} starts"
     dates = context(f"Work until {day(cycle.cooldown)}, cooldown until {day(cycle.ends)}")
     if not content.unconfirmed:
@@ -97,7 +99,7 @@ def cycle_start(content: CycleStartContent, names: CommandNames) -> Message:
         header(title),
         dates,
         section(f"*{count} that the plan stands on: nobody has confirmed.* Settle them first."),
-        *(_row(one, content.names) for one in content.unconfirmed[:_SHOWN]),
+        *(_row(one, content.names, today=today) for one in content.unconfirmed[:_SHOWN]),
     ]
     rest = len(content.unconfirmed) - _SHOWN
     if rest > 0:
@@ -105,10 +107,11 @@ def cycle_start(content: CycleStartContent, names: CommandNames) -> Message:
     return message(f"{title}: {count} load-bearing are not confirmed", blocks)
 
 
-def _row(one: Assumption, people: Mapping[UserId, str]) -> Block:
-    needed = f", needed by {day(one.validate_by)}" if one.validate_by else ""
+def _row(one: Assumption, people: Mapping[UserId, str], *, today: date | None = None) -> Block:
+    facts = [f"Owner {called(one.owner, people)}", needed_words(one, today=today)]
+    told = "  ·  ".join(filter(None, facts))
     return section(
-        f"*{one.key}*  {quoted(one.statement, 200)}\nOwner {called(one.owner, people)}{needed}",
+        f"*{one.key}*  {quoted(one.statement, 200)}\n{told}",
         accessory=button("Details", ids.SHOW, str(one.key)),
     )
 

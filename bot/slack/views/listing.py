@@ -25,7 +25,7 @@ from bot.slack.views.parts import (
 
 FILTERS = {
     "open": "Everything open",
-    "mine": "Mine: I own it or am asked",
+    "mine": "What I own or am asked about",
     "unvalidated": "Not confirmed yet",
     "critical": "Load-bearing, not confirmed",
     "overdue": "Overdue",
@@ -124,7 +124,7 @@ def _blocks(
                 f"{quoted(assumption.statement, 300)}",
                 accessory=overflow(ids.ROW_MORE, _row_options(assumption)),
             ),
-            context(*facts(assumption)[:3]),
+            context(*facts(assumption, today=now.date())[:3]),
         ]
     if not assumptions:
         return [*blocks, context(f"Nothing here. `{command} <what you rely on>` logs one.")]

@@ -44,8 +44,8 @@ def _days(weekdays: frozenset[int]) -> str:
 
 def _holidays(own: OwnHours) -> str:
     if own.country == "":
-        return ", public holidays too"
-    return ", without public holidays" + (f" of {own.country}" if own.country else "")
+        return ", on public holidays too"
+    return ", not on public holidays" + (f" of {own.country}" if own.country else "")
 
 
 def hours_form(wt: WorkingTime, own: OwnHours, *, metadata: str = "") -> View:

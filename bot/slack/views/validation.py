@@ -1,14 +1,14 @@
 """Asking one person: the questions, the forms behind their buttons, and what follows an answer."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.domain.assumption import Assumption
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.validation import Answer, Validation
 from bot.slack import ids
 from bot.slack.text import clip_escaped
-from bot.slack.views.card import ANSWER_WORDS
+from bot.slack.views.card import ANSWER_WORDS, needed_words
 from bot.slack.views.parts import (
     Block,
     Element,
@@ -17,7 +17,6 @@ from bot.slack.views.parts import (
     actions,
     button,
     context,
-    day,
     divider,
     labelled,
     link,
@@ -77,12 +76,14 @@ _TITLES = {
 
 def ask(content: AskContent) -> Message:
     """One question, or a digest of up to eight; each keeps its own buttons."""
-    questions = content.questions
+    questions, today = content.questions, content.now.date()
     if len(questions) == 1:
-        return message(_fallback(questions), _question(questions[0], quote_limit=700))
+        alone = _question(questions[0], today=today, quote_limit=700)
+        return message(_fallback(questions), alone)
     blocks = [section(f"*{len(questions)} things that others rely on*  ·  {_left(questions)}")]
     for question in questions:
-        blocks += [divider(), *_question(question, quote_limit=_QUOTE_IN_DIGEST)]
+        drawn = _question(question, today=today, quote_limit=_QUOTE_IN_DIGEST)
+        blocks += [divider(), *drawn]
     if content.waiting:
         word = "question waits" if content.waiting == 1 else "questions wait"
         blocks.append(context(f"{content.waiting} more {word} for your next working day."))
@@ -105,7 +106,7 @@ def _fallback(questions: Sequence[Question]) -> str:
     return f"Is this still true? {clip_escaped(first.statement, 200)}{more}"
 
 
-def _question(question: Question, *, quote_limit: int) -> list[Block]:
+def _question(question: Question, *, today: date, quote_limit: int) -> list[Block]:
     """At most five blocks, so that eight questions fit into one message."""
     assumption = question.assumption
     blocks = [
@@ -116,7 +117,7 @@ def _question(question: Question, *, quote_limit: int) -> list[Block]:
         return [*blocks, *_closed(question), *_way_back(question)]
     if question.is_asked_below:
         return [*blocks, context(str(assumption.key), "asked again further down")]
-    blocks.append(context(*_why(question)))
+    blocks.append(context(*_why(question, today=today)))
     if assumption.consequence:
         blocks.append(labelled("If it is wrong:", assumption.consequence, limit=200))
     return [*blocks, actions(*_buttons(question, quote_limit=quote_limit))]
@@ -130,12 +131,12 @@ def _way_back(question: Question) -> list[Block]:
     return [actions(button("Undo", ids.ASK_AGAIN, undo))]
 
 
-def _why(question: Question) -> list[str]:
+def _why(question: Question, *, today: date) -> list[str]:
     assumption = question.assumption
     others = question.answered_by_others
     return [
         str(assumption.key),
-        f"needed by {day(assumption.validate_by)}" if assumption.validate_by else "",
+        needed_words(assumption, today=today),
         link(assumption.permalink, "where it was said") if assumption.permalink else "",
         _chain(question),
         clip_escaped(question.prompt.reason, 200),
