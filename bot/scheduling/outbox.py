@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -39,6 +39,9 @@ log = structlog.get_logger()
 
 BATCH = 50  # messages to a claim
 LINES_MAX = 1000  # places that are sent to, or wait for their turn, at once
+# Of those in one workspace: its pace lets no more go at once, and where its calls hang the others
+# find room.
+WORKSPACE_LINES_MAX = 50
 _OUR_FAULT: Outcome = Failed("a fault of the bot itself; its log says which")
 _AGAIN = 0.25  # seconds until a database that was away is asked again
 _LET_THE_ACK_OUT = 0.02  # seconds; what is decided together is also claimed together
@@ -109,6 +112,8 @@ class OutboxSender:
         self._sleep = sleep
         self._monotonic = monotonic
         self._lines: dict[Place, _Line] = {}
+        self._lines_of: Counter[WorkspaceId] = Counter()
+        self._full_workspaces: set[WorkspaceId] = set()  # not claimed for until half has gone out
         self._held: dict[tuple[WorkspaceId, MessageKey], _Held] = {}  # what is in the lines
         self._look_again = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -122,6 +127,10 @@ class OutboxSender:
         self._look_again.set()
         if not (self._is_stopping or self._is_running):
             self._task = asyncio.create_task(run_job("outbox", self._work, otherwise=None))
+
+    async def wake(self) -> None:
+        """Make due what the clock would let wait for longer than it was told to: it was ahead."""
+        await self._db.write(outbox.wake, now=self._clock.now())
 
     def resume(self, workspace: WorkspaceId) -> None:
         """Send at once what waited for the workspace: the bot was installed there anew."""
@@ -163,12 +172,13 @@ class OutboxSender:
         while not self._is_stopping:
             await self._sleep(rest)
             self._look_again.clear()
+            more_may_be_due = bool(self._full_workspaces)  # when these have gone out
             claimed = await self._claim()
             too_many = [one for one in claimed if not self._line_up(one)]
             if too_many:
                 await self._put_off(too_many)
             rest = _LET_THE_LINES_GO_ON if too_many or self._full_places() else _LET_THE_ACK_OUT
-            if not (claimed or self._lines):
+            if not (claimed or self._lines or more_may_be_due):
                 return
             if len(claimed) < BATCH or len(self._lines) >= LINES_MAX:
                 await self._look_again.wait()
@@ -185,6 +195,7 @@ class OutboxSender:
             limit=BATCH,
             lease=self._lease,
             passing_over=self._full_places(),
+            but_not_of=sorted(self._full_workspaces),
         )
         figures.claims.labels("messages").inc(len(claimed))
         return claimed
@@ -202,7 +213,7 @@ class OutboxSender:
         held = self._held.get(_name(message))
         if held is not None and held.renew(claimed):
             return True
-        line = self._lines.setdefault(place, _Line())
+        line = self._lines.get(place) or self._open_line(place)
         if message.ts is None and len(line.waiting) >= self._line_max:
             line.is_full = True
             return False
@@ -213,15 +224,29 @@ class OutboxSender:
             line.task = asyncio.create_task(self._send_line(place, line))
         return True
 
+    def _open_line(self, place: Place) -> _Line:
+        line = self._lines[place] = _Line()
+        self._lines_of[place[0]] += 1
+        if self._lines_of[place[0]] >= WORKSPACE_LINES_MAX:
+            self._full_workspaces.add(place[0])
+        return line
+
+    def _close_line(self, place: Place) -> None:
+        del self._lines[place]
+        self._lines_of[place[0]] -= 1
+        if self._lines_of[place[0]] <= WORKSPACE_LINES_MAX // 2:
+            self._full_workspaces.discard(place[0])
+        self._look_again.set()
+
     async def _put_off(self, many: Iterable[Claimed[Message]]) -> None:
         """Give messages back, in one transaction, each due when its place will have time for it."""
-        now, monotonic, gap = self._clock.now(), self._monotonic(), self._pace.post_gap
+        monotonic, gap = self._monotonic(), self._pace.post_gap
         given_back = []
         for claimed in many:
             line = self._lines[_place(claimed.item)]
             line.full_until = max(line.full_until, monotonic + gap * len(line.waiting)) + gap
-            given_back.append((claimed, now + timedelta(seconds=line.full_until - monotonic)))
-        await self._db.write(_give_back_all, given_back)
+            given_back.append((claimed, timedelta(seconds=line.full_until - monotonic)))
+        await self._db.write(_give_back_all, given_back, now=self._clock.now())
 
     async def _send_line(self, place: Place, line: _Line) -> None:
         while line.waiting:
@@ -230,8 +255,7 @@ class OutboxSender:
             await run_job("message", partial(self._send_in_turn, held), otherwise=None)
             if self._held.get(_name(held.message)) is held:
                 del self._held[_name(held.message)]
-        del self._lines[place]
-        self._look_again.set()
+        self._close_line(place)
 
     async def _send_in_turn(self, held: _Held) -> None:
         """Wait for the message's turn and send it; give it back where its lease may not last."""
@@ -251,7 +275,7 @@ class OutboxSender:
     async def _give_back(self, held: _Held) -> None:
         """Free it: at the end for whoever comes next, else for when there will be time for it."""
         wait = timedelta(0) if self._is_stopping else self._pace.put_off(held.message)
-        await self._write(held, outbox.give_back, due_at=self._clock.now() + wait)
+        await self._write(held, outbox.give_back, now=self._clock.now(), wait=wait)
 
     async def _wait_unless_stopped(self, wait: timedelta) -> None:
         turn = asyncio.ensure_future(self._sleep(wait.total_seconds()))
@@ -348,6 +372,8 @@ def _name(message: Message) -> tuple[WorkspaceId, MessageKey]:
     return message.workspace, message.key
 
 
-def _give_back_all(tx: Connection, many: Iterable[tuple[Claimed[Message], datetime]]) -> None:
-    for claimed, due_at in many:
-        outbox.give_back(tx, claimed, due_at=due_at)
+def _give_back_all(
+    tx: Connection, many: Iterable[tuple[Claimed[Message], timedelta]], *, now: datetime
+) -> None:
+    for claimed, wait in many:
+        outbox.give_back(tx, claimed, now=now, wait=wait)

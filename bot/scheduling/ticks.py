@@ -103,6 +103,7 @@ class Ticks:
         await self._prompts.beat()
         total = Counts(0, 0)
         await self._notices.run()
+        await self._sender.wake()
         while counts := Counts(await self._prompts.run(), await self._sender.run()):
             total += counts
         await self._channels.run()
@@ -123,6 +124,7 @@ class Ticks:
             self._sender.kick()
 
     async def _send(self) -> None:
+        await self._sender.wake()
         self._sender.kick()
 
     async def _refresh(self) -> None:

@@ -34,12 +34,15 @@ _waits = table.c.state.in_([literal_column("'pending'"), literal_column("'unknow
 _is_parked = and_(table.c.state == MessageState.DEAD, table.c.error.not_in(QUIET_ENDS))
 _has_failed = and_(_waits, table.c.error != "")
 _NO_LEASE: dict[str, Any] = {"leased_until": None, "lease_token": None}
+# What is due at once is due now by the database's clock too, whatever the product's says: `wake`.
+_AT_ONCE: dict[str, Any] = {"leased_until": DbNow()}
 # What wanting a message again changes. One that waits keeps its state (an ambiguous send stays
 # ambiguous) and its moment (a back-off is kept): it is rendered when it is sent.
 _WANTED_AGAIN: dict[str, Any] = {
     "revision": table.c.revision + 1,
     "state": case((_waits, table.c.state), else_=MessageState.PENDING),
     "attempts": case((_waits, table.c.attempts), else_=0),
+    "leased_until": case((_waits, table.c.leased_until), else_=DbNow()),
 }
 
 
@@ -53,6 +56,7 @@ def want(tx: Connection, workspace: WorkspaceId, key: MessageKey, *, now: dateti
         attempts=0,
         is_repeat=False,
         error="",
+        **_AT_ONCE,
     )
     again = {**_WANTED_AGAIN, "due_at": _due_again(now)}
     tx.execute(insert.on_conflict_do_update(index_elements=list(_KEY), set_=again))
@@ -104,17 +108,18 @@ def claim_due(
     limit: int,
     lease: timedelta,
     passing_over: Collection[tuple[WorkspaceId, str]] = (),
+    but_not_of: Collection[WorkspaceId] = (),
 ) -> list[Claimed[Message]]:
     """Take up to `limit` messages that are due at `now`, oldest first, with one lease token.
 
     Of the places in `passing_over`, a workspace and a recipient each, only messages that Slack
-    has already are taken: an update needs no turn in the channel. What is for a workspace that took
-    the bot away waits.
+    has already are taken: an update needs no turn in the channel. Of the workspaces in
+    `but_not_of` nothing is. What is for a workspace that took the bot away waits.
 
     A row whose earlier claim ran out was perhaps posted by a worker that died: it comes back as
     unknown, and as a repeat where Slack had not placed it before. `now` is the product's clock
     and decides what is due; the lease runs on the database's. The condition stands on the UPDATE
-    too, so that of two workers only the first to commit gets a row. One of the two queries that
+    too, so that of two workers only the first to commit gets a row. One of the three queries that
     look across workspaces.
     """
     due = (
@@ -125,6 +130,7 @@ def claim_due(
             _is_free(),
             is_not_gone(table.c.workspace),
             *_not_to(passing_over),
+            *_not_of(but_not_of),
         )
         .order_by(table.c.due_at)
         .limit(limit)
@@ -156,6 +162,10 @@ def _not_to(places: Collection[tuple[WorkspaceId, str]]) -> list[ColumnElement[b
     return [or_(table.c.ts.is_not(None), elsewhere)]
 
 
+def _not_of(workspaces: Collection[WorkspaceId]) -> list[ColumnElement[bool]]:
+    return [table.c.workspace.not_in(list(workspaces))] if workspaces else []
+
+
 def sent(
     tx: Connection,
     claimed: Claimed[Message],
@@ -175,6 +185,7 @@ def sent(
         claimed,
         state=case((is_current, MessageState.SENT), else_=MessageState.PENDING),
         due_at=case((is_current, table.c.due_at), else_=at),
+        leased_until=case((is_current, None), else_=DbNow()),
         channel=channel,
         ts=ts,
         sent_at=at,
@@ -189,14 +200,37 @@ def failed(
     claimed: Claimed[Message],
     *,
     state: MessageState,
-    due_at: datetime,
+    now: datetime,
+    wait: timedelta,
     error: str,
     is_repeat: bool,
 ) -> bool:
-    """Note what became of a send that Slack did not accept; False where the lease was lost."""
+    """Note what became of a send that Slack did not accept; False where the lease was lost.
+
+    It is due once `wait` is over by the product's clock, where `now` is, or by the database's.
+    """
     return _change_claimed(
-        tx, claimed, state=state, due_at=due_at, error=error, is_repeat=is_repeat
+        tx,
+        claimed,
+        state=state,
+        due_at=now + wait,
+        leased_until=DbNowPlus(wait),
+        error=error,
+        is_repeat=is_repeat,
     )
+
+
+def wake(tx: Connection, *, now: datetime) -> int:
+    """Make due at `now` what has waited long enough by the database's clock; return how many.
+
+    There is something only where the product's clock was ahead when the message was wanted or
+    put off, and was set right since. What somebody is sending is left alone, and what another
+    worker is waking. Like a claim it looks across workspaces.
+    """
+    overslept = and_(_waits, table.c.due_at > now, table.c.leased_until <= DbNow())
+    free = select(*_KEY).where(overslept).with_for_update(skip_locked=True)
+    woken = update(table).where(tuple_(*_KEY).in_(free), overslept).values(due_at=now)
+    return tx.execute(woken).rowcount
 
 
 def post_anew(tx: Connection, claimed: Claimed[Message], *, due_at: datetime) -> bool:
@@ -206,6 +240,7 @@ def post_anew(tx: Connection, claimed: Claimed[Message], *, due_at: datetime) ->
         claimed,
         state=MessageState.PENDING,
         due_at=due_at,
+        **_AT_ONCE,
         attempts=0,
         replaces_ts=claimed.item.ts,
         ts=None,
@@ -221,7 +256,7 @@ def drop(tx: Connection, claimed: Claimed[Message], *, error: str) -> bool:
     """
     is_current = table.c.revision == claimed.item.revision
     parked = case((is_current, MessageState.DEAD), else_=table.c.state)
-    return _change_claimed(tx, claimed, state=parked, error=error)
+    return _change_claimed(tx, claimed, state=parked, error=error, **_AT_ONCE)
 
 
 def troubled(tx: Connection, workspace: WorkspaceId) -> list[Message]:
@@ -238,6 +273,7 @@ def revive(tx: Connection, message: Message, *, now: datetime) -> bool:
         message,
         state=case((may_be_there, MessageState.UNKNOWN), else_=MessageState.PENDING),
         due_at=now,
+        **_AT_ONCE,
         attempts=0,
     )
 
@@ -261,7 +297,7 @@ def revive_refused(
         table.c.error.in_(errors),
         _is_free(),
     )
-    again: dict[str, Any] = {"state": MessageState.PENDING, "due_at": now, "attempts": 0}
+    again = {"state": MessageState.PENDING, "due_at": now, "attempts": 0, **_AT_ONCE}
     return tx.execute(update(table).where(refused).values(again)).rowcount
 
 
@@ -276,7 +312,7 @@ def free_failed(
         table.c.due_at <= due_before,
         _is_free(),
     )
-    return tx.execute(update(table).where(waiting).values(due_at=now)).rowcount
+    return tx.execute(update(table).where(waiting).values(due_at=now, **_AT_ONCE)).rowcount
 
 
 def park(tx: Connection, message: Message, *, error: str) -> bool:
@@ -331,7 +367,8 @@ def _key_values(workspace: WorkspaceId, key: MessageKey) -> dict[str, Any]:
 
 
 def _is_free() -> ColumnElement[bool]:
-    return or_(table.c.leased_until.is_(None), table.c.leased_until <= DbNow())
+    """Whether it is in nobody's hands: without a token there is no lease, only a wait."""
+    return or_(table.c.lease_token.is_(None), table.c.leased_until <= DbNow())
 
 
 def _is(workspace: WorkspaceId, key: MessageKey) -> list[ColumnElement[bool]]:
@@ -346,7 +383,7 @@ def _change_claimed(tx: Connection, claimed: Claimed[Message], **values: Any) ->
             *_is(claimed.item.workspace, claimed.item.key),
             table.c.lease_token == claimed.token,
         )
-        .values(**values, **_NO_LEASE)
+        .values({**_NO_LEASE, **values})
     )
     return tx.execute(changed).rowcount == 1
 

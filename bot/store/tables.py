@@ -318,7 +318,8 @@ outbox = Table(
     _needed("is_repeat", Boolean),
     _needed("error"),
     Column("sent_at", UtcDateTime),
-    Column("leased_until", UtcDateTime),  # by the database's clock
+    # By the database's clock; without a token the message is due then, at the latest.
+    Column("leased_until", UtcDateTime),
     Column("lease_token", Text),
     Index("ix_outbox_due", "due_at", **_where("state IN ('pending', 'unknown')")),
     Index("ix_outbox_message", "workspace", "channel", "ts", **_where("ts IS NOT NULL")),

@@ -84,12 +84,21 @@ def claim_messages(
     limit: int,
     lease: timedelta,
     passing_over: Collection[tuple[WorkspaceId, str]] = (),
+    but_not_of: Collection[WorkspaceId] = (),
 ) -> list[Claimed[Message]]:
     """Take up to `limit` messages that are due at `now`, each with its lease.
 
-    New messages to the places of `passing_over` are left where they are; updates are not.
+    New messages to the places of `passing_over` are left where they are, but not updates; of the
+    workspaces of `but_not_of` everything is.
     """
-    claimed = outbox.claim_due(tx, now=now, limit=limit, lease=lease, passing_over=passing_over)
+    claimed = outbox.claim_due(
+        tx,
+        now=now,
+        limit=limit,
+        lease=lease,
+        passing_over=passing_over,
+        but_not_of=but_not_of,
+    )
     return [one for one in claimed if not _is_put_off(tx, one, now=now)]
 
 
@@ -118,7 +127,7 @@ def _is_put_off(tx: Connection, claimed: Claimed[Message], *, now: datetime) -> 
     if message.key.kind is not MessageKind.ASK:
         if is_working(now, wt):
             return False
-        return give_back(tx, claimed, due_at=next_working_moment(now, wt))
+        return give_back(tx, claimed, now=now, wait=next_working_moment(now, wt) - now)
     decided_at = carried[0].attempted_at or now
     today = now.astimezone(wt.zone).date()
     if is_working(now, wt) and decided_at.astimezone(wt.zone).date() == today:
@@ -148,14 +157,23 @@ def nothing_to_say(tx: Connection, claimed: Claimed[Message]) -> bool:
     return outbox.drop(tx, claimed, error=NOTHING_TO_SAY)
 
 
-def give_back(tx: Connection, claimed: Claimed[Message], *, due_at: datetime) -> bool:
-    """Free a message that was not begun, so that anybody may send it from `due_at` on."""
+def wake(tx: Connection, *, now: datetime) -> int:
+    """Make due what sleeps since the clock was ahead of what it is now."""
+    count = outbox.wake(tx, now=now)
+    if count:
+        log.warning("messages.overslept", count=count)
+    return count
+
+
+def give_back(tx: Connection, claimed: Claimed[Message], *, now: datetime, wait: timedelta) -> bool:
+    """Free a message that was not begun, so that anybody may send it once `wait` is over."""
     message = claimed.item
     return outbox.failed(
         tx,
         claimed,
         state=message.state,
-        due_at=due_at,
+        now=now,
+        wait=wait,
         error=message.error,
         is_repeat=message.is_repeat,
     )
@@ -237,15 +255,15 @@ def _put_off_or_park(
     sent this time says nothing about the time before.
     """
     message = claimed.item
-    is_repeat, due_at = message.is_repeat, now + _back_off(message)
+    is_repeat, wait = message.is_repeat, _back_off(message)
     match _unless_invited(message, outcome):
-        case NotSent(cause=cause, retry_after=wait):
+        case NotSent(cause=cause, retry_after=asked):
             state = message.state
-            due_at = due_at if wait is None else now + wait
+            wait = wait if asked is None else asked
         case Ambiguous(cause=cause):
             state, is_repeat = MessageState.UNKNOWN, message.ts is None
         case Blocked(cause=cause):
-            state, due_at = message.state, now + BLOCKED_WAIT
+            state, wait = message.state, BLOCKED_WAIT
         case Failed(cause=cause) if message.attempts < _FAULTS_MAX:
             state, is_repeat = MessageState.UNKNOWN, message.ts is None
         case Refused(cause=cause) | Failed(cause=cause):
@@ -262,7 +280,9 @@ def _put_off_or_park(
         cause=cause,
         state=state.value,
     )
-    return outbox.failed(tx, claimed, state=state, due_at=due_at, error=cause, is_repeat=is_repeat)
+    return outbox.failed(
+        tx, claimed, state=state, now=now, wait=wait, error=cause, is_repeat=is_repeat
+    )
 
 
 def _unless_invited(message: Message, outcome: Outcome) -> Outcome:

@@ -87,7 +87,8 @@ def run(role: str, env: Mapping[str, str]) -> None:
     `CHAOS_STEP` and `CHAOS_NTH` say where it dies, or with `CHAOS_SIGNAL` stands still;
     `CHAOS_NOW` says when it begins to live; `CHAOS_HASTE` lets it call Slack as fast as it can;
     `CHAOS_DATABASE_SECONDS` makes each transaction take so long; `CHAOS_CLOCK` names a file that
-    says by how many seconds the product's clock is off.
+    says by how many seconds the product's clock is off: one beside it, with the process's id at
+    its end, says what it last read there and how often in a row.
     """
     point = FailPoint(
         Step(env.get("CHAOS_STEP", Step.NEVER)),
@@ -141,9 +142,19 @@ def _clock(begins_at: datetime) -> type[MovableClock]:
 
 
 def _clock_by(file: Path) -> type[MovableClock]:
+    looks_file = file.with_name(f"{file.name}-{os.getpid()}")
+
     class ClockThatJumps(MovableClock):
+        def __init__(self) -> None:
+            super().__init__()
+            self._off, self._looks = "", 0
+
         def now(self) -> datetime:
-            return super().now() + timedelta(seconds=float(file.read_text(encoding="ascii")))
+            off = file.read_text(encoding="ascii")
+            self._looks = self._looks + 1 if off == self._off else 1
+            self._off = off
+            looks_file.write_text(f"{off} {self._looks}", encoding="ascii")
+            return super().now() + timedelta(seconds=float(off))
 
     return ClockThatJumps
 

@@ -54,7 +54,8 @@ def end(tx: Connection, claimed: object, state: MessageState, error: str) -> Non
         tx,
         claimed,  # type: ignore[arg-type]
         state=state,
-        due_at=NOW + timedelta(hours=1),
+        now=NOW,
+        wait=timedelta(hours=1),
         error=error,
         is_repeat=state is MessageState.UNKNOWN,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from bot.domain.errors import RetryableError
 from bot.domain.ids import ChannelId, MessageTs, UserId, WorkspaceId
@@ -15,6 +15,7 @@ from bot.domain.outbox import Message
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.scheduling.outbox import OutboxSender
 from bot.scheduling.prompt import PromptTick
+from bot.store.tables import outbox
 from bot.usecases import setback
 from bot.usecases.contents import Content
 from bot.usecases.ports import Accepted, Database, Outcome
@@ -28,9 +29,10 @@ class Time:
 
     def __init__(self) -> None:
         self.passed = 0.0
+        self.ahead = timedelta(0)  # by which the product's clock is wrong
 
     def now(self) -> datetime:
-        return MONDAY + timedelta(seconds=self.passed)
+        return MONDAY + timedelta(seconds=self.passed) + self.ahead
 
     def monotonic(self) -> float:
         return self.passed
@@ -115,6 +117,11 @@ class Office:
             cadence=default_cadence(),
             lease=self.lease,
         )
+
+    async def end_the_leases(self) -> None:
+        """Let leases and waits be over, as while this machine slept: both run by the database."""
+        over = update(outbox).where(outbox.c.leased_until.is_not(None)).values(leased_until=MONDAY)
+        await self.db.write(lambda tx: tx.execute(over) and None)
 
     async def team(self, act: Callable[[Team], object]) -> None:
         """Let the team act in one transaction; whom it has is in the directory then."""

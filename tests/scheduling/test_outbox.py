@@ -6,17 +6,18 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import update
+import pytest
 from structlog.testing import capture_logs
 
 from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
 from bot.domain.outbox import Message, MessageState
+from bot.scheduling import outbox as sending
 from bot.store import outbox
-from bot.store.tables import outbox as table
 from bot.usecases.ports import Ambiguous, Blocked, Database, NotSent, Outcome, Refused
+from tests.chaos.poll import PATIENCE
 from tests.scheduling.office import Office, Reaction
-from tests.usecases.team import MONDAY, WORKSPACE
+from tests.usecases.team import WORKSPACE
 
 A_SECOND = 0.999  # what is left of one after adding floats
 ELSEWHERE = WorkspaceId("T0OTHER")
@@ -126,6 +127,29 @@ async def test_a_call_that_hangs_holds_up_no_other_place(office: Office) -> None
     assert [message.key.to for _, message in office.slack.sent] == ["C2", "C1"]
 
 
+async def test_a_workspace_whose_calls_all_hang_holds_up_no_other(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "BATCH", 4)
+    monkeypatch.setattr(sending, "LINES_MAX", 20)
+    monkeypatch.setattr(sending, "WORKSPACE_LINES_MAX", 8)
+    hanging, answers = [f"C{number}" for number in range(30)], asyncio.Event()
+    office.slack.held = dict.fromkeys(hanging, answers)
+    await office.want(hanging)
+    office.time.passed += 1
+    await office.want(["C99"], workspace=ELSEWHERE)  # the last in the queue
+
+    sender = office.sender()
+    sender.kick()
+    async with asyncio.timeout(PATIENCE):  # for ever, if those that hang take all the room
+        await office.slack.began["C99"].wait()
+
+    assert sum(office.slack.began[place].is_set() for place in hanging) <= 8
+    answers.set()
+    await sender.run()
+    assert sorted(message.key.to for _, message in office.slack.sent) == sorted([*hanging, "C99"])
+
+
 async def test_a_call_that_outlasts_its_lease_is_not_made_again_by_the_same_process(
     office: Office,
 ) -> None:
@@ -135,7 +159,7 @@ async def test_a_call_that_outlasts_its_lease_is_not_made_again_by_the_same_proc
     sender.kick()
     await office.slack.began["C1"].wait()
 
-    await _end_the_leases(office)
+    await office.end_the_leases()
     await office.want(["C2"])
     sender.kick()
     await office.slack.began["C2"].wait()
@@ -157,7 +181,7 @@ async def test_what_waits_for_its_turn_past_its_lease_is_sent_without_a_mark(
     sender.kick()
     await office.slack.began["C1"].wait()
 
-    await _end_the_leases(office)
+    await office.end_the_leases()
     await office.want(["C2"])
     sender.kick()
     await office.slack.began["C2"].wait()
@@ -177,11 +201,11 @@ async def test_what_another_process_took_meanwhile_is_repeated_with_a_mark(
     sender.kick()
     await office.slack.began["C1"].wait()
 
-    await _end_the_leases(office)
+    await office.end_the_leases()
     taken = await office.db.write(
         outbox.claim_due, now=office.time.now(), limit=9, lease=timedelta(seconds=30)
     )
-    await _end_the_leases(office)
+    await office.end_the_leases()
     office.time.passed += 60
     await office.want(["C2"])
     sender.kick()
@@ -192,12 +216,6 @@ async def test_what_another_process_took_meanwhile_is_repeated_with_a_mark(
     in_c1 = [message for _, message in office.slack.sent if message.key.to == "C1"]
     assert len(taken) == 2
     assert [message.is_repeat for message in in_c1] == [False, True, True]
-
-
-async def _end_the_leases(office: Office) -> None:
-    """Let a lease have run out, as while this machine slept: it runs by the database's clock."""
-    ended = update(table).where(table.c.leased_until.is_not(None))
-    await office.db.write(lambda tx: tx.execute(ended.values(leased_until=MONDAY)) and None)
 
 
 async def test_what_was_surely_not_sent_is_tried_again_without_a_mark(office: Office) -> None:
@@ -392,3 +410,23 @@ class Away:
             self.refused += 1
             raise RetryableError("The database does not answer.")
         return await self._inner.write(unit, *args, **kwargs)
+
+
+async def test_what_was_put_off_by_a_clock_that_was_ahead_goes_out_once_it_is_right(
+    office: Office,
+) -> None:
+    await office.want(["C1"])
+    sender = office.sender()
+    office.slack.reaction = _ask_once_to_wait(timedelta(seconds=2))
+    office.time.ahead = timedelta(hours=1)
+    await sender.run()
+    office.time.ahead = timedelta(0)
+    await office.time.sleep(3)
+    asleep = await sender.run()
+
+    await office.end_the_leases()
+    await sender.wake()
+    awake = await sender.run()
+
+    assert (asleep, awake) == (0, 1)
+    assert not office.slack.sent[0][1].is_repeat

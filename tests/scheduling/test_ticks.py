@@ -22,6 +22,7 @@ from tests.scheduling.office import Office
 from tests.usecases.team import BO, WORKSPACE, Team
 
 TICK = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 
 
 class AwayChannels:
@@ -180,11 +181,12 @@ async def test_what_was_put_off_by_a_clock_that_was_ahead_is_due_work_once_it_is
     office: Office,
 ) -> None:
     await office.want(["C1"])
-    office.slack.reaction = lambda _message: NotSent("ratelimited", retry_after=timedelta(0))
+    office.slack.reaction = lambda _message: NotSent("ratelimited", retry_after=MINUTE)
     office.time.ahead = timedelta(hours=1)
     await office.sender().run()
     office.slack.reaction = lambda _message: None
     office.time.ahead = timedelta(0)
+    await office.end_the_leases()
 
     done = await ticks_of(office).run_due()
 

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -43,8 +43,13 @@ def _card(tx: Connection) -> Message:
 
 def _fail(tx: Connection, claimed: Claimed[Message], state: MessageState) -> bool:
     return outbox.failed(
-        tx, claimed, state=state, due_at=NOON + HOUR, error="timeout", is_repeat=True
+        tx, claimed, state=state, now=NOON, wait=HOUR, error="timeout", is_repeat=True
     )
+
+
+def _put_off(tx: Connection, claimed: Claimed[Message], *, now: datetime, wait: timedelta) -> None:
+    state = claimed.item.state
+    assert outbox.failed(tx, claimed, state=state, now=now, wait=wait, error="", is_repeat=False)
 
 
 def test_a_message_that_is_wanted_is_due_at_once(tx: Connection) -> None:
@@ -147,7 +152,13 @@ def test_an_update_whose_claim_ran_out_is_no_repeat(tx: Connection) -> None:
 def test_a_claim_that_was_given_up_leaves_no_doubt(tx: Connection) -> None:
     claimed = _claimed(tx)
     outbox.failed(
-        tx, claimed, state=MessageState.PENDING, due_at=NOON, error="429", is_repeat=False
+        tx,
+        claimed,
+        state=MessageState.PENDING,
+        now=NOON,
+        wait=timedelta(0),
+        error="429",
+        is_repeat=False,
     )
 
     (again,) = _claim(tx)
@@ -295,3 +306,99 @@ def test_an_update_is_claimed_even_where_the_place_is_full(tx: Connection) -> No
     claimed = outbox.claim_due(tx, now=NOON, limit=10, lease=LEASE, passing_over=[(HERE, HOME)])
 
     assert [one.item.key for one in claimed] == [CARD]
+
+
+def test_what_was_put_off_while_the_clock_was_ahead_is_due_once_its_wait_is_over(
+    tx: Connection,
+) -> None:
+    _put_off(tx, _claimed(tx), now=NOON + DAY, wait=timedelta(0))
+    early = _claim(tx)
+
+    assert outbox.wake(tx, now=NOON) == 1
+
+    (found,) = _claim(tx)
+    assert (early, found.item.key) == ([], CARD)
+    assert (found.item.state, found.item.is_repeat) == (MessageState.PENDING, False)
+
+
+def test_what_waits_for_longer_is_left_to_wait_by_either_clock(tx: Connection) -> None:
+    _put_off(tx, _claimed(tx), now=NOON, wait=HOUR)
+
+    assert outbox.wake(tx, now=NOON) == 0
+    assert _claim(tx) == []
+    assert len(outbox.claim_due(tx, now=NOON + HOUR, limit=1, lease=LEASE)) == 1
+
+
+def test_what_is_put_off_is_in_nobody_s_hands(tx: Connection) -> None:
+    _put_off(tx, _claimed(tx), now=NOON, wait=HOUR)
+
+    assert outbox.revive(tx, _card(tx), now=NOON)
+
+    assert [one.item.key for one in _claim(tx)] == [CARD]
+
+
+def test_what_was_wanted_while_the_clock_was_ahead_is_due_at_once(tx: Connection) -> None:
+    outbox.want(tx, HERE, CARD, now=NOON + DAY)
+
+    assert outbox.wake(tx, now=NOON) == 1
+
+    assert [one.item.key for one in _claim(tx)] == [CARD]
+
+
+def test_what_was_wanted_anew_while_the_clock_was_ahead_is_due_at_once(tx: Connection) -> None:
+    outbox.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
+    outbox.want(tx, HERE, CARD, now=NOON + DAY)
+
+    assert outbox.wake(tx, now=NOON) == 1
+
+    assert [one.item.ts for one in _claim(tx)] == [TS]
+
+
+def test_what_was_wanted_while_it_was_sent_by_a_clock_ahead_is_due_at_once(tx: Connection) -> None:
+    claimed = _claimed(tx)
+    outbox.want(tx, HERE, CARD, now=NOON)
+    outbox.sent(tx, claimed, channel=HOME, ts=TS, at=NOON + DAY)
+
+    assert outbox.wake(tx, now=NOON) == 1
+
+    assert [one.item.ts for one in _claim(tx)] == [TS]
+
+
+def test_what_was_wanted_while_it_was_dropped_by_a_clock_ahead_is_due_at_once(
+    tx: Connection,
+) -> None:
+    outbox.want(tx, HERE, CARD, now=NOON + DAY)
+    (claimed,) = outbox.claim_due(tx, now=NOON + DAY, limit=1, lease=LEASE)
+    outbox.want(tx, HERE, CARD, now=NOON + DAY)
+    outbox.drop(tx, claimed, error=NOTHING_TO_SAY)
+
+    assert outbox.wake(tx, now=NOON) == 1
+
+    assert [one.item.key for one in _claim(tx)] == [CARD]
+
+
+def test_what_is_being_sent_by_a_clock_ahead_is_left_alone(tx: Connection) -> None:
+    outbox.want(tx, HERE, CARD, now=NOON + DAY)
+    outbox.claim_due(tx, now=NOON + DAY, limit=1, lease=LEASE)
+
+    assert outbox.wake(tx, now=NOON) == 0
+    assert _claim(tx) == []
+
+
+def test_what_a_worker_with_its_clock_ahead_died_over_may_have_been_posted(tx: Connection) -> None:
+    outbox.want(tx, HERE, CARD, now=NOON + DAY)
+    outbox.claim_due(tx, now=NOON + DAY, limit=1, lease=NO_LEASE)
+
+    outbox.wake(tx, now=NOON)
+
+    (found,) = _claim(tx)
+    assert (found.item.state, found.item.is_repeat) == (MessageState.UNKNOWN, True)
+
+
+def test_what_is_over_is_not_woken(tx: Connection) -> None:
+    outbox.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
+    outbox.want(tx, HERE, OTHER, now=NOON + DAY)
+    (other,) = outbox.claim_due(tx, now=NOON + DAY, limit=1, lease=LEASE)
+    outbox.drop(tx, other, error=NOTHING_TO_SAY)
+
+    assert outbox.wake(tx, now=NOON) == 0

@@ -1,5 +1,7 @@
 """Somebody left, or Slack will not let us write to them: who is asked and who hears instead."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.domain.assumption import Impact
@@ -129,7 +131,7 @@ def refuse(team: Team, cause: str) -> Claimed[Message]:
     asked = next(one for one in claimed if one.item.key.kind is MessageKind.ASK)
     for one in claimed:
         if one is not asked:
-            outbox.give_back(team.tx, one, due_at=team.now)
+            outbox.give_back(team.tx, one, now=team.now, wait=timedelta(0))
     outbox.not_accepted(team.tx, asked, Refused(cause=cause), now=team.now)
     return asked
 
