@@ -14,7 +14,7 @@ def test_every_figure_and_test_of_the_table_is_there() -> None:
     files = [name for names in named for name in names if name.endswith(".py")]
     figures = [name for names in named for name in names if not name.endswith(".py")]
 
-    assert len(named) == 17
+    assert len(named) == 18
     assert all(named)
     assert set(figures) <= FIGURES.keys()
     assert [file for file in files if not (HERE.parent.parent / file).is_file()] == []
