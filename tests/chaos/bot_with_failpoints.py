@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
 
@@ -20,6 +21,7 @@ from bot.domain.outbox import Message
 from bot.scheduling import pace
 from bot.scheduling.clock import MovableClock
 from bot.settings import load_settings
+from bot.slack import api
 from bot.slack.messenger import SlackMessenger
 from bot.store.database import Database, open_database
 from bot.usecases.contents import Content
@@ -86,6 +88,7 @@ def run(role: str, env: Mapping[str, str]) -> None:
 
     `CHAOS_STEP` and `CHAOS_NTH` say where it dies, or with `CHAOS_SIGNAL` stands still;
     `CHAOS_NOW` says when it begins to live; `CHAOS_HASTE` lets it call Slack as fast as it can;
+    `CHAOS_PATIENCE` is how many seconds Slack may take, where it is as busy as the machine;
     `CHAOS_DATABASE_SECONDS` makes each transaction take so long; `CHAOS_CLOCK` names a file that
     says by how many seconds the product's clock is off: one beside it, with the process's id at
     its end, says what it last read there and how often in a row.
@@ -108,6 +111,9 @@ def run(role: str, env: Mapping[str, str]) -> None:
         hasty: Any = pace
         hasty._POSTS = hasty._UPDATES = (0.0, 1)
         hasty.POST_GAP = timedelta(milliseconds=1)
+    if patience := float(env.get("CHAOS_PATIENCE", "0")):
+        waiting: Any = api
+        waiting._TIMEOUT = waiting._RESPOND_TIMEOUT = aiohttp.ClientTimeout(total=patience)
     if "CHAOS_NOW" in env:
         composed.MovableClock = _clock(datetime.fromisoformat(env["CHAOS_NOW"]))
     if "CHAOS_CLOCK" in env:

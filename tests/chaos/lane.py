@@ -17,7 +17,7 @@ from bot.usecases.project import create_project
 from bot.usecases.setback import record_setback
 from tests.chaos.herd import Child, Herd
 from tests.chaos.judge import Recorded
-from tests.chaos.poll import until
+from tests.chaos.poll import PATIENCE, until
 from tests.chaos.slack import BOT_TOKEN, SIGNING_SECRET, TEAM, WitnessSlack, witness_slack
 from tests.chaos.steps import Step
 
@@ -47,6 +47,7 @@ class Lane:
             "SLACK_API_URL": self.slack.url,
             "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+            "CHAOS_PATIENCE": str(PATIENCE),
         }
 
     async def want(self, places: Iterable[str]) -> list[MessageKey]:

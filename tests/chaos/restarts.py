@@ -194,7 +194,7 @@ async def _silent(lane: Lane, clicks: dict[str, int], acknowledged: list[bool]) 
         return 0
     unheard = set(open_ones)
     with suppress(TimeoutError):  # the sentence that says so comes after the answer
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE / 2):
             while unheard:
                 told = {call.method for call in lane.slack.calls}
                 unheard = {number for number in unheard if f"respond-{number}" not in told}
