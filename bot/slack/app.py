@@ -154,7 +154,7 @@ class SlackApp:
             case Click(response_url=str(url)) | Shortcut(response_url=str(url)):
                 self.tools.tasks.start(self._respond(interaction, url, said))
             case Click() | Shortcut():
-                self.tools.tasks.start(self._show_notice(interaction, text))
+                self.tools.tasks.start(self._show_notice(interaction, text, said))
             case Happened(channel=str(channel)):  # somebody wrote there to the bot
                 self.tools.tasks.start(self._answer_there(interaction, channel, said))
             case _:
@@ -178,17 +178,20 @@ class SlackApp:
             log.warning("interaction.reply_lost", key=key_of(interaction))
         return None
 
-    async def _show_notice(self, interaction: Interaction, text: str) -> Reply:
+    async def _show_notice(self, interaction: Interaction, text: str, said: views.Message) -> Reply:
+        """Say it in a view; where none opens any more, as three seconds later, directly."""
+        workspace = interaction.workspace
         is_over_a_modal = (
             isinstance(interaction, Click) and (interaction.view or {}).get("type") == "modal"
         )
         show = self.tools.api.push_view if is_over_a_modal else self.tools.api.open_view
         try:
-            await show(
-                interaction.workspace, interaction.trigger_id, views.notice("Still True?", text)
-            )
-        except (RetryableError, UserFixableError, OperatorFixableError):
-            log.warning("interaction.reply_lost", key=key_of(interaction))
+            await show(workspace, interaction.trigger_id, views.notice("Still True?", text))
+        except BotError:
+            try:
+                await self.tools.api.say(workspace, interaction.user, said, thread_ts=None)
+            except BotError:
+                log.warning("interaction.reply_lost", key=key_of(interaction))
         return None
 
     async def _on_error(self, error: Exception) -> BoltResponse:

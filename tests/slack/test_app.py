@@ -467,3 +467,26 @@ def test_a_key_of_a_button_is_read_back() -> None:
     assert ids.QuestionRef.parse("nonsense") is None
     assert ids.TraceRef.parse("x|y") is None
     assert ANA != BO
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("expired_trigger_id", "That took too long to open. Try once more."),
+        ("view_too_large", "Something went wrong on my side."),
+    ],
+)
+async def test_what_no_view_can_say_any_more_is_said_directly(
+    wire: Wire, code: str, told: str
+) -> None:
+    await wire.fault(method="views.open", kind="error", error=code, times=2)
+    payload = wire.click_payload(ids.HOME_LOG, "home", view={"id": "V1", "type": "home"})
+    payload = {name: value for name, value in payload.items() if name != "response_url"}
+
+    await wire.deliver(payload)
+    await wire.app.tools.tasks.drain()
+    await wire.app.tools.tasks.drain()  # what went wrong is told in a task of its own
+
+    calls = text_of(await wire.seen("traffic"))
+    assert "chat.postMessage" in calls
+    assert told in calls
