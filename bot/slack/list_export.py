@@ -39,6 +39,8 @@ async def _export(tools: Tools, click: Click) -> None:
         return
     # The click is known to have been handled before anything is posted: a copy of it posts nothing.
     await tools.write_once(click, heard)
+    if click.response_url is None:  # while the click may still open something
+        await show.view(tools, click, modal("Export", views.sent_directly()["blocks"]))
     file = File(
         name=f"{'-'.join(filter(None, ['assumptions', here.project, here.filter])).lower()}.csv",
         title=title,
@@ -46,6 +48,8 @@ async def _export(tools: Tools, click: Click) -> None:
     )
     message = views.file_sent(len(csv.lines) - 1, title, has_more=csv.has_more)
     await tools.api.share_file(click.workspace, click.user, message, file)
+    if click.response_url is not None:  # it came where the person does not look just now
+        await tools.api.respond(click.response_url, views.sent_directly())
 
 
 ROUTES = Routes(clicks={ids.LIST_EXPORT: press_export})

@@ -84,6 +84,7 @@ async def test_a_list_comes_as_a_file_or_as_text_where_files_are_not_allowed(
 
     await journey.ana.press(shown, "Export")
     await journey.ana.sees(None, "Everything open in APOLLO: 1 row, as a file for a spreadsheet.")
+    await journey.ana.sees(APOLLO, "I send you the file directly")
 
     installations = journey.stage.bot.installations
     [allowed] = [one for one in (installations.get(WORKSPACE),) if one is not None]

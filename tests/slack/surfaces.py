@@ -410,6 +410,7 @@ def messages(text: str) -> Iterator[parts.Message]:
     for page in (0, 99):
         yield details.details_message(shown(text), now=NOON, page=page)
     yield export.file_sent(1, "Everything open")
+    yield export.sent_directly()
     for lines in ([text[:300]] * 30, [text], ["key"]):
         yield export.as_text(lines, title="Everything open in APOLLO")
     yield details.details_message(shown(text), now=NOON, coming=upcoming(text)[0])
@@ -481,6 +482,7 @@ def spoken(text: str) -> Iterator[parts.Message]:
         yield mention.broken(found, period=text, where=APOLLO, names=NAMES)
     yield mention.offer_to_log(text, value=value)
     yield mention.not_understood("list stale", names=NAMES, is_direct=True)
+    yield mention.not_understood(f"log: {text}", names=NAMES, is_direct=True)
     yield mention.not_understood("help", names=NAMES, is_direct=False)
     yield mention.mention_help(NAMES)
     yield listening.offer(text, "says “i assume”", value=value)

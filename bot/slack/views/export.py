@@ -16,6 +16,12 @@ def file_sent(count: int, title: str, *, has_more: bool = False) -> Message:
     return message(text, [section(text)])
 
 
+def sent_directly() -> Message:
+    """Where the file is, for the one who pressed the button elsewhere."""
+    text = "I send you the file directly: look in our direct messages."
+    return message(text, [section(text)])
+
+
 def as_text(lines: Sequence[str], *, title: str) -> Message:
     """The first lines to copy, and how to get files instead."""
     shown: list[str] = []
