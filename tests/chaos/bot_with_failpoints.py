@@ -21,7 +21,7 @@ from bot.domain.outbox import Message
 from bot.scheduling import pace
 from bot.scheduling.clock import MovableClock
 from bot.settings import load_settings
-from bot.slack import api
+from bot.slack import api, source_cache
 from bot.slack.messenger import SlackMessenger
 from bot.store.database import Database, open_database
 from bot.usecases.contents import Content
@@ -112,8 +112,10 @@ def run(role: str, env: Mapping[str, str]) -> None:
         hasty._POSTS = hasty._UPDATES = (0.0, 1)
         hasty.POST_GAP = timedelta(milliseconds=1)
     if patience := float(env.get("CHAOS_PATIENCE", "0")):
-        waiting: Any = api
-        waiting._TIMEOUT = waiting._RESPOND_TIMEOUT = aiohttp.ClientTimeout(total=patience)
+        calls: Any = api
+        looks: Any = source_cache
+        calls._TIMEOUT = calls._RESPOND_TIMEOUT = aiohttp.ClientTimeout(total=patience)
+        looks._PATIENCE_SECONDS = patience
     if "CHAOS_NOW" in env:
         composed.MovableClock = _clock(datetime.fromisoformat(env["CHAOS_NOW"]))
     if "CHAOS_CLOCK" in env:
