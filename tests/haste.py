@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from aiohttp import ClientTimeout
 
 from bot.sandbox.limits import SLACK_LIMITS
 from bot.scheduling import pace
-from bot.slack import channel, shortcut, source_cache
+from bot.slack import api, channel, shortcut, source_cache
 
 PATIENCE = 60.0  # seconds
 
@@ -25,6 +26,8 @@ def end_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def wait_patiently(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the bot wait for Slack's answer as long as it takes, and not for a second."""
+    monkeypatch.setattr(api, "_TIMEOUT", ClientTimeout(total=PATIENCE))
+    monkeypatch.setattr(api, "_RESPOND_TIMEOUT", ClientTimeout(total=PATIENCE))
     monkeypatch.setattr(source_cache, "_PATIENCE_SECONDS", PATIENCE)
     monkeypatch.setattr(shortcut, "_ASKED_FOR", PATIENCE)
     monkeypatch.setattr(channel, "_ASKED_FOR", PATIENCE)

@@ -14,7 +14,7 @@ async def test_a_form_waits_for_nothing_that_it_can_do_without(
     monkeypatch.setattr(shortcut, "_ASKED_FOR", 0.05)
     await wire.start_project()
     for method in ("conversations.info", "chat.getPermalink"):
-        await wire.fault(method=method, kind="hang", seconds=9)  # the bot itself would wait for ten
+        await wire.fault(method=method, kind="hang", seconds=20)
 
     await wire.deliver(
         {
