@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tests.chaos.herd import Child
 from tests.chaos.judge import Verdict, judge
 from tests.chaos.lane import Lane
+from tests.chaos.poll import PATIENCE
 from tests.chaos.steps import Step
 
 _CHUNK = 500  # rows made due in one transaction
@@ -34,7 +35,7 @@ async def share(lane: Lane, *, workers: int, rows: int, places: Iterator[str]) -
     children = await asyncio.gather(
         *(lane.spawn("worker", lease=LONG_LEASE, CHAOS_HASTE="1") for _ in range(workers))
     )
-    ended = await lane.until_all_sent(within=60 + rows / 20)
+    ended = await lane.until_all_sent(within=PATIENCE + rows / 20)
     await asyncio.gather(*(child.stop() for child in children))
     verdict = judge(lane.wanted, lane.slack.posts, await lane.outbox())
     return Shared(verdict=verdict, posts=len(lane.slack.posts), seconds=ended - began)
@@ -63,7 +64,7 @@ async def sleep_through_the_lease(
         left -= len(sleepers)
         slept_from = time.monotonic()
         other = await lane.spawn("worker", lease=LONG_LEASE)
-        await lane.until_all_sent(within=120)
+        await lane.until_all_sent(within=PATIENCE)
         await asyncio.sleep(max(0.0, seconds - (time.monotonic() - slept_from)))
         before = await lane.outbox()
         for sleeper in sleepers:
@@ -118,7 +119,7 @@ async def stop_under_load(lane: Lane, *, times: int, rows: int, places: Iterator
         await worker.stop()
         slowest = max(slowest, time.monotonic() - asked)
         rest = await lane.spawn("worker", lease=LONG_LEASE)
-        await lane.until_all_sent(within=60)
+        await lane.until_all_sent(within=PATIENCE)
         await rest.stop()
     verdict = judge(lane.wanted, lane.slack.posts, await lane.outbox())
     return Stopped(times=times, slowest=slowest, verdict=verdict)
