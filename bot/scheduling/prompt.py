@@ -1,6 +1,7 @@
 """Handing due prompts over to the outbox, each person checked first."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -23,6 +24,7 @@ BATCH = 100  # prompts to a claim; what is due together for one person becomes o
 BEAT = timedelta(minutes=1)  # between two writes that say that this process ticks
 
 Person = tuple[WorkspaceId, UserId]
+_Needy = tuple[Claimed[Prompt], set[Person]]  # whom Slack has to describe first
 
 
 class PromptTick:
@@ -78,26 +80,45 @@ class PromptTick:
         return handed_over
 
     async def _hand_over(self, claimed: list[Claimed[Prompt]]) -> int:
+        """Hand over what was claimed, each workspace for itself: one may wait long for Slack."""
         needed = await self._db.read(_recipients_of_each, claimed)
-        people = await self._look_up(set().union(*needed))
+        of: defaultdict[WorkspaceId, list[_Needy]] = defaultdict(list)
+        for one, who in zip(claimed, needed, strict=True):
+            of[one.item.workspace].append((one, who))
+        work = (self._hand_over_in(*some) for some in of.items())
+        counts = await asyncio.gather(*work, return_exceptions=True)
+        return sum(_count_or_raise(count) for count in counts)
+
+    async def _hand_over_in(self, workspace: WorkspaceId, claimed: list[_Needy]) -> int:
+        users = {user for _, who in claimed for _, user in who}
+        people = await self._look_up(workspace, sorted(users))
         # Whom Slack could not tell us about is not asked now: the lease ends, and the next tick
         # tries again. Silence is not counted against anybody while Slack is away.
-        ready = [one for one, who in zip(claimed, needed, strict=True) if who <= people.keys()]
+        ready = [one for one, who in claimed if who <= people.keys()]
         handed_over = await self._db.write(
             prompt.hand_over, ready, people=people, now=self._clock.now(), cadence=self._cadence
         )
         figures.prompts_handed_over.inc(handed_over)
         return handed_over
 
-    async def _look_up(self, wanted: Iterable[Person]) -> dict[Person, Member | None]:
+    async def _look_up(
+        self, workspace: WorkspaceId, users: Iterable[UserId]
+    ) -> dict[Person, Member | None]:
         people: dict[Person, Member | None] = {}
-        for workspace, user in wanted:
+        for user in users:
             try:
                 people[workspace, user] = await self._directory.member(workspace, user)
             except (RetryableError, OperatorFixableError) as error:
                 # A workspace whose token is gone must not hold up the others of this claim.
                 log.warning("member.unknown", workspace=workspace, user=user, cause=str(error))
         return people
+
+
+def _count_or_raise(count: int | BaseException) -> int:
+    """Let what failed in one workspace be heard, once the others are done."""
+    if isinstance(count, BaseException):
+        raise count
+    return count
 
 
 def _recipients_of_each(tx: Connection, claimed: Iterable[Claimed[Prompt]]) -> list[set[Person]]:

@@ -1,7 +1,6 @@
 """What Slack tells of channels: who came and went, and what one is called or has become."""
 
 import asyncio
-from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -40,10 +39,13 @@ async def shared_warning(tools: Tools, workspace: WorkspaceId, channel: ChannelI
     """
     known = await tools.db.read(known_channel, workspace, channel)
     if (known is None or not known.is_known) and is_channel(channel):
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(_ASKED_FOR):
                 await learn(tools, workspace, channel)
-        known = await tools.db.read(known_channel, workspace, channel)
+        except TimeoutError:
+            log.info("channel.not_learned", channel=channel, cause="Slack took too long")
+        else:
+            known = await tools.db.read(known_channel, workspace, channel)
     return _SHARED if known is not None and known.is_shared else ""
 
 

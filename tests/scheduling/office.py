@@ -82,9 +82,12 @@ class People:
 
     known: dict[tuple[WorkspaceId, UserId], Member] = field(default_factory=dict)
     away: set[UserId] = field(default_factory=set)
+    held: dict[WorkspaceId, asyncio.Event] = field(default_factory=dict)  # where look-ups hang
     error: Exception = field(default_factory=lambda: RetryableError("Slack did not answer."))
 
     async def member(self, workspace: WorkspaceId, user: UserId) -> Member | None:
+        if workspace in self.held:
+            await self.held[workspace].wait()
         if user in self.away:
             raise self.error
         return self.known.get((workspace, user))

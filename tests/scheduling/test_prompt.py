@@ -1,14 +1,27 @@
 """Handing prompts over: each person is checked with Slack first."""
 
-import pytest
+import asyncio
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from bot.domain.assumption import Impact
+import pytest
+from sqlalchemy import Connection
+
+from bot.domain.assumption import AssumptionDraft, Impact, Stakeholder
 from bot.domain.errors import OperatorFixableError, RetryableError
+from bot.domain.ids import ProjectKey, WorkspaceId
+from bot.domain.member import Member
 from bot.domain.outbox import MessageKind
 from bot.domain.prompt import PromptState
 from bot.store import prompt
+from bot.usecases.assumption import log_assumption
+from bot.usecases.member import remember
+from bot.usecases.project import create_project
+from tests.chaos.poll import until
 from tests.scheduling.office import Office
-from tests.usecases.team import BO, CY, WORKSPACE, Team
+from tests.usecases.team import ANA, BO, CHANNEL, CY, WORKSPACE, Team, default_cadence
+
+ELSEWHERE = WorkspaceId("T0OTHER")
 
 
 def log_critical(team: Team) -> None:
@@ -85,3 +98,46 @@ async def test_after_a_stop_nothing_is_claimed(office: Office) -> None:
     await tick.stop()
 
     assert await tick.run() == 0
+
+
+async def test_a_workspace_that_slack_says_nothing_of_holds_up_no_other(office: Office) -> None:
+    await office.team(log_critical)
+    bo = await office.db.write(log_elsewhere, now=office.time.now())
+    office.people.known[ELSEWHERE, BO] = bo
+    await office.time.sleep(3600)
+    answers = office.people.held[WORKSPACE] = asyncio.Event()
+
+    async def is_asked_elsewhere() -> bool:
+        return not await office.db.read(prompt.planned_for, ELSEWHERE, BO)
+
+    running = asyncio.create_task(office.prompts().run())
+    await until(is_asked_elsewhere)
+
+    assert not running.done()
+    answers.set()
+    assert await running == 2
+
+
+def log_elsewhere(tx: Connection, *, now: datetime) -> Member:
+    """Let Bo be asked in another workspace too."""
+    home = create_project(
+        tx,
+        workspace=ELSEWHERE,
+        key=ProjectKey("BORA"),
+        name="Bora",
+        channel=CHANNEL,
+        lead=ANA,
+        now=now,
+    )
+    bo = remember(
+        tx, Member(workspace=ELSEWHERE, user=BO, name="Bo", zone=ZoneInfo("UTC"), seen_at=now)
+    )
+    draft = AssumptionDraft(
+        statement="The budget is approved",
+        owner=ANA,
+        impact=Impact.CRITICAL,
+        channel=CHANNEL,
+        stakeholders=(Stakeholder(user=BO),),
+    )
+    log_assumption(tx, draft, project=home, by=ANA, asked=[bo], now=now, cadence=default_cadence())
+    return bo
