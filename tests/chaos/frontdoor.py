@@ -6,9 +6,10 @@ import hmac
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -90,32 +91,39 @@ _ODD: list[Any] = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fuzzed:
-    requests: int
+    requests: int  # from each source: Slack and every incident tool
     signed: int
-    answers: Counter[int]
+    answers: dict[str, Counter[int]]  # by source
     hung: int
     slowest: float  # seconds
-    grown_mb: float  # of resident memory, from a tenth of the way to the end
+    warm_mb: float  # resident memory once a tenth of every source is answered
+    end_mb: float  # and at the end
 
     @property
     def holds(self) -> bool:
-        return self.hung == 0 and set(self.answers) <= ALLOWED
+        return self.hung == 0 and all(set(one) <= ALLOWED for one in self.answers.values())
+
+    @property
+    def growth(self) -> float:
+        return self.end_mb / self.warm_mb - 1
 
 
 async def fuzz(lane: Lane, *, requests: int, seed: int = 1) -> Fuzzed:
-    """Send malformed and mutated requests, most of them signed, to a web process."""
+    """Send malformed and mutated requests, that many from each source, to a web process."""
     web = await lane.spawn("web")
     await web.answers("/readyz")
     random = Random(seed)  # noqa: S311 - a run that can be repeated
     doors = [await lane.db.write(open_endpoint, source, HERE) for source in WebhookSource]
-    made = _requests(random, requests, web.port, doors)
+    made = {"slack": _to_slack(random, web.port)}
+    made |= {door.endpoint.source.value: _webhooks(random, door, web.port) for door in doors}
     run = _Run(web.port)
     warm_up = max(1, requests // 10)
-    await run.send([next(made) for _ in range(warm_up)])
-    before = _resident_mb(web.pid)
-    while some := [one for _, one in zip(range(2_000), made, strict=False)]:
-        await run.send(some)
-    grown = _resident_mb(web.pid) - before
+    for source, some in made.items():
+        await run.send(source, islice(some, warm_up))
+    warm_mb = _resident_mb(web.pid)
+    for source, some in made.items():
+        await run.send(source, islice(some, requests - warm_up))
+    end_mb = _resident_mb(web.pid)
     await web.stop()
     return Fuzzed(
         requests=requests,
@@ -123,28 +131,29 @@ async def fuzz(lane: Lane, *, requests: int, seed: int = 1) -> Fuzzed:
         answers=run.answers,
         hung=run.hung,
         slowest=run.slowest,
-        grown_mb=grown,
+        warm_mb=warm_mb,
+        end_mb=end_mb,
     )
 
 
 class _Run:
     def __init__(self, port: int) -> None:
         self._port = port
-        self.answers: Counter[int] = Counter()
+        self.answers: dict[str, Counter[int]] = {}
         self.hung = self.signed = 0
         self.slowest = 0.0
 
-    async def send(self, requests: list[tuple[bytes, bool]]) -> None:
-        waiting = iter(requests)
-        await asyncio.gather(*(self._drive(waiting) for _ in range(CONNECTIONS)))
+    async def send(self, source: str, requests: Iterator[tuple[bytes, bool]]) -> None:
+        answers = self.answers.setdefault(source, Counter())
+        await asyncio.gather(*(self._drive(requests, answers) for _ in range(CONNECTIONS)))
 
-    async def _drive(self, waiting: Iterator[tuple[bytes, bool]]) -> None:
-        for request, is_signed in waiting:
+    async def _drive(self, requests: Iterator[tuple[bytes, bool]], answers: Counter[int]) -> None:
+        for request, is_signed in requests:
             self.signed += is_signed
             began = time.monotonic()
             try:
                 async with asyncio.timeout(PATIENCE):
-                    self.answers[await self._ask(request)] += 1
+                    answers[await self._ask(request)] += 1
             except TimeoutError:
                 self.hung += 1
             self.slowest = max(self.slowest, time.monotonic() - began)
@@ -162,20 +171,20 @@ class _Run:
         return int(line.split()[1]) if line else 400
 
 
-def _requests(
-    random: Random, count: int, port: int, doors: Sequence[OpenedEndpoint]
-) -> Iterator[tuple[bytes, bool]]:
-    for _ in range(count):
+def _to_slack(random: Random, port: int) -> Iterator[tuple[bytes, bool]]:
+    while True:
         kind = random.random()
         if kind < 0.1:
             yield _raw(random), False
             continue
-        if kind < 0.4:
-            yield _webhook(random, random.choice(doors), port), True
-            continue
         body, content_type = _body(random)
         is_signed = kind < 0.9
         yield _http(body, content_type, port, is_signed=is_signed, random=random), is_signed
+
+
+def _webhooks(random: Random, door: OpenedEndpoint, port: int) -> Iterator[tuple[bytes, bool]]:
+    while True:
+        yield _webhook(random, door, port), True
 
 
 def _webhook(random: Random, door: OpenedEndpoint, port: int) -> bytes:

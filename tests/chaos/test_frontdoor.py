@@ -12,11 +12,12 @@ def engine_kind() -> str:
     return "sqlite"
 
 
-@pytest.mark.parametrize("requests", [600, pytest.param(100_000, marks=pytest.mark.chaos)])
+@pytest.mark.parametrize("requests", [80, pytest.param(100_000, marks=pytest.mark.chaos)])
 async def test_no_request_gets_a_5xx_or_no_answer(lane: Lane, requests: int) -> None:
     await lane.start_project()
 
     fuzzed = await fuzz(lane, requests=requests)
 
     assert fuzzed.holds, (fuzzed, lane.herd.said[-3000:])
-    assert fuzzed.answers[200] > requests / 20  # enough of it reaches what lies behind the door
+    for answers in fuzzed.answers.values():  # enough of it reaches what lies behind the door
+        assert answers[200] + answers[202] > requests / 20, fuzzed
