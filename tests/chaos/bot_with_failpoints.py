@@ -5,9 +5,11 @@ puts a process together.
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,12 +41,20 @@ class FailPoint:
         self._step = step
         self._left = nth
         self._number = number
+        self._writing = asyncio.Lock()
 
     def reached(self, step: Step) -> None:
         if step is self._step:
             self._left -= 1
             if self._left == 0:
                 os.kill(os.getpid(), self._number)
+
+    def apart_from_writes(self) -> AbstractAsyncContextManager[None]:
+        """Hold while a write is under way, and while none may be.
+
+        One that falls asleep in the middle of a write keeps SQLite's lock from everybody else.
+        """
+        return self._writing if self._number is signal.SIGSTOP else contextlib.nullcontext()
 
 
 class DyingDatabase:
@@ -59,7 +69,8 @@ class DyingDatabase:
         name = unit.__name__
         if name == "claim_messages":
             self._point.reached(Step.BEFORE_CLAIM)
-        result = await self._inner.write(self._dying(unit), *args, **kwargs)
+        async with self._point.apart_from_writes():
+            result = await self._inner.write(self._dying(unit), *args, **kwargs)
         if name == "claim_messages" and result:
             self._point.reached(Step.AFTER_CLAIM)
         elif name == "accepted":
@@ -134,7 +145,8 @@ def _messenger(point: FailPoint) -> type[SlackMessenger]:
             point.reached(Step.BEFORE_POST)
             outcome = await super().deliver(message, content)
             if isinstance(outcome, Accepted):
-                point.reached(Step.AFTER_POST)
+                async with point.apart_from_writes():
+                    point.reached(Step.AFTER_POST)
             return outcome
 
     return DyingMessenger

@@ -85,15 +85,8 @@ async def _fall_asleep(
     until_then = time.monotonic() + lease / 2
     while not sleepers or (len(sleepers) < at_most and time.monotonic() < until_then):
         await lane.want([next(places)])
-        # No tick before: on SQLite one asleep in the middle of a write stops all the others.
         sleepers.append(
-            await lane.spawn(
-                "worker",
-                step=Step.AFTER_POST,
-                lease=lease,
-                CHAOS_SIGNAL="SIGSTOP",
-                STILLTRUE_TICK_SECONDS=str(lease),
-            )
+            await lane.spawn("worker", step=Step.AFTER_POST, lease=lease, CHAOS_SIGNAL="SIGSTOP")
         )
         await sleepers[-1].stands_still()
     return sleepers
