@@ -27,9 +27,13 @@ _NAMING: tuple[Column[str], ...] = (
 def follow(tx: Connection, workspace: WorkspaceId, old: ChannelId, new: ChannelId) -> int:
     """Call the channel `new` wherever it is called `old`; return how many rows that was.
 
-    What is known by the new id already stays as it is, and its older twin goes. Two who follow the
-    same change at once end in the same: the second finds nothing left.
+    What is known by the new id already stays as it is, and its older twin goes; where Slack has
+    said who reads it, nobody reads it for having read the old one. Two who follow the same change
+    at once end in the same: the second finds nothing left.
     """
+    if _is_described(tx, workspace, new):
+        gone = delete(tables.channel_member)
+        tx.execute(gone.where(*_is(tables.channel_member.c.channel, workspace, old)))
     _copy(tx, workspace, old, new)
     moved = sum(_move(tx, column, workspace, old, new) for column in _NAMING)
     tx.execute(delete(tables.channel).where(*_is(tables.channel.c.channel, workspace, old)))
@@ -38,6 +42,12 @@ def follow(tx: Connection, workspace: WorkspaceId, old: ChannelId, new: ChannelI
     waiting = change(tables.draft).where(tables.draft.c.workspace == workspace, text.contains(old))
     tx.execute(waiting.values(text=func.replace(text, old, new)))
     return moved
+
+
+def _is_described(tx: Connection, workspace: WorkspaceId, id_: ChannelId) -> bool:
+    seen_at = select(tables.channel.c.seen_at)
+    found = tx.execute(seen_at.where(*_is(tables.channel.c.channel, workspace, id_)))
+    return found.scalar_one_or_none() is not None
 
 
 def _copy(tx: Connection, workspace: WorkspaceId, old: ChannelId, new: ChannelId) -> None:

@@ -15,7 +15,7 @@ from bot.store import channel_id, standing
 from bot.store import member as members
 from bot.store import project as projects
 from bot.usecases.follow import refresh_homes
-from bot.usecases.sharing import readers_changed
+from bot.usecases.readership import readers_changed
 
 log = structlog.get_logger()
 
@@ -163,8 +163,12 @@ def follow_new_id(
     """Take a channel for the same one that Slack called otherwise before it was shared."""
     if old == new or not (is_channel(old) and is_channel(new)):
         return
+    before, known = (channels.get(tx, workspace, one) for one in (old, new))
     moved = channel_id.follow(tx, workspace, old, new)
     channels.expect(tx, workspace, new, now=now)
+    if known is not None:  # what Slack said of the new id first was about nothing that we knew
+        readers_changed(tx, before, known, now=now)
+        _refresh_homes_in(tx, workspace, new, now=now)
     log.info("channel.id_changed", channel=new, before=old, rows=moved)
 
 

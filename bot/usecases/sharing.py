@@ -1,73 +1,32 @@
-"""What follows where another company, or fewer people, read a channel from now on."""
+"""What somebody hears where another company reads their project's channel."""
 
+from contextlib import suppress
 from datetime import datetime
 
-import structlog
 from sqlalchemy import Connection
 
 from bot.domain.cadence import Cadence
-from bot.domain.channel import Channel
-from bot.domain.ids import ProjectKey, UserId
-from bot.domain.outbox import Message, MessageKey, MessageKind
-from bot.domain.project import Project
-from bot.store import channel as channels
-from bot.store import exposure, outbox
-from bot.store import member as members
-from bot.store import project as projects
+from bot.domain.errors import NotFoundError
+from bot.domain.ids import ProjectKey
+from bot.domain.outbox import Message
+from bot.store import exposure
+from bot.usecases.audience import readers_of
+from bot.usecases.channel import is_shared
 from bot.usecases.contents import SharedContent
-
-log = structlog.get_logger()
-
-
-def readers_changed(
-    tx: Connection, before: Channel | None, channel: Channel, *, now: datetime
-) -> None:
-    """Draw anew what the change shows or hides; the lead hears of another company, once.
-
-    Args:
-        tx: The transaction.
-        before: As Slack described it last; None: it never did.
-        channel: As it describes it now.
-        now: Aware UTC.
-    """
-    was_shared = before is not None and before.is_shared
-    if before is not None and (before.is_open, before.is_shared) != (
-        channel.is_open,
-        channel.is_shared,
-    ):
-        count = exposure.retell(tx, channel.workspace, channel.id, now=now)
-        log.info("channel.readers_changed", channel=channel.id, messages=count)
-    project = projects.of_channel(tx, channel.workspace, channel.id)
-    if project is not None and channel.is_shared and not was_shared:
-        _warn(tx, project, now=now)
-
-
-def _warn(tx: Connection, project: Project, *, now: datetime) -> None:
-    for user in _who_hears(tx, project):
-        told = MessageKey(
-            kind=MessageKind.SHARED, about=project.key, to=user, occasion=now.date().isoformat()
-        )
-        outbox.want(tx, project.workspace, told, now=now)
-
-
-def _who_hears(tx: Connection, project: Project) -> list[UserId]:
-    """Return the lead; where they have left, everybody who owns something open there."""
-    owners = exposure.owners_in(tx, project.workspace, project.key)
-    for some in ([project.lead], owners):
-        known = members.get_many(tx, project.workspace, some)
-        there = [user for user in some if user not in known or known[user].can_be_asked]
-        if there:
-            return there
-    return []
+from bot.usecases.project import get_project
 
 
 def read_shared(
     tx: Connection, message: Message, _now: datetime, _cadence: Cadence
 ) -> SharedContent | None:
-    """Return what is there to be read; None where the company is gone again."""
-    workspace = message.workspace
-    project = projects.get(tx, workspace, ProjectKey(message.key.about))
-    if project is None or not channels.is_shared(tx, workspace, project.channel):
-        return None
-    cards, setbacks = exposure.posted_in(tx, workspace, project.channel)
-    return SharedContent(project=project, cards=cards, setbacks=setbacks)
+    """Return what is there to be read; None where the company is gone again.
+
+    Nothing either for somebody who may not see the project: an owner who left its channel, say.
+    """
+    workspace, key = message.workspace, ProjectKey(message.key.about)
+    with suppress(NotFoundError):
+        project = get_project(tx, workspace, key, reader=readers_of(tx, message))
+        if is_shared(tx, workspace, project.channel):
+            cards, setbacks = exposure.posted_in(tx, workspace, project.channel)
+            return SharedContent(project=project, cards=cards, setbacks=setbacks)
+    return None

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from bot.domain.ids import ChannelId, WorkspaceId
 from bot.store import channel_id, tables
+from tests.make import NOON
 from tests.usecases.test_erasing import some_value
 
 HERE, ELSEWHERE = WorkspaceId("T0HERE"), WorkspaceId("T0ELSE")
@@ -98,3 +99,17 @@ def test_a_draft_follows_in_what_it_carries(filled: Connection) -> None:
 
     kept = select(tables.draft.c.text).where(tables.draft.c.workspace == HERE)
     assert filled.execute(kept).scalar_one() == carried.replace(OLD, NEW)
+
+
+def test_who_left_is_not_brought_back_where_slack_named_the_new_one_s_members(
+    filled: Connection,
+) -> None:
+    add(filled, tables.channel, HERE, NEW)
+    member = tables.channel_member
+    told = member.insert().values(workspace=HERE, channel=NEW, user_id="U0STAYS", seen_at=NOON)
+    filled.execute(told)
+
+    channel_id.follow(filled, HERE, OLD, NEW)
+
+    readers = select(member.c.user_id).where(member.c.workspace == HERE, member.c.channel == NEW)
+    assert filled.execute(readers).scalars().all() == ["U0STAYS"]

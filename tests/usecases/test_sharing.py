@@ -17,7 +17,7 @@ from bot.slack.views.project import shared as drawn_shared
 from bot.store import outbox
 from bot.store.tables import outbox as outbox_table
 from bot.usecases.assumption import log_assumption
-from bot.usecases.channel import describe_channel, hide_channel
+from bot.usecases.channel import describe_channel, follow_new_id, hide_channel
 from bot.usecases.contents import (
     RefutedContent,
     SetbackContent,
@@ -245,3 +245,35 @@ def test_a_shared_channel_that_slack_hides_tells_nothing_again(team: Team) -> No
         team.work()
 
     assert len(told_to(team, SharedContent, ANA)) == 1
+
+
+def test_an_owner_who_may_not_see_the_project_hears_nothing_of_it(team: Team) -> None:
+    team.meet(DI)
+    key = team.log(by=BO)
+    reassign_owner(team.tx, WORKSPACE, key, to=team.people[DI], by=ANA, now=team.now)
+    team.meet(ANA, is_deactivated=True)
+    team.close_channel(CHANNEL, BO)
+
+    shared = Channel(
+        workspace=WORKSPACE,
+        id=CHANNEL,
+        is_shared=True,
+        members=frozenset({BO}),
+        seen_at=team.now,
+    )
+    describe_channel(team.tx, shared, now=team.now)
+    team.work()
+
+    assert not told_to(team, SharedContent, DI)
+
+
+def test_the_lead_hears_it_too_where_slack_told_of_the_new_id_first(team: Team) -> None:
+    team.log()
+    team.work()
+
+    share(team, VAULT)
+    follow_new_id(team.tx, WORKSPACE, CHANNEL, VAULT, now=team.now)
+    team.work()
+
+    (told,) = told_to(team, SharedContent, ANA)
+    assert told.project.channel == VAULT
