@@ -32,6 +32,7 @@ FAILING, OTHER = WorkspaceId("T0FAILING"), WorkspaceId("T0OTHER")
 TOKENS = {FAILING: "xoxb-failing", OTHER: "xoxb-other"}
 METHODS = ("chat.postMessage", "chat.update")
 PARKS = "a_code_of_tomorrow"
+ENDED_WITHIN = 600.0  # seconds: at Slack's pace for updates fifty that fail once take three minutes
 OTHER_SECONDS = 1.0  # what another workspace may have to wait meanwhile
 _ENDED = frozenset({MessageState.SENT, MessageState.DEAD})
 
@@ -82,7 +83,7 @@ class Office:
             rows = await self.db.read(_rows, workspace)
             return all(row.state in _ENDED for row in rows.values())
 
-        await until(has_ended, every=0.02)
+        await until(has_ended, within=ENDED_WITHIN, every=0.02)
         return time.monotonic()
 
 
