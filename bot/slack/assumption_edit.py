@@ -7,6 +7,7 @@ from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey
 from bot.slack import assumption_list, form, ids, show
 from bot.slack.assumption import open_new, people_of
+from bot.slack.channel import with_warning
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Interaction, Submission
 from bot.slack.people import today_in, zone_of
@@ -35,7 +36,9 @@ async def open_edit(tools: Tools, interaction: Interaction, key: AssumptionKey) 
             "holds, so it cannot be edited here. Retire it and log a shorter one."
         )
     metadata = form.pack(k=str(key), **assumption_list.place_of(interaction))
-    await show.view(tools, interaction, views.edit_form(assumption, metadata=metadata))
+    page = views.edit_form(assumption, metadata=metadata)
+    page = await with_warning(tools, interaction.workspace, assumption.channel, page)
+    await show.view(tools, interaction, page)
 
 
 async def submit_edit(tools: Tools, submission: Submission) -> Reply:

@@ -10,6 +10,7 @@ from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Happened
 from bot.slack.tools import Reply, Tools
+from bot.slack.views.parts import View, sentence
 from bot.usecases.channel import (
     follow_new_id,
     hide_channel,
@@ -49,10 +50,23 @@ async def shared_warning(tools: Tools, workspace: WorkspaceId, channel: ChannelI
     return _SHARED if known is not None and known.is_shared else ""
 
 
+async def with_warning(
+    tools: Tools, workspace: WorkspaceId, channel: ChannelId, page: View
+) -> View:
+    """The form; where another company reads what it makes be shown in the channel, it says so."""
+    if not await shared_warning(tools, workspace, channel):
+        return page
+    return {**page, "blocks": [sentence(f"⚠️ {_SHOWN_TO_OTHERS}"), *page["blocks"]]}
+
+
 _ASKED_FOR = 1.0  # seconds: Slack opens a form for three
 _SHARED = (
     "People of another company are in this channel: they will read what you put down here. Stop "
     "here if it is not for them."
+)
+_SHOWN_TO_OTHERS = (
+    "People of another company are in the channel where this is shown, and will read what you put "
+    "down here. Leave out what is not for them."
 )
 
 

@@ -3,6 +3,7 @@
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey
 from bot.slack import form, ids, show
+from bot.slack.channel import with_warning
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Submission
 from bot.slack.people import today_in, zone_of
@@ -40,6 +41,7 @@ async def _open_accept(tools: Tools, click: Click) -> None:
         metadata=form.pack(k=str(assumption.key)),
         proposed=needed_by if needed_by is not None and needed_by > today else None,
     )
+    page = await with_warning(tools, click.workspace, assumption.channel, page)
     await show.view(tools, click, page)
 
 
@@ -77,6 +79,7 @@ async def _open_decide(tools: Tools, click: Click) -> None:
         get_assumption, click.workspace, key_of(click.value), reader=await reader_of(tools, click)
     )
     page = views.decide_form(assumption, metadata=form.pack(k=str(assumption.key)))
+    page = await with_warning(tools, click.workspace, assumption.channel, page)
     await show.view(tools, click, page)
 
 

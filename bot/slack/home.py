@@ -5,6 +5,7 @@ from contextlib import suppress
 from bot.domain.errors import RetryableError
 from bot.domain.home import HomePlace
 from bot.slack import assumption_list, form, ids, offer, setback, show
+from bot.slack.channel import with_warning
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Happened, Interaction, Shortcut
 from bot.slack.reader import reader_of
@@ -85,6 +86,7 @@ async def _open_answer(tools: Tools, click: Click) -> None:
     person = next((p for p in found.stakeholders if p.user == click.user), None)
     ref = ids.QuestionRef(found.key, person.round if person else 1)
     page = answer_views.change_form(found, metadata=form.pack(q=str(ref)), title="Is it true?")
+    page = await with_warning(tools, click.workspace, found.channel, page)
     await show.view(tools, click, page)
 
 

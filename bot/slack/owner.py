@@ -5,6 +5,7 @@ from bot.domain.history import Answered, OwnerAsked
 from bot.domain.ids import AssumptionKey, UserId
 from bot.domain.validation import Answer
 from bot.slack import form, ids, show
+from bot.slack.channel import with_warning
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Submission
 from bot.slack.people import askable
@@ -88,6 +89,7 @@ async def _open_split(tools: Tools, click: Click, key: AssumptionKey) -> None:
         depends_on=unsure[-1] if unsure else "",
         metadata=form.pack(k=str(key)),
     )
+    page = await with_warning(tools, click.workspace, shown.assumption.channel, page)
     await show.view(tools, click, page)
 
 

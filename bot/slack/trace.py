@@ -5,6 +5,7 @@ from bot.domain.errors import UserFixableError
 from bot.domain.ids import ProjectKey
 from bot.domain.trace import Role, Trace
 from bot.slack import form, ids, setback_list, show
+from bot.slack.channel import with_warning
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Submission
 from bot.slack.people import CannotBeAskedError, askable
@@ -104,11 +105,11 @@ async def _open_missing(tools: Tools, click: Click) -> None:
         get_setback, click.workspace, number, reader=await reader_of(tools, click)
     )
     known = await tools.db.read(projects_of, click.workspace, reader=await reader_of(tools, click))
-    page = (
-        forms.missing_form(setback, metadata=form.pack(s=str(number)), projects=known)
-        if known
-        else no_projects(tools.names.assume)
-    )
+    if not known:
+        await show.view(tools, click, no_projects(tools.names.assume))
+        return
+    page = forms.missing_form(setback, metadata=form.pack(s=str(number)), projects=known)
+    page = await with_warning(tools, click.workspace, setback.channel, page)
     await show.view(tools, click, page)
 
 

@@ -9,6 +9,7 @@ from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey
 from bot.domain.validation import Answer
 from bot.slack import form, ids, show
+from bot.slack.channel import with_warning
 from bot.slack.dispatch import Routes
 from bot.slack.interaction import Click, Interaction, Submission
 from bot.slack.people import askable, zone_of
@@ -66,6 +67,7 @@ async def _open_answer(tools: Tools, click: Click, ref: ids.QuestionRef, answer:
         evidence_needed=ref.needs_evidence,
         metadata=form.pack(q=str(ref), a=answer.value, u=click.response_url),
     )
+    page = await with_warning(tools, click.workspace, assumption.channel, page)
     await show.view(tools, click, page)
 
 
@@ -126,6 +128,7 @@ async def _open_change(tools: Tools, click: Click, ref: ids.QuestionRef) -> None
         get_assumption, click.workspace, ref.key, reader=await reader_of(tools, click)
     )
     page = views.change_form(assumption, metadata=form.pack(q=str(ref)))
+    page = await with_warning(tools, click.workspace, assumption.channel, page)
     await show.view(tools, click, page)
 
 

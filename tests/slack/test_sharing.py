@@ -166,3 +166,31 @@ async def test_what_was_said_between_a_few_is_a_setback_only_after_a_warning(wir
     )
 
     assert "This was said between a few people" in await opened(wire)
+
+
+FORMS = {
+    ids.MISSING: "1",
+    ids.SPLIT: "APOLLO-1",
+    ids.EDIT: "APOLLO-1",
+    ids.ACCEPT: "APOLLO-1",
+    ids.DECIDE: "APOLLO-1",
+    ids.FAILS: "APOLLO-1|1|",
+    ids.CHANGE_ANSWER: "APOLLO-1|1|",
+    ids.HOME_ANSWER: "APOLLO-1",
+}
+
+
+@pytest.mark.parametrize("action", FORMS)
+@pytest.mark.parametrize("is_shared", [True, False])
+async def test_what_is_put_down_later_is_asked_for_with_the_warning(
+    wire: Wire, action: str, is_shared: bool
+) -> None:
+    await wire.start_project()
+    await wire.command("The API is live | ask <@U2BO|bo> impact:low")
+    await wire.command("delay 3d waiting for the API", name="/setback")
+    if is_shared:
+        await share(wire)
+
+    await wire.deliver(wire.click_payload(action, FORMS[action], user={"id": ANA}))
+
+    assert (WARNING in await opened(wire)) is is_shared
