@@ -1,8 +1,11 @@
 """Asking Slack, a few at a time, who reads the channels in which something was said."""
 
+import asyncio
+
 import structlog
 
 from bot.domain.errors import OperatorFixableError, RetryableError
+from bot.domain.ids import ChannelId, WorkspaceId
 from bot.usecases.channel import claim_channels
 from bot.usecases.ports import Channels, Clock, Database
 
@@ -25,14 +28,15 @@ class ChannelTick:
         While Slack is away nothing changes: what it said last stays, and each is due again.
         """
         due = await self._db.write(claim_channels, now=self._clock.now(), limit=BATCH)
-        refreshed = 0
-        for workspace, channel in due:
-            try:
-                await self._channels.refresh(workspace, channel)
-            except RetryableError as error:
-                log.info("channels.postponed", workspace=workspace, cause=str(error))
-                break
-            except OperatorFixableError:
-                continue  # the bot is not installed there: nobody is shown anything either
-            refreshed += 1
-        return refreshed
+        # At once: a workspace that Slack lets wait must not stand before another.
+        return sum(await asyncio.gather(*(self._is_refreshed(*one) for one in due)))
+
+    async def _is_refreshed(self, workspace: WorkspaceId, channel: ChannelId) -> bool:
+        try:
+            await self._channels.refresh(workspace, channel)
+        except RetryableError as error:
+            log.info("channel.postponed", workspace=workspace, channel=channel, cause=str(error))
+            return False
+        except OperatorFixableError:
+            return False  # the bot is not installed there: nobody is shown anything either
+        return True
