@@ -208,23 +208,32 @@ def may_lead(user: UserId, member: Member | None, project: Project | None) -> bo
 
     `member` is what the directory knows of the same person; None: it never saw them.
     """
-    # Slack's word may be about the person's own company.
-    is_admin = member is not None and member.is_admin and not member.is_stranger
-    return is_admin or (project is not None and project.lead == user)
+    is_admin = member is not None and member.is_admin
+    is_lead = project is not None and project.lead == user
+    return _is_inside(member) and (is_admin or is_lead)
+
+
+def _is_inside(member: Member | None) -> bool:
+    """Whether the person is of the company: others answer, and decide nothing.
+
+    What else Slack says of those, as that they are admins, is about their own company.
+    """
+    return member is None or not member.is_stranger
 
 
 def may_decide(
     user: UserId, member: Member | None, assumption: Assumption, project: Project | None
 ) -> bool:
     """Whether the person may decide what becomes of it: its owner, and who may lead."""
-    return assumption.owner == user or may_lead(user, member, project)
+    return _is_inside(member) and (assumption.owner == user or may_lead(user, member, project))
 
 
 def may_edit(
     user: UserId, member: Member | None, assumption: Assumption, project: Project | None
 ) -> bool:
     """Whether the person may reword, retire or live with it: who decides, and who logged it."""
-    return assumption.logged_by == user or may_decide(user, member, assumption, project)
+    is_theirs = _is_inside(member) and assumption.logged_by == user
+    return is_theirs or may_decide(user, member, assumption, project)
 
 
 def may_retire(
@@ -250,9 +259,8 @@ def may_reassign(
     owner_has_left: bool,
 ) -> bool:
     """Whether the person may name another owner: who may edit it; who is asked, once they left."""
-    return may_edit(user, member, assumption, project) or (
-        owner_has_left and is_asked(user, assumption)
-    )
+    is_heir = owner_has_left and is_asked(user, assumption) and _is_inside(member)
+    return is_heir or may_edit(user, member, assumption, project)
 
 
 def may_measure(

@@ -6,8 +6,10 @@ from bot.domain.permission import (
     Reader,
     may_decide,
     may_depend,
+    may_edit,
     may_join,
     may_lead,
+    may_measure,
     may_reassign,
     may_reply,
     sight_of,
@@ -67,3 +69,15 @@ def test_who_answers_for_it_replies_to_what_is_asked_of_the_owner() -> None:
     assert may(Reader.person(CY, here=here), here)
     assert not may(Reader.person(BO), CY, here)
     assert not may(Reader.outsider(BO), here)
+
+
+def test_people_of_another_company_answer_and_decide_nothing() -> None:
+    far = replace(make_member(ANA), is_stranger=True)
+    one = make_assumption(owner=ANA, logged_by=ANA, stakeholders=(Stakeholder(user=ANA),))
+    theirs = replace(PROJECT, lead=ANA)
+
+    assert not may_lead(ANA, far, theirs)
+    assert not may_decide(ANA, far, one, theirs)
+    assert not may_edit(ANA, far, one, theirs)
+    assert not may_reassign(ANA, far, one, theirs, owner_has_left=True)
+    assert may_measure(ANA, far, one, theirs), "they are asked"
