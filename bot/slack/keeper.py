@@ -101,7 +101,12 @@ class InstallationKeeper:
         except (RetryableError, TimeoutError) as error:
             await self._remember(token, cause=_first_line(error))
             return
-        installed = await self._db.write(install, found, keeps_token=False, is_alive=True)
+        try:
+            installed = await self._db.write(install, found, keeps_token=False, is_alive=True)
+        except RetryableError as error:  # no reason to end: it works meanwhile, and asks again
+            log.warning("installation.not_written", cause=_first_line(error))
+            self._installations.put(found)
+            return
         if installed is None:
             raise FatalError("The token was taken back at the moment of the start. Start again.")
         self._installations.put(installed)

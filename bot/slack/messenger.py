@@ -7,7 +7,7 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.errors import OperatorFixableError
+from bot.domain.errors import OperatorFixableError, RetryableError
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.outbox import Message, MessageState
 from bot.slack import steps
@@ -82,8 +82,8 @@ class SlackMessenger:
                     return looked_up
                 message = replace(message, is_repeat=looked_up)
             return await self._send_or_plain(message, render(message, content, self._names))
-        except OperatorFixableError as error:
-            return Blocked(cause=str(error), fix=error.fix)
+        except (OperatorFixableError, RetryableError) as error:
+            return _without_a_call(error)
         except _CALL_FAILURES as error:
             return self._not_accepted(message, error)
 
@@ -213,6 +213,13 @@ class SlackMessenger:
             ts=MessageTs(answer["ts"]),
             is_repeat=message.is_repeat,
         )
+
+
+def _without_a_call(error: OperatorFixableError | RetryableError) -> Outcome:
+    """What became of a message for which there is no token, or none that is known just now."""
+    if isinstance(error, OperatorFixableError):
+        return Blocked(cause=str(error), fix=error.fix)
+    return NotSent(cause=str(error), retry_after=error.retry_after)
 
 
 def _metadata(message: Message) -> dict[str, Any]:

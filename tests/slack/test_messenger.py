@@ -113,6 +113,15 @@ async def test_a_channel_without_the_bot_is_refused_by_name(wire: Wire) -> None:
     assert await post(wire, key=key) == Refused("not_in_channel")
 
 
+async def test_what_waits_for_slack_to_say_whose_token_it_is_is_surely_not_sent(wire: Wire) -> None:
+    wire.installations.remove(WORKSPACE)
+    wire.installations.is_waiting = True
+
+    outcome = await post(wire)
+
+    assert outcome == NotSent("Slack has not said yet whose token this is.")
+
+
 async def test_a_workspace_without_a_token_waits_for_its_operator(wire: Wire) -> None:
     outcome = await post(wire, workspace=WorkspaceId("T404"))
 
