@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from bot.domain.ids import UserId
 from tests.chaos.deliveries import command
 from tests.chaos.lane import ANA, CHANNEL, Lane
 from tests.chaos.slack import SIGNING_SECRET, TEAM
@@ -101,9 +102,9 @@ def _form(number: int, port: int) -> bytes:
     )
 
 
-def home_opened(number: int, port: int) -> bytes:
+def home_opened(number: int, port: int, *, by: UserId = ANA) -> bytes:
     """The event of a person who looks at Home."""
-    event = {"type": "app_home_opened", "user": ANA, "tab": "home", "channel": "D0ANA"}
+    event = {"type": "app_home_opened", "user": by, "tab": "home", "channel": "D0ANA"}
     body = {
         "type": "event_callback",
         "team_id": TEAM,

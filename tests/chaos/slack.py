@@ -167,7 +167,7 @@ class WitnessSlack:
 
 def _facts(body: dict[str, Any]) -> dict[str, Any]:
     if "channel" in body:
-        return {"channel": {"id": body["channel"], "name": "somewhere"}}
+        return {"channel": {"id": body["channel"], "name": "somewhere", "is_private": False}}
     person = {"id": body["user"], "name": "somebody", "tz": "UTC"}
     return {"user": {**person, "profile": {}}}
 

@@ -5,14 +5,17 @@ told that it was, each answer comes within the 3 s for which Slack waits, and al
 afterwards. The full disk is a limit on the size of the process's files: it needs no rights.
 """
 
+import asyncio
 import os
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 
 from bot.store import schema
 from tests.chaos.herd import herd
-from tests.chaos.lane import lane_on
+from tests.chaos.lane import Lane, lane_on
 from tests.chaos.storage import Blocked, fill_the_disk, kill_while_writing, lock_the_file
 from tests.figures.figure import Figure, Value
 
@@ -22,14 +25,13 @@ SECONDS = 10.0 if TIMES >= 100 else 3.0  # for which the lock or the disk is not
 
 
 async def measure() -> Figure:
-    with tempfile.TemporaryDirectory() as folder, herd(Path(folder)) as processes:
-        file, numbers = Path(folder) / "storage.db", count(1)
-        schema.upgrade(f"sqlite:///{file}")
-        async with lane_on(f"sqlite:///{file}", processes) as lane:
-            await lane.start_project()
-            killed = await kill_while_writing(lane, file, times=TIMES, numbers=numbers)
-            locked = await lock_the_file(lane, file, times=BLOCKS, seconds=SECONDS, numbers=numbers)
-            full = await fill_the_disk(lane, times=BLOCKS, seconds=SECONDS, numbers=numbers)
+    # Each with processes of its own: the room on the full disk is counted from their log.
+    async with _lane("killed") as one, _lane("locked") as two, _lane("full") as three:
+        killed, locked, full = await asyncio.gather(
+            kill_while_writing(*one, times=TIMES, numbers=count(1)),
+            lock_the_file(*two, times=BLOCKS, seconds=SECONDS, numbers=count(1)),
+            fill_the_disk(three[0], times=BLOCKS, seconds=SECONDS, numbers=count(1)),
+        )
     lines = (
         f"killed {killed.times} times while writing: {killed.acknowledged:,} acknowledged, "
         f"{killed.lost} of them lost; the file damaged {killed.damaged} times",
@@ -42,6 +44,17 @@ async def measure() -> Figure:
         *_values("full", full),
     )
     return Figure(lines=lines, values=values)
+
+
+@asynccontextmanager
+async def _lane(name: str) -> AsyncIterator[tuple[Lane, Path]]:
+    """A lane on a file of its own, and the file."""
+    with tempfile.TemporaryDirectory() as folder, herd(Path(folder)) as processes:
+        file = Path(folder) / f"{name}.db"
+        schema.upgrade(f"sqlite:///{file}")
+        async with lane_on(f"sqlite:///{file}", processes) as lane:
+            await lane.start_project()
+            yield lane, file
 
 
 def _line(what: str, blocked: Blocked) -> str:
