@@ -2,20 +2,45 @@
 
 import structlog
 
-from bot.domain.ids import UserId
+from bot.domain.errors import RetryableError
+from bot.domain.ids import UserId, WorkspaceId
+from bot.domain.member import Member
+from bot.slack.directory import to_member
 from bot.slack.dispatch import Routes
 from bot.slack.installation import moment_of
 from bot.slack.interaction import Happened
 from bot.slack.tools import Reply, Tools
+from bot.usecases.member import recall
 from bot.usecases.outbox import access_granted
 
 log = structlog.get_logger()
 
 
 async def person_changed(tools: Tools, happened: Happened) -> Reply:
-    """Forget what is cached of a person: they may have left, or moved to another zone."""
-    await tools.directory.forget(happened.workspace, UserId(happened.user))
+    """Forget what is cached of a person: they may have left, or moved to another zone.
+
+    Where they may do or see other things now, Slack is asked about them at once, for every process;
+    most changes are of a status or a picture.
+    """
+    workspace, user = happened.workspace, UserId(happened.user)
+    await tools.directory.forget(workspace, user)
+    known, told = await tools.db.read(recall, workspace, user), happened.event.get("user")
+    if known is not None and isinstance(told, dict):
+        now = to_member({**told, "id": user}, workspace=workspace, seen_at=tools.clock.now())
+        if _standing(now) != _standing(known):
+            tools.after_ack(happened, _ask_about(tools, workspace, user))
     return None
+
+
+def _standing(member: Member) -> tuple[bool, ...]:
+    return member.is_guest, member.is_admin, member.is_deactivated
+
+
+async def _ask_about(tools: Tools, workspace: WorkspaceId, user: UserId) -> None:
+    try:
+        await tools.directory.member(workspace, user)
+    except RetryableError as error:  # whoever needs the person next asks again
+        log.info("member.not_learned", user=user, cause=str(error))
 
 
 async def uninstalled(tools: Tools, happened: Happened) -> Reply:

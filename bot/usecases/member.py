@@ -13,6 +13,7 @@ from bot.domain.prompt import QUESTIONS
 from bot.store import member as members
 from bot.store import prompt
 from bot.usecases import working_time
+from bot.usecases.follow import refresh_homes
 
 log = structlog.get_logger()
 
@@ -21,7 +22,8 @@ def remember(tx: Connection, member: Member) -> Member:
     """Keep what Slack says of a person; return it with the hours that they set themselves.
 
     Where they moved to another zone, what will be asked of them moves too. Where they left, what
-    was planned for them is due at once, so that somebody else is asked in good time.
+    was planned for them is due at once, so that somebody else is asked in good time. Where they
+    became a guest, or are none any more, their Home is drawn anew.
     """
     workspace, user, now = member.workspace, member.user, member.seen_at
     before = members.get(tx, workspace, user)
@@ -29,6 +31,8 @@ def remember(tx: Connection, member: Member) -> Member:
     after = replace(member, hours=working_time.hours_of(tx, workspace, user))
     if before is None:
         return after
+    if (before.is_guest, before.is_stranger) != (after.is_guest, after.is_stranger):
+        refresh_homes(tx, workspace, [user], now=now)  # it shows what they may see
     if before.can_be_asked and not after.can_be_asked:
         _ask_early(tx, after)
     elif before.zone != after.zone:

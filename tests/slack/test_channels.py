@@ -1,5 +1,6 @@
 """Who reads a channel, as Slack says it: asked, and told by its events."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from bot.store import outbox
 from bot.store.tables import outbox as table
 from bot.usecases.assumption import get_assumption
 from bot.usecases.channel import describe_channel, known_channel
+from bot.usecases.member import recall, remember
 from tests.make import ANA, BO, HOME, WORKSPACE, key
-from tests.slack.conftest import ELSEWHERE, Wire
+from tests.slack.conftest import ELSEWHERE, Wire, text_of
 
 
 async def told(wire: Wire, type_: str, **fields: Any) -> None:
@@ -98,3 +100,22 @@ async def test_what_a_team_without_the_bot_was_not_sent_goes_out_once_it_has_it(
     assert found is not None
     is_due = found.state is MessageState.PENDING
     assert is_due is (event == "team_access_granted")
+
+
+@pytest.mark.parametrize("is_news", [True, False])
+async def test_who_may_do_other_things_now_is_known_before_they_act_again(
+    wire: Wire, is_news: bool
+) -> None:
+    bo = await wire.app.tools.directory.member(WORKSPACE, BO)
+    assert bo is not None
+    before = replace(bo, is_admin=is_news, is_guest=is_news)
+    await wire.db.inner.write(remember, before)
+    asked = text_of(await wire.seen("traffic")).count("users.info")
+
+    await told(wire, "user_change", user={"id": BO, "is_admin": False, "is_restricted": False})
+    await wire.app.tools.tasks.drain()
+
+    known = await wire.db.read(recall, WORKSPACE, BO)
+    assert known is not None
+    assert (known.is_admin, known.is_guest) == (False, False)
+    assert (text_of(await wire.seen("traffic")).count("users.info") > asked) is is_news

@@ -1,5 +1,6 @@
 """What one person's Home says, and when it is published anew."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from bot.usecases import outbox
 from bot.usecases.channel import left
 from bot.usecases.contents import HomeContent
 from bot.usecases.home import open_home, turn_home
+from bot.usecases.member import remember
 from bot.usecases.ports import NotSent
 from bot.usecases.setback import record_setback
 from bot.usecases.trace import name_trace
@@ -246,3 +248,17 @@ def test_a_setback_waits_for_its_trace_where_it_is_somebodys(team: Team) -> None
 
     assert homes_of(team, ANA)[-1].setbacks == ()
     assert not any(m.key.kind is MessageKind.HOME for m, _ in team.said if m.key.to == CHANNEL)
+
+
+def test_who_becomes_a_guest_is_shown_no_project_any_more(team: Team) -> None:
+    team.log()
+    opened(team, BO)
+    team.now += GATHERED_FOR
+    team.work()
+    before = homes_of(team, BO)[-1]
+
+    remember(team.tx, replace(team.people[BO], is_guest=True, seen_at=team.now))
+    team.now += GATHERED_FOR
+    team.work()
+
+    assert [len(one.projects) for one in (before, homes_of(team, BO)[-1])] == [1, 0]
