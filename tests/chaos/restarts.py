@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 from bot.domain.assumption import AssumptionDraft, Impact, Stakeholder
 from bot.domain.errors import RetryableError
 from bot.domain.ids import AssumptionKey, UserId
-from bot.domain.outbox import MessageKey, MessageKind
+from bot.domain.outbox import MessageKey, MessageKind, MessageState
 from bot.domain.permission import OPERATOR
 from bot.domain.prompt import Planned, PromptKey, PromptKind
 from bot.settings import default_config_dir, read_tuning
@@ -90,10 +90,13 @@ async def survive(
     posts = [post for post in lane.slack.posts if post.key.kind is MessageKind.ASK]
     verdict = judge(set(asks), posts, asks)
     answers = await lane.db.read(_answers)
+    # Shown, and answered before that could be written down: then there is nothing more to say.
+    shown = {post.key for post in posts}
+    done = {key for key in shown & asks.keys() if asks[key].state is MessageState.DEAD}
     return Survived(
         questions=questions,
         restarts=monkey.restarts,
-        lost=len(verdict.lost | verdict.forged) + questions - len(asks),
+        lost=len((verdict.lost - done) | verdict.forged) + questions - len(asks),
         doubled=len(_shown_again(posts) | verdict.unwanted),
         repeated=sum(post.is_marked for post in posts),
         unanswered=silent + questions - len(answers),
