@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -49,10 +50,16 @@ class Tasks:
         task.add_done_callback(self._running.discard)
 
     async def drain(self, timeout: float = 10) -> int:  # noqa: ASYNC109 - one bound for all
-        """Wait for what is running, `timeout` seconds at most; return how many were cut off."""
-        if not self._running:
-            return 0
-        _, late = await asyncio.wait(self._running, timeout=timeout)
+        """Wait for what is running and what that begins, `timeout` seconds at most.
+
+        Returns:
+            How many were cut off.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while self._running:
+                    await asyncio.wait(self._running)
+        late = set(self._running)
         for task in late:
             task.cancel()
         if late:

@@ -484,7 +484,6 @@ async def test_what_no_view_can_say_any_more_is_said_directly(
     payload = {name: value for name, value in payload.items() if name != "response_url"}
 
     await wire.deliver(payload)
-    await wire.app.tools.tasks.drain()
     await wire.app.tools.tasks.drain()  # what went wrong is told in a task of its own
 
     calls = text_of(await wire.seen("traffic"))
