@@ -111,7 +111,9 @@ def _install(settings: "Settings") -> Finding:
     if settings.public_url is None and not settings.is_slack_local:
         fix = "Set it to the address at which the world reaches the bot, like https://your.host."
         return Finding(Mark.WRONG, "install", "STILLTRUE_PUBLIC_URL is not set.", fix)
-    at = str(settings.public_url or "the bot's own address").rstrip("/")
+    if settings.public_url is None:
+        return Finding(Mark.WELL, "install", "people add the bot at its own port, /slack/install")
+    at = str(settings.public_url).rstrip("/")
     return Finding(Mark.WELL, "install", f"people add the bot at {at}/slack/install")
 
 
