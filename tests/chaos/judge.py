@@ -15,6 +15,11 @@ class Recorded:
     state: MessageState
     ts: str | None
 
+    @property
+    def is_sent(self) -> bool:
+        """Whether it knows where Slack shows it; it may be about to be drawn anew there."""
+        return self.ts is not None and self.state is not MessageState.DEAD
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -36,7 +41,7 @@ def judge(
     for post in posts:
         taken[post.key].append(post)
     extra = {key: sorted(some, key=lambda post: post.at)[1:] for key, some in taken.items()}
-    sent = {key for key, row in outbox.items() if row.state is MessageState.SENT}
+    sent = {key for key, row in outbox.items() if row.is_sent}
     return Verdict(
         lost=frozenset(key for key in wanted if key not in taken or key not in sent),
         doubled=frozenset(

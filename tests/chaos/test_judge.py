@@ -24,9 +24,17 @@ def test_what_slack_never_took_is_lost() -> None:
 
 
 def test_what_the_outbox_does_not_call_sent_is_lost() -> None:
-    waiting = replace(SENT, state=MessageState.PENDING)
+    waiting = Recorded(MessageState.PENDING, None)
+    given_up = replace(SENT, state=MessageState.DEAD)
 
     assert judge({KEY}, [POST], {KEY: waiting}).lost == {KEY}
+    assert judge({KEY}, [POST], {KEY: given_up}).lost == {KEY}
+
+
+def test_what_is_about_to_be_drawn_anew_is_not_lost() -> None:
+    again = replace(SENT, state=MessageState.PENDING)
+
+    assert judge({KEY}, [POST], {KEY: again}).is_clean
 
 
 def test_a_second_post_without_a_mark_is_doubled() -> None:
