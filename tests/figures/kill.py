@@ -8,6 +8,7 @@ next process. `STILLTRUE_FIGURE_TIMES` makes it shorter.
 
 import asyncio
 import os
+import sys
 import tempfile
 from itertools import count
 from pathlib import Path
@@ -60,14 +61,21 @@ async def _one_lane(
 ) -> list[tuple[str, Killed]]:
     async with lane_on(url, processes) as lane:
         places, numbers = place_names("A"), count(1)
-        found = [
-            await kill_while_sending(lane, step, times=times, places=places) for step in SENDING
-        ]
+        found = []
+        for step in SENDING:
+            killed = await kill_while_sending(lane, step, times=times, places=places)
+            found.append(_tell(name, killed))
         await lane.start_project()
-        found += [
-            await kill_while_taking(lane, step, times=times, numbers=numbers) for step in TAKING
-        ]
-    return [(name, one) for one in found]
+        for step in TAKING:
+            killed = await kill_while_taking(lane, step, times=times, numbers=numbers)
+            found.append(_tell(name, killed))
+    return found
+
+
+def _tell(name: str, killed: Killed) -> tuple[str, Killed]:
+    """Say at once what a lane found: a run that is cut off has not been for nothing."""
+    print(_row(name, killed), file=sys.stderr, flush=True)
+    return name, killed
 
 
 async def _migrate(name: str, url: str, processes: Herd) -> list[tuple[str, Killed]]:
@@ -77,12 +85,14 @@ async def _migrate(name: str, url: str, processes: Herd) -> list[tuple[str, Kill
 
 def _table(found: list[tuple[str, Killed]]) -> list[str]:
     head = f"{'database':<11}{'killed':<32}{'times':>6}{'lost':>6}{'doubled':>9}{'marked':>8}"
-    rows = [
+    return [f"{head}{'slowest':>12}{'later':>12}", *(_row(name, one) for name, one in found)]
+
+
+def _row(name: str, one: Killed) -> str:
+    return (
         f"{name:<11}{one.step.value:<32}{one.times:>6}{one.lost:>6}{one.doubled:>9}"
         f"{one.repeated:>8}{one.slowest:>10.1f} s{one.later:>10.1f} s"
-        for name, one in found
-    ]
-    return [f"{head}{'slowest':>12}{'later':>12}", *rows]
+    )
 
 
 def _values(found: list[tuple[str, Killed]]) -> list[Value]:
