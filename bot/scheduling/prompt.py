@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection
 
 from bot.domain.cadence import Cadence
 from bot.domain.errors import OperatorFixableError, RetryableError
@@ -81,7 +80,7 @@ class PromptTick:
 
     async def _hand_over(self, claimed: list[Claimed[Prompt]]) -> int:
         """Hand over what was claimed, each workspace for itself: one may wait long for Slack."""
-        needed = await self._db.read(_recipients_of_each, claimed)
+        needed = await self._db.read(prompt.recipients, claimed)
         of: defaultdict[WorkspaceId, list[_Needy]] = defaultdict(list)
         for one, who in zip(claimed, needed, strict=True):
             of[one.item.workspace].append((one, who))
@@ -119,7 +118,3 @@ def _count_or_raise(count: int | BaseException) -> int:
     if isinstance(count, BaseException):
         raise count
     return count
-
-
-def _recipients_of_each(tx: Connection, claimed: Iterable[Claimed[Prompt]]) -> list[set[Person]]:
-    return [prompt.recipients(tx, [one]) for one in claimed]

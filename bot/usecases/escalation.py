@@ -106,6 +106,8 @@ def to_somebody_new(
     tx: Connection, step: Planned | None, assumption: Assumption, *, told: str, cadence: Cadence
 ) -> Planned | None:
     """Pass over a step whose hearer was told just now: an owner who leads the project as well."""
+    if step is None or step.key.kind is not PromptKind.ESCALATE:
+        return step
     project = projects.get(tx, assumption.workspace, assumption.key.project)
     while step is not None and project is not None and step.key.kind is PromptKind.ESCALATE:
         hearer = hearer_of(tx, step.key, assumption, project)

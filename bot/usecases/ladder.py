@@ -1,12 +1,15 @@
 """What follows a question, a reminder or a word to others, once Slack has it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.domain import ladder
+from bot.domain.assumption import Assumption
 from bot.domain.cadence import Cadence
 from bot.domain.history import Asked
+from bot.domain.member import WorkingTime
 from bot.domain.outbox import MessageKey, MessageKind
 from bot.domain.prompt import QUESTIONS, Prompt, PromptKind, PromptState
 from bot.domain.working_time import spread_of
@@ -17,23 +20,56 @@ from bot.usecases.escalation import to_somebody_new
 from bot.usecases.working_time import calendar_of
 
 
-def after_sent(tx: Connection, sent: Prompt, *, to: str, now: datetime, cadence: Cadence) -> None:
-    """Write that the person was asked, and plan the next step of the ladder."""
+def after_sent(
+    tx: Connection, sent: Sequence[Prompt], *, to: str, now: datetime, cadence: Cadence
+) -> None:
+    """Write who was asked by one message, and plan the next step of each ladder."""
+    for one in sent:
+        _write_asked(tx, one, now=now)
+    if not sent:
+        return
+    workspace = sent[0].workspace
+    # Only now: the history has locked them, so that nobody answers between this and the plan.
+    about = assumptions.get_many(tx, workspace, (one.key.assumption for one in sent))
+    calendars = {
+        user: calendar_of(tx, workspace, user, now=now)
+        for user in {one.key.stakeholder for one in sent}
+    }
+    cadences = {
+        project: cadence_for(tx, workspace, project, cadence)
+        for project in {key.project for key in about}
+    }
+    for one in sent:
+        assumption = about.get(one.key.assumption)
+        if assumption is not None and assumption.is_open and one.state is PromptState.SENT:
+            wt, its = calendars[one.key.stakeholder], cadences[one.key.assumption.project]
+            _plan_next(tx, one, assumption, to=to, now=now, wt=wt, cadence=its)
+
+
+def _write_asked(tx: Connection, sent: Prompt, *, now: datetime) -> None:
     key = sent.key
-    if key.kind in {PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH}:
+    if key.kind in QUESTIONS:
         asked = Asked(
             stakeholder=key.stakeholder, kind=key.kind, round=key.round, attempt=key.attempt
         )
         history.append(tx, sent.workspace, key.assumption, asked, by=None, at=now)
     if key.kind is PromptKind.REMIND:
         _fold_earlier(tx, sent, now=now)
-    assumption = assumptions.get(tx, sent.workspace, key.assumption)
-    if assumption is None or not assumption.is_open or sent.state is not PromptState.SENT:
-        return
-    wt = calendar_of(tx, sent.workspace, key.stakeholder, now=now)
+
+
+def _plan_next(
+    tx: Connection,
+    sent: Prompt,
+    assumption: Assumption,
+    *,
+    to: str,
+    now: datetime,
+    wt: WorkingTime,
+    cadence: Cadence,
+) -> None:
+    key = sent.key
     if assumption.is_accepted(now.astimezone(wt.zone).date()):
         return  # accepted while the message was on its way: the question comes back on that day
-    cadence = cadence_for(tx, sent.workspace, key.assumption.project, cadence)
     step = ladder.next_step(
         key,
         impact=assumption.impact,

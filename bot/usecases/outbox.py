@@ -201,15 +201,15 @@ def accepted(
         return False
     _show_at_home(tx, message, now=now)
     if message.ts is None and message.key.occasion:
-        for sent in prompt.sent(
+        sent = prompt.sent(
             tx,
             message.workspace,
             message.key.occasion,
             channel=outcome.channel,
             ts=outcome.ts,
             at=now,
-        ):
-            after_sent(tx, sent, to=message.key.to, now=now, cadence=cadence)
+        )
+        after_sent(tx, sent, to=message.key.to, now=now, cadence=cadence)
     log.info(
         "message.updated" if message.ts else "message.sent",
         kind=message.key.kind.value,

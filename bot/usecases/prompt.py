@@ -14,7 +14,7 @@ from bot.domain.assumption import Assumption, Status
 from bot.domain.attention import Attention
 from bot.domain.breaker import Breaker, BreakerState
 from bot.domain.cadence import Cadence
-from bot.domain.ids import UserId, WorkspaceId
+from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.member import Member, WorkingTime
 from bot.domain.outbox import MessageKey, MessageKind
@@ -57,21 +57,20 @@ def next_due(tx: Connection) -> datetime | None:
 
 
 def recipients(
-    tx: Connection, claimed: Iterable[Claimed[Prompt]]
-) -> set[tuple[WorkspaceId, UserId]]:
-    """Return the people whom the claimed prompts go to, so that each can be checked first."""
-    found: set[tuple[WorkspaceId, UserId]] = set()
+    tx: Connection, claimed: Sequence[Claimed[Prompt]]
+) -> list[set[tuple[WorkspaceId, UserId]]]:
+    """Return for each claimed prompt whom it may go to, so that each can be checked first."""
+    contexts, found = _contexts(tx, claimed), []
     for one in claimed:
-        project, assumption = _context(tx, one.item)
-        if project is not None and assumption is not None:
-            asked = candidates(tx, one.item, assumption, project)
-            found.update((one.item.workspace, user) for user in asked)
+        context = contexts.get(_about(one.item))
+        asked = candidates(tx, one.item, *context) if context is not None else ()
+        found.append({(one.item.workspace, user) for user in asked})
     return found
 
 
 def hand_over(
     tx: Connection,
-    claimed: Iterable[Claimed[Prompt]],
+    claimed: Sequence[Claimed[Prompt]],
     *,
     people: People,
     now: datetime,
@@ -97,8 +96,9 @@ def hand_over(
     """
     by_person: defaultdict[tuple[WorkspaceId, UserId], list[Due]] = defaultdict(list)
     notices: list[Due] = []
+    contexts = _contexts(tx, claimed)
     for one in claimed:
-        due = _still_due(tx, one, people)
+        due = _still_due(tx, one, contexts.get(_about(one.item)), people)
         if due is None:
             continue
         if due.prompt.key.kind in QUESTIONS:
@@ -120,17 +120,37 @@ def hand_over(
     return handed_over
 
 
-def _context(tx: Connection, one: Prompt) -> tuple[Project | None, Assumption | None]:
-    key = one.key.assumption
-    return projects.get(tx, one.workspace, key.project), assumptions.get(tx, one.workspace, key)
+_About = tuple[WorkspaceId, AssumptionKey]
+_Context = tuple[Assumption, Project]
 
 
-def _still_due(tx: Connection, one: Claimed[Prompt], people: People) -> Due | None:
+def _about(one: Prompt) -> _About:
+    return one.workspace, one.key.assumption
+
+
+def _contexts(tx: Connection, claimed: Iterable[Claimed[Prompt]]) -> dict[_About, _Context]:
+    """Read what the prompts are about, of each workspace in one go; what is gone is left out."""
+    wanted: defaultdict[WorkspaceId, set[AssumptionKey]] = defaultdict(set)
+    for one in claimed:
+        wanted[one.item.workspace].add(one.item.key.assumption)
+    found: dict[_About, _Context] = {}
+    for workspace, keys in wanted.items():
+        there = {key: projects.get(tx, workspace, key) for key in {one.project for one in keys}}
+        for key, assumption in assumptions.get_many(tx, workspace, keys).items():
+            project = there[key.project]
+            if project is not None:
+                found[workspace, key] = assumption, project
+    return found
+
+
+def _still_due(
+    tx: Connection, one: Claimed[Prompt], context: _Context | None, people: People
+) -> Due | None:
     """Return the prompt with its context; None, and skipped, where nobody needs it any more."""
-    project, assumption = _context(tx, one.item)
-    if project is None or assumption is None:
+    if context is None:
         prompt.skip(tx, one, outcome="the assumption is not there any more")
         return None
+    assumption, project = context
     outcome = _why_needless(one.item.key, assumption)
     if outcome:
         prompt.skip(tx, one, outcome=outcome)

@@ -1,6 +1,6 @@
 """What the message with one question, or with the questions of a day, says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -29,14 +29,20 @@ def read_ask(
     tx: Connection, message: Message, now: datetime, cadence: Cadence
 ) -> AskContent | None:
     to = UserId(message.key.to)
-    asked = prompt.of_batch(tx, message.workspace, message.key.occasion)
-    found = (_question(tx, one, now=now, cadence=cadence) for one in asked)
-    questions = tuple(
-        sorted(
-            (question for question in found if question is not None),
-            key=lambda question: -question.assumption.impact.weight,
-        )
+    workspace = message.workspace
+    asked = prompt.of_batch(tx, workspace, message.key.occasion)
+    about = assumptions.get_many(tx, workspace, (one.key.assumption for one in asked))
+    events = history.read_many(tx, workspace, about)
+    cadences = {
+        project: cadence_for(tx, workspace, project, cadence)
+        for project in {key.project for key in about}
+    }
+    found = (
+        _question(tx, one, about[key], events[key], now=now, cadence=cadences[key.project])
+        for one in asked
+        if (key := one.key.assumption) in about
     )
+    questions = tuple(sorted(found, key=lambda one: -one.assumption.impact.weight))
     worth_sending = message.ts is not None or any(not q.closed for q in questions)
     if not questions or not worth_sending:
         return None
@@ -53,13 +59,16 @@ def _waiting_behind(tx: Connection, asked: Iterable[Prompt], *, now: datetime) -
     return sum(1 for other in planned if other.waited == FULL)
 
 
-def _question(tx: Connection, asked: Prompt, *, now: datetime, cadence: Cadence) -> Question | None:
-    assumption = assumptions.get(tx, asked.workspace, asked.key.assumption)
-    if assumption is None:
-        return None
-    cadence = cadence_for(tx, asked.workspace, assumption.key.project, cadence)
+def _question(
+    tx: Connection,
+    asked: Prompt,
+    assumption: Assumption,
+    events: Sequence[Event],
+    *,
+    now: datetime,
+    cadence: Cadence,
+) -> Question:
     who, round_ = asked.key.stakeholder, asked.key.round
-    events = history.read(tx, asked.workspace, assumption.key)
     latest = newest_first(events, assumption.key)
     own = next((v for v in latest if v.by == who and v.round >= round_), None)
     return Question(

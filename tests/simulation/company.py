@@ -245,7 +245,9 @@ class Company:
         claimed = prompt.claim_prompts(self.tx, now=self.now, limit=_BATCH, lease=LEASE)
         if claimed:
             people: dict[tuple[WorkspaceId, UserId], Member | None] = {
-                who: self.people.get(who[1]) for who in prompt.recipients(self.tx, claimed)
+                who: self.people.get(who[1])
+                for those in prompt.recipients(self.tx, claimed)
+                for who in those
             }
             prompt.hand_over(self.tx, claimed, people=people, now=self.now, cadence=self.cadence)
         return len(claimed)
