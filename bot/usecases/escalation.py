@@ -165,7 +165,9 @@ def _tell(tx: Connection, notices: Sequence[Due], *, people: People, now: dateti
             for due in notices:
                 prompt.postpone(tx, due.claimed, due_at=next_working_moment(now, wt))
             return 0
-    batch = f"{first.key.kind}-{notices[0].claimed.token}-{to}"
+    # Of one claim several messages may go to one reader: the first prompt in it is each one's own.
+    its = f"{first.key.assumption}/{first.key.stakeholder}/{first.key.round}/{first.key.attempt}"
+    batch = f"{first.key.kind}-{notices[0].claimed.token}-{its}"
     told = [due for due in notices if prompt.attempted(tx, due.claimed, batch=batch, at=now)]
     for due in told:
         _note(tx, due, occasion=batch, now=now)

@@ -22,8 +22,10 @@ def sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 @contextmanager
 def rolled_back(connection: Connection) -> Iterator[Connection]:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-    yield connection
-    connection.rollback()
+    try:
+        yield connection
+    finally:  # the connection is every test's
+        connection.rollback()
 
 
 @pytest.fixture

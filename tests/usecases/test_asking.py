@@ -6,11 +6,14 @@ from itertools import chain
 import pytest
 
 from bot.domain.assumption import Filter, Impact, Quorum, Status
+from bot.domain.digest import DIGEST_MAX
 from bot.domain.errors import UserFixableError
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId
 from bot.domain.outbox import MessageKind
 from bot.domain.permission import OPERATOR
+from bot.domain.prompt import PromptKind
 from bot.domain.validation import Answer
+from bot.store import prompt as prompts
 from bot.usecases import (
     assumption,
     assumption_edit,
@@ -95,6 +98,36 @@ def test_what_nobody_answered_comes_together_and_not_one_by_one(team: Team) -> N
         ]
         assert sorted(chain.from_iterable(heard)) == sorted(keys)
         assert len(heard) == 2  # what was asked on the first morning, and on the next
+
+
+def test_of_many_silences_at_once_each_is_told_in_one_message(team: Team) -> None:
+    keys = [team.log(impact=Impact.CRITICAL, asked=[who]) for who in [BO] * 5 + [CY] * 5]
+    while min(len(team.asked(BO)), len(team.asked(CY))) < 4:  # the question and three reminders
+        team.pass_time(team.now + timedelta(hours=1))
+
+    team.now += 7 * DAY
+    team.work()
+
+    heard = [
+        [one.assumption.key for one in told.questions]
+        for told in team.heard(MessageKind.UNANSWERED, to=ANA)
+        if isinstance(told, UnansweredContent)
+    ]
+    assert max(map(len, heard)) <= DIGEST_MAX
+    assert sorted(chain.from_iterable(heard)) == sorted(keys)
+
+
+def test_what_expires_together_is_told_and_recorded_each_by_itself(team: Team) -> None:
+    keys = [team.log(impact=Impact.LOW, asked=[BO]) for _ in range(2)]
+    team.pass_time(team.now + 10 * DAY)
+    for key in keys:
+        team.answer(key, Answer.HOLDS)
+
+    team.pass_time(team.now + 160 * DAY)
+
+    assert len(team.heard(MessageKind.STALE, to=ANA)) == 2
+    told = chain.from_iterable(prompts.of_assumption(team.tx, WORKSPACE, key) for key in keys)
+    assert len({one.batch for one in told if one.key.kind is PromptKind.STALE}) == 2
 
 
 def test_an_owner_who_leads_the_project_hears_of_silence_once_and_then_the_channel(
