@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from bot.domain.assumption import Assumption, AssumptionDraft, Impact, Quorum, Stakeholder, Status
 from bot.domain.cadence import Cadence
+from bot.domain.channel import Channel
 from bot.domain.history import Event
 from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, ProjectKey, UserId, WorkspaceId
 from bot.domain.lease import Claimed
@@ -26,6 +27,7 @@ from bot.store import prompt as prompts
 from bot.usecases import (
     assumption,
     assumption_show,
+    channel,
     member,
     outbox,
     project,
@@ -106,6 +108,10 @@ class Company:
             now=self.now,
         )
         self.projects[created.key] = created
+        described = Channel(
+            workspace=WORKSPACE, id=created.channel, is_private=False, seen_at=self.now
+        )
+        channel.describe_channel(self.tx, described, now=self.now)
         return created
 
     def log(
