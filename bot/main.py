@@ -350,13 +350,13 @@ async def running(
         yield bot
 
 
-async def serve(settings: Settings, *, takes_events: bool, works: bool) -> None:
-    """Run one process until SIGTERM or SIGINT."""
+async def serve(settings: Settings, *, takes_events: bool, works: bool, speed: float = 1.0) -> None:
+    """Run one process until SIGTERM or SIGINT; `speed` as for `running`."""
     asked_to_stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked_to_stop.set)
-    async with running(settings, takes_events=takes_events, works=works):
+    async with running(settings, takes_events=takes_events, works=works, speed=speed):
         await asked_to_stop.wait()
         log.info("process.stopping")
 

@@ -22,6 +22,7 @@ HASTE = replace(
 
 def end_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "POST_GAP", timedelta(milliseconds=1))
+    monkeypatch.setattr(pace, "_BUDGETS", dict.fromkeys(pace._BUDGETS, (0.0, 1)))
 
 
 def wait_patiently(monkeypatch: pytest.MonkeyPatch) -> None:

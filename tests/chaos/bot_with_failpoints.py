@@ -20,7 +20,6 @@ from sqlalchemy.engine import Engine
 
 from bot import main
 from bot.domain.outbox import Message
-from bot.scheduling import pace
 from bot.scheduling.clock import MovableClock
 from bot.settings import load_settings
 from bot.slack import api, source_cache
@@ -31,6 +30,7 @@ from bot.usecases.ports import Accepted, Outcome
 from tests.chaos.slow_database import SlowDatabase
 from tests.chaos.steps import Step
 
+_HASTE = 1000.0  # times as fast as Slack
 _STORES = frozenset({"log_assumption", "answer_question", "record_setback"})
 
 
@@ -118,10 +118,6 @@ def run(role: str, env: Mapping[str, str]) -> None:
 
     composed.open_database = opened
     composed.SlackMessenger = _messenger(point)
-    if "CHAOS_HASTE" in env:
-        hasty: Any = pace
-        hasty._POSTS = hasty._UPDATES = (0.0, 1)
-        hasty.POST_GAP = timedelta(milliseconds=1)
     if patience := float(env.get("CHAOS_PATIENCE", "0")):
         calls: Any = api
         looks: Any = source_cache
@@ -136,7 +132,9 @@ def run(role: str, env: Mapping[str, str]) -> None:
         main.upgrade(load_settings())
         return
     works, takes_events = role in {"worker", "run"}, role in {"web", "run"}
-    asyncio.run(main.serve(main.read_settings(), takes_events=takes_events, works=works))
+    speed = _HASTE if "CHAOS_HASTE" in env else 1.0
+    serving = main.serve(main.read_settings(), takes_events=takes_events, works=works, speed=speed)
+    asyncio.run(serving)
 
 
 def _messenger(point: FailPoint) -> type[SlackMessenger]:
