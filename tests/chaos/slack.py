@@ -48,6 +48,18 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """A message that Slack drew anew."""
+
+    key: MessageKey
+    token: str
+    channel: str
+    ts: str
+    shown: str  # its blocks, as JSON
+    at: float  # by time.monotonic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     token: str
     method: str
@@ -59,7 +71,7 @@ class Call:
 class WitnessSlack:
     url: str = ""
     posts: list[Post] = field(default_factory=list)
-    updates: int = 0
+    updates: list[Update] = field(default_factory=list)
     seconds: float = 0.0  # how long a chat.* call takes to answer
     hangs: bool = False  # no call is answered for `HANG_SECONDS`
     calls: list[Call] = field(default_factory=list)
@@ -135,26 +147,18 @@ class WitnessSlack:
             case "views.publish":
                 return {"view": {"id": "V0HOME", "hash": str(next(self._numbers))}}
             case "chat.update":
-                self.updates += 1
-                return {"channel": body["channel"], "ts": body["ts"]}
+                return self._update(body, token)
             case "users.info" | "conversations.info":
                 return _facts(body)
             case _:
                 return {}
 
     def _post(self, body: dict[str, Any], token: str) -> dict[str, Any]:
-        said = body["metadata"]["event_payload"]
-        key = MessageKey(
-            kind=MessageKind(said["kind"]),
-            about=said["about"],
-            to=said["to"],
-            occasion=said["occasion"],
-        )
         channel = "D" + body["channel"][1:] if body["channel"][0] == "U" else body["channel"]
         ts = f"{1_800_000_000 + next(self._numbers)}.000100"
         self.posts.append(
             Post(
-                key=key,
+                key=_key_of(body),
                 token=token,
                 channel=channel,
                 ts=ts,
@@ -163,6 +167,29 @@ class WitnessSlack:
             )
         )
         return {"channel": channel, "ts": ts}
+
+    def _update(self, body: dict[str, Any], token: str) -> dict[str, Any]:
+        self.updates.append(
+            Update(
+                key=_key_of(body),
+                token=token,
+                channel=body["channel"],
+                ts=body["ts"],
+                shown=json.dumps(body["blocks"]),
+                at=time.monotonic(),
+            )
+        )
+        return {"channel": body["channel"], "ts": body["ts"]}
+
+
+def _key_of(body: dict[str, Any]) -> MessageKey:
+    said = body["metadata"]["event_payload"]
+    return MessageKey(
+        kind=MessageKind(said["kind"]),
+        about=said["about"],
+        to=said["to"],
+        occasion=said["occasion"],
+    )
 
 
 def _facts(body: dict[str, Any]) -> dict[str, Any]:
