@@ -68,6 +68,7 @@ _OPERATOR_FIXES = {
 }
 _SERVER_ERROR = 500
 _TOO_MANY = 429
+_WAIT_LEAST = timedelta(seconds=1)
 
 
 class WorkspaceGoneError(OperatorFixableError):
@@ -99,11 +100,16 @@ def sort_of(error: SlackApiError) -> Sort:
 
 
 def retry_after(error: SlackApiError) -> timedelta | None:
-    """How long Slack wants us to wait; None where it does not say."""
+    """How long Slack wants us to wait; None where it does not say.
+
+    A refusal that asks for no wait at all gets the shortest one, else the call is made in a loop.
+    """
     headers = getattr(error.response, "headers", None) or {}
     value = next((v for k, v in headers.items() if str(k).lower() == "retry-after"), None)
     text = value[0] if isinstance(value, list) else value
-    return timedelta(seconds=int(text)) if text is not None and str(text).isdecimal() else None
+    if text is None or not str(text).isdecimal():
+        return None
+    return max(_WAIT_LEAST, timedelta(seconds=int(text)))
 
 
 def outcome_of(error: Exception) -> Outcome:

@@ -77,6 +77,7 @@ async def test_a_repeat_after_an_unknown_outcome_says_so(wire: Wire) -> None:
     ("fault", "expected"),
     [
         ({"kind": "429", "retry_after": 3}, NotSent("ratelimited", timedelta(seconds=3))),
+        ({"kind": "429", "retry_after": 0}, NotSent("ratelimited", timedelta(seconds=1))),
         ({"kind": "error", "error": "service_unavailable"}, NotSent("service_unavailable")),
         ({"kind": "error", "error": "fatal_error"}, Ambiguous("fatal_error")),
         ({"kind": "error", "error": "is_archived"}, Refused("is_archived")),
