@@ -21,10 +21,11 @@ class SlowDatabase:
             writer: Any = inner
             commit = writer._commit
 
-            def commit_slowly(batch: list[Any]) -> None:
+            def commit_slowly(batch: list[Any]) -> BaseException | None:
                 if batch:
                     time.sleep(seconds)
-                commit(batch)
+                refused: BaseException | None = commit(batch)
+                return refused
 
             writer._commit = commit_slowly
 
