@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,9 +24,9 @@ from bot.store import outbox
 from bot.store.database import Database, open_database
 from bot.store.tables import outbox as table
 from bot.usecases.setback import record_setback
-from tests.chaos.judge import Recorded, judge
+from tests.chaos.judge import Recorded, Verdict, judge
 from tests.chaos.poll import until
-from tests.chaos.slack import RETRY_AFTER, WitnessSlack, witness_slack
+from tests.chaos.slack import RETRY_AFTER, Call, Update, WitnessSlack, witness_slack
 
 FAILING, OTHER = WorkspaceId("T0FAILING"), WorkspaceId("T0OTHER")
 TOKENS = {FAILING: "xoxb-failing", OTHER: "xoxb-other"}
@@ -34,6 +34,7 @@ METHODS = ("chat.postMessage", "chat.update")
 PARKS = "a_code_of_tomorrow"
 ENDED_WITHIN = 600.0  # seconds: at Slack's pace for updates fifty that fail once take three minutes
 OTHER_SECONDS = 1.0  # what another workspace may have to wait meanwhile
+_IN_FLIGHT = 0.5  # seconds after a refusal in which calls arrive that were made before it was known
 _ENDED = frozenset({MessageState.SENT, MessageState.DEAD})
 
 
@@ -47,6 +48,7 @@ class Faulted:
     parked: int  # with a reason, for the operator
     doubled: int  # shown again without a mark
     repeated: int  # shown once more, with a mark
+    unwanted: int  # shown, and nobody decided it
     too_early: int  # calls of that method and workspace before Retry-After had ended
     recovered: float  # seconds until all was well
     other_waited: float  # seconds that another workspace's message took meanwhile
@@ -55,7 +57,7 @@ class Faulted:
     def is_right(self) -> bool:
         return (
             self.injected == self.times
-            and not (self.lost or self.doubled or self.too_early)
+            and not (self.lost or self.doubled or self.unwanted or self.too_early)
             and self.parked == (self.times if self.fault == PARKS else 0)
         )
 
@@ -111,11 +113,13 @@ async def try_fault(
 ) -> Faulted:
     """Let `times` calls of the method fail, each of a message of its own."""
     slack, token = office.slack, TOKENS[FAILING]
+    first_post, first_call = len(slack.posts), len(slack.calls)
     keys = await office.want(FAILING, [next(places) for _ in range(times)])
+    wanted_again_at = None
     if method == "chat.update":
         await office.until_ended(FAILING)
+        first_call, wanted_again_at = len(slack.calls), time.monotonic()
         await office.db.write(_want_again, keys)
-    first_call = len(slack.calls)
     slack.fail(token, method, fault, times)
     began = time.monotonic()
     working = asyncio.create_task(office.until_ended(FAILING))
@@ -125,35 +129,68 @@ async def try_fault(
 
     await until(has_begun)
     asked = time.monotonic()
-    await office.want(OTHER, [next(places)])
+    (others_key,) = await office.want(OTHER, [next(places)])
     other_waited = await office.until_ended(OTHER) - asked
     recovered = await working - began
     calls = [call for call in slack.calls[first_call:] if call.token == token]
-    rows = {key: row for key, row in (await office.db.read(_rows, FAILING)).items() if key in keys}
-    ours = [post for post in slack.posts if post.key in rows and post.token == token]
-    parked = {key for key, row in rows.items() if row.state is MessageState.DEAD}
-    verdict = judge(set(rows) - parked, ours, rows)
+    rows = await office.db.read(_rows, FAILING)
+    parked = {key for key in keys if key in rows and rows[key].state is MessageState.DEAD}
+    wanted = set(keys) - parked
+    posts = slack.posts[first_post:]
+    verdict = judge(wanted, [post for post in posts if post.token == token], _only(rows, wanted))
+    others = judge(
+        {others_key},
+        [post for post in posts if post.token == TOKENS[OTHER]],
+        _only(await office.db.read(_rows, OTHER), {others_key}),
+    )
+    lost = _missing(verdict) | _missing(others)
+    if wanted_again_at is not None:
+        ours = [update for update in slack.updates if update.token == token]
+        lost |= not_drawn_anew(wanted, ours, rows, since=wanted_again_at)
     return Faulted(
         fault=fault,
         method=method,
         times=times,
         injected=sum(bool(call.fault) for call in calls),
-        lost=len((verdict.lost | verdict.forged) - parked),
+        lost=len(lost),
         parked=len(parked),
-        doubled=len(verdict.doubled),
+        doubled=len(verdict.doubled | others.doubled),
         repeated=len(verdict.repeated),
-        too_early=sum(
-            1
-            for refused in calls
-            for call in calls
-            if refused.fault == "429"
-            and call.method == method
-            and not call.fault
-            and refused.at < call.at < refused.at + RETRY_AFTER
-        ),
+        unwanted=len(verdict.unwanted | others.unwanted),
+        too_early=too_early([call for call in calls if call.method == method]),
         recovered=recovered,
         other_waited=other_waited,
     )
+
+
+def not_drawn_anew(
+    keys: Iterable[MessageKey],
+    updates: Iterable[Update],
+    rows: Mapping[MessageKey, Recorded],
+    *,
+    since: float,
+) -> set[MessageKey]:
+    """Those of which Slack took no update, where they stand, after `since` (time.monotonic)."""
+    drawn = {(update.key, update.ts) for update in updates if update.at > since}
+    return {key for key in keys if key not in rows or (key, rows[key].ts) not in drawn}
+
+
+def too_early(calls: Iterable[Call], *, wait: float = RETRY_AFTER) -> int:
+    """Count the calls of one method made while Slack had asked to wait, refused or not.
+
+    What comes right after a refusal was made before the refusal was known.
+    """
+    made = list(calls)
+    refused = [call.at for call in made if call.fault == "429"]
+    return sum(any(at + _IN_FLIGHT < call.at < at + wait for at in refused) for call in made)
+
+
+def _missing(verdict: Verdict) -> frozenset[MessageKey]:
+    return verdict.lost | verdict.forged
+
+
+def _only(rows: Mapping[MessageKey, Recorded], keys: set[MessageKey]) -> dict[MessageKey, Recorded]:
+    return {key: row for key, row in rows.items() if key in keys}
 
 
 def _installation(workspace: WorkspaceId) -> Installation:

@@ -4,12 +4,49 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.faults import METHODS, office, try_fault
+from bot.domain.outbox import MessageKey, MessageKind, MessageState
+from tests.chaos.faults import METHODS, not_drawn_anew, office, too_early, try_fault
+from tests.chaos.judge import Recorded
 from tests.chaos.kill import place_names
-from tests.chaos.slack import FAULTS
+from tests.chaos.slack import FAULTS, Call, Update
 from tests.engines import copy_sqlite
 
 QUICK = ("429", "reset after")
+KEY = MessageKey(kind=MessageKind.SETBACK, about="1", to="U1")
+SENT = {KEY: Recorded(MessageState.SENT, "1.1")}
+
+
+def update_of(at: float, *, ts: str = "1.1") -> Update:
+    return Update(key=KEY, token="xoxb-1", channel="D1", ts=ts, shown="[]", at=at)
+
+
+def call_at(at: float, fault: str = "") -> Call:
+    return Call(token="xoxb-1", method="chat.update", fault=fault, at=at)
+
+
+def test_an_update_that_slack_did_not_take_since_is_noticed() -> None:
+    assert not_drawn_anew([KEY], [update_of(2.0)], SENT, since=1.0) == set()
+
+    assert not_drawn_anew([KEY], [], SENT, since=1.0) == {KEY}
+    assert not_drawn_anew([KEY], [update_of(0.5)], SENT, since=1.0) == {KEY}
+    assert not_drawn_anew([KEY], [update_of(2.0, ts="9.9")], SENT, since=1.0) == {KEY}
+
+
+def test_an_update_of_a_message_whose_row_is_gone_is_noticed() -> None:
+    assert not_drawn_anew([KEY], [update_of(2.0)], {}, since=1.0) == {KEY}
+
+
+def test_a_bot_that_hammers_until_the_refusals_are_used_up_is_too_early() -> None:
+    hammered = [call_at(n * 0.1, "429") for n in range(10)]
+
+    assert too_early(hammered, wait=2) == 4  # the first five may have been under way
+
+
+def test_calls_under_way_at_a_refusal_and_after_the_wait_are_right() -> None:
+    calls = [call_at(0.0, "429"), call_at(0.1, "429"), call_at(2.2), call_at(2.3)]
+
+    assert too_early(calls, wait=2) == 0
+    assert too_early([*calls, call_at(1.0)], wait=2) == 1
 
 
 @pytest.mark.parametrize(

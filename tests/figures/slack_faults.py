@@ -52,7 +52,7 @@ def _values(found: list[Faulted]) -> list[Value]:
 
     values = [
         Value(name=f"slack_faults_{name}", value=total(name), unit="", holds=total(name) == 0)
-        for name in ("lost", "doubled", "too_early")
+        for name in ("lost", "doubled", "unwanted", "too_early")
     ]
     waited = max(one.other_waited for one in found)
     return [
