@@ -38,6 +38,7 @@ from bot.slack.names import CommandNames
 from bot.slack.oauth import OAuth
 from bot.slack.scopes import BOT_SCOPES
 from bot.slack.socket_mode import SocketMode
+from bot.stopping import CLOSE_SECONDS, STOP_SECONDS, end_at_the_latest, ends_within
 from bot.store import schema
 from bot.store.backup import copy_sqlite, restore_sqlite
 from bot.store.cipher import Cipher, new_key
@@ -55,7 +56,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 log = structlog.get_logger()
 
-STOP_SECONDS = 12.0  # a platform kills a process 15 s or more after it asked it to stop
+_SHARE_OF_TASKS = 0.7  # of the time that is left at a stop; then they are cut off, and told
 
 
 @dataclass(kw_only=True)
@@ -74,6 +75,7 @@ class Bot:
     ticks: Ticks
     health: Health
     port: int = 0  # where HTTP listens, once it does
+    stops_by: float | None = None  # by the event loop's time; None: nobody asked it to stop
 
     async def start(self, *, takes_events: bool, works: bool) -> None:
         """Learn where the bot is installed, then begin.
@@ -94,20 +96,33 @@ class Bot:
             self.ticks.start()
         log.info("process.started", port=self.port, works=works, takes_events=takes_events)
 
+    def claim_no_more(self) -> float:
+        """Begin no more work; return by when what is under way has to end (the loop's time)."""
+        self.ticks.claim_no_more()
+        if self.stops_by is None:
+            self.stops_by = asyncio.get_running_loop().time() + STOP_SECONDS
+        return self.stops_by
+
     async def stop(self) -> None:
-        """Take nothing new, finish what is under way, close; within `STOP_SECONDS`."""
-        try:
-            async with asyncio.timeout(STOP_SECONDS):
-                if self.socket is not None:
-                    await self.socket.close()
-                await self.slack.tools.tasks.drain()
-                await self.ticks.stop()
-        except TimeoutError:
+        """Take nothing new, finish what is under way, close; what hangs is cut off in time."""
+        left = self.claim_no_more() - asyncio.get_running_loop().time()
+        if not await ends_within(left, self._finish(left)):
             log.warning("process.stop_cut_short", seconds=STOP_SECONDS)
+        if await ends_within(CLOSE_SECONDS, self._close()):
+            log.info("process.stopped")
+        else:
+            log.warning("process.left_open", seconds=CLOSE_SECONDS)
+
+    async def _finish(self, seconds: float) -> None:
+        if self.socket is not None:
+            await self.socket.close()
+        drained = self.slack.tools.tasks.drain(seconds * _SHARE_OF_TASKS)
+        await asyncio.gather(drained, self.ticks.stop())
+
+    async def _close(self) -> None:
         await self.keeper.stop()
         await self.api.close()
         await self.db.close()
-        log.info("process.stopped")
 
     async def run_due(self) -> Counts:
         """Do all work that is due now, once."""
@@ -346,6 +361,7 @@ async def running(
         stack.push_async_callback(bot.stop)
         listening = serving(app, host=settings.host, port=port, variable=variable)
         bot.port = await stack.enter_async_context(listening)
+        stack.callback(bot.claim_no_more)  # first of all: requests under way are waited for next
         await bot.start(takes_events=takes_events, works=works)
         yield bot
 
@@ -354,8 +370,14 @@ async def serve(settings: Settings, *, takes_events: bool, works: bool, speed: f
     """Run one process until SIGTERM or SIGINT; `speed` as for `running`."""
     asked_to_stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if not asked_to_stop.is_set():
+            end_at_the_latest()
+            asked_to_stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, asked_to_stop.set)
+        loop.add_signal_handler(number, stop)
     async with running(settings, takes_events=takes_events, works=works, speed=speed):
         await asked_to_stop.wait()
         log.info("process.stopping")

@@ -152,10 +152,13 @@ class OutboxSender:
         """Whether messages do not get through and Slack does not answer a plain question either."""
         return self._is_failing and not await self._messenger.is_reachable()
 
-    async def stop(self) -> None:
-        """Claim nothing more, finish the calls under way, free what was not begun."""
+    def claim_no_more(self) -> None:
         self._stopping.set()
         self._look_again.set()
+
+    async def stop(self) -> None:
+        """Claim nothing more, finish the calls under way, free what was not begun."""
+        self.claim_no_more()
         lines = [line.task for line in self._lines.values() if line.task is not None]
         await asyncio.gather(*lines, *filter(None, [self._task]), return_exceptions=True)
 

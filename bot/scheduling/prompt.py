@@ -58,9 +58,12 @@ class PromptTick:
         """Note that work is done now, by hand: the time before was no outage."""
         await self._db.write(outage.beat, now=self._clock.now())
 
+    def claim_no_more(self) -> None:
+        self._is_stopping = True
+
     async def stop(self) -> None:
         """Claim nothing more, and return once the run under way has ended."""
-        self._is_stopping = True
+        self.claim_no_more()
         async with self._one_run:
             pass
 

@@ -1,5 +1,6 @@
 """The ticks: when to look for due work. What is due are rows; the scheduler only wakes us."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -82,13 +83,18 @@ class Ticks:
         self._scheduler.start()
         self._sender.kick()
 
-    async def stop(self) -> None:
-        """Claim nothing more; return once the calls under way are recorded."""
+    def claim_no_more(self) -> None:
+        """Begin nothing; what is under way goes on."""
         if self._scheduler is not None:
             self._scheduler.remove_all_jobs()
         self._forgetting.stop()
-        await self._prompts.stop()
-        await self._sender.stop()
+        self._prompts.claim_no_more()
+        self._sender.claim_no_more()
+
+    async def stop(self) -> None:
+        """Claim nothing more; return once the calls under way are recorded."""
+        self.claim_no_more()
+        await asyncio.gather(self._prompts.stop(), self._sender.stop())
         if self._scheduler is not None:
             # Last: it cancels what still runs, and a call cut off may have reached Slack.
             self._scheduler.shutdown(wait=False)
