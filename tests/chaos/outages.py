@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, delete, select
 
 from bot.domain.assumption import AssumptionDraft, Impact, Stakeholder
+from bot.domain.digest import DIGEST_MAX
 from bot.domain.ids import ChannelId, MessageTs, ProjectKey, UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import Message, MessageKind
@@ -47,6 +48,8 @@ _CADENCE = read_tuning(default_config_dir()).cadence
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:
     gap: timedelta
+    people: int  # with questions that are overdue
+    told: int  # of them, who got a message with questions
     overdue: int
     asked: int  # questions that Slack has
     waiting: int  # planned on, with the reason
@@ -59,9 +62,11 @@ class Recovered:
 
     @property
     def holds(self) -> bool:
+        full = min(QUESTIONS_EACH, DIGEST_MAX)  # what one message holds of theirs
         return (
             not (self.unexplained or self.crowded or self.refused)
-            and self.asked > 0
+            and self.told == self.people
+            and self.asked == self.people * full
             and self.seconds <= self.bound * 1.5 + 10
         )
 
@@ -121,6 +126,8 @@ async def come_back(url: str, *, gap: timedelta, overdue: int) -> Recovered:
     waiting = sum(row.state == PromptState.PLANNED and bool(row.waited) for row in rows)
     return Recovered(
         gap=gap,
+        people=people,
+        told=len(slack.asks),
         overdue=len(rows),
         asked=asked,
         waiting=waiting,
