@@ -25,7 +25,8 @@ GAPS = {
 async def measure() -> Figure:
     head = (
         f"{'away for':<9}{'people':>7}{'told':>7}{'overdue':>9}{'asked':>8}"
-        f"{'planned on':>12}{'unexplained':>13}{'crowded':>9}{'429':>5}{'done in':>10}{'of it work':>12}{'the pace':>10}"
+        f"{'planned on':>12}{'unexplained':>13}{'crowded':>9}{'429':>5}"
+        f"{'done in':>10}{'of it work':>12}{'the pace':>10}"
     )
     lines, values = [head], []
     for name, gap in GAPS.items():
