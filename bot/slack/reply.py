@@ -64,19 +64,31 @@ async def heard(tools: Tools, happened: Happened) -> Reply:
     if typed is None:
         return None
     try:
-        said = await _stored(tools, typed)
-        if said is None:
-            said = await _help(tools, typed)
-            await tools.write_once(happened, nothing_stored)
+        said = await _stored_or_why_not(tools, typed)
     except SecondCopyError:
         return None
+    post = tools.api.say(happened.workspace, typed.channel, said, thread_ts=typed.thread)
+    tools.after_ack(happened, post)
+    return None
+
+
+async def _stored_or_why_not(tools: Tools, typed: _Typed) -> Message:
+    """Store what the words mean; else only that they were heard, so that the help comes once.
+
+    Raises:
+        SecondCopyError: The delivery was handled before.
+    """
+    try:
+        said = await _stored(tools, typed)
+        if said is not None:
+            return said
+        said = await _help(tools, typed)
     except EvidenceNeededError:
         said = views.more_is_needed(Answer.HOLDS)
     except UserFixableError as error:
         said = views.plainly(str(error))
-    post = tools.api.say(happened.workspace, typed.channel, said, thread_ts=typed.thread)
-    tools.after_ack(happened, post)
-    return None
+    await tools.write_once(typed.happened, nothing_stored)
+    return said
 
 
 async def _thread(tools: Tools, typed: _Typed) -> Thread:

@@ -10,7 +10,7 @@ from bot.domain import history as rules
 from bot.domain import ladder
 from bot.domain.assumption import Assumption, Quorum, Stakeholder, Status
 from bot.domain.cadence import Cadence
-from bot.domain.delivery import Delivery
+from bot.domain.delivery import Delivery, SecondCopyError
 from bot.domain.errors import UserFixableError
 from bot.domain.history import Answered, AnswerUndone
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
@@ -115,6 +115,7 @@ def answer_question(
 
     Raises:
         NotFoundError, AssumptionRetiredError, NotAskedError, EvidenceNeededError: As named.
+        SecondCopyError: The delivery was handled before, and its answer does not stand any more.
     """
     assumption = assumption_for(tx, workspace, key, by=by)
     cadence = cadence_for(tx, workspace, key.project, cadence)
@@ -125,6 +126,8 @@ def answer_question(
     )
     if standing is not None and (is_second_copy or not (supersede and standing.by == by)):
         return AlreadyAnswered(validation=standing)
+    if is_second_copy and delivery is not None:  # what it said was taken back meanwhile
+        raise SecondCopyError(delivery.key)
     if answer is Answer.HOLDS and not evidence.strip() and _needs_evidence(assumption, cadence):
         raise EvidenceNeededError
     return _record(

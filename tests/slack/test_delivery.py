@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from bot.domain.errors import RetryableError
 from bot.slack import ids
-from tests.make import ANA, BO, key
+from tests.make import ANA, BO, NOON, WORKSPACE, key
 from tests.slack.conftest import Wire
 
 LINE = "The payments API is live by March | ask <@U2BO|bo> impact:low"
@@ -16,6 +16,12 @@ PERSON_BO = {"user": {"id": BO, "team_id": "T1"}}
 PERSON_ANA = {"user": {"id": ANA, "team_id": "T1"}}
 REF = str(ids.QuestionRef(key(), 1))
 TABLES = ("assumption", "history", "prompt", "outbox", "setback", "trace")
+
+
+def note_asked(tx: Connection, channel: str, ts: str) -> None:
+    """Let the question that is planned be the message at that place."""
+    sent = text("UPDATE prompt SET state = 'sent', channel = :channel, ts = :ts, sent_at = :now")
+    tx.execute(sent, {"channel": channel, "ts": ts, "now": NOON.isoformat()})
 
 
 def everything(tx: Connection) -> dict[str, list[str]]:
@@ -49,6 +55,53 @@ async def test_a_click_delivered_twice_at_once_changes_things_once(
     assert once != before
     assert await wire.db.inner.read(everything) == once
     assert len(once["history"]) == len(before["history"]) + 1
+
+
+async def test_an_answer_that_was_taken_back_is_not_given_by_a_second_copy(wire: Wire) -> None:
+    await wire.start_project()
+    await wire.command(LINE)
+    click = wire.click_payload(ids.HOLDS, REF, **PERSON_BO)
+    await wire.deliver(click)
+    await wire.deliver(wire.click_payload(ids.UNDO, f"{key()}|2", **PERSON_BO))
+    before = await wire.db.inner.read(everything)
+
+    second = await wire.deliver(click)
+
+    assert second.status == 200
+    assert len(before["history"]) == 3
+    assert await wire.db.inner.read(everything) == before
+
+
+async def test_a_reply_in_words_that_is_refused_is_answered_once(wire: Wire) -> None:
+    await wire.start_project()
+    await wire.command(LINE.replace("low", "high"))
+    direct = await wire.api.call(WORKSPACE, "conversations.open", {"users": BO})
+    channel = direct["channel"]["id"]
+    asked = await wire.api.call(WORKSPACE, "chat.postMessage", {"channel": channel, "text": "?"})
+    await wire.db.inner.write(note_asked, channel, asked["ts"])
+    reply = {
+        "type": "event_callback",
+        "team_id": WORKSPACE,
+        "event_id": "Ev1",
+        "event": {
+            "type": "message",
+            "channel_type": "im",
+            "channel": channel,
+            "user": BO,
+            "ts": "1772539201.000100",
+            "thread_ts": asked["ts"],
+            "text": "yes",
+        },
+    }
+
+    for _ in range(2):
+        assert (await wire.deliver(reply)).status == 200
+        await wire.app.tools.tasks.drain()
+
+    seen = await wire.seen("messages", **{"as": BO, "channel": channel, "thread_ts": asked["ts"]})
+    told = [message["text"] for message in seen["messages"] if message["ts"] != asked["ts"]]
+    assert len(told) == 1
+    assert "How do you know?" in told[0]
 
 
 async def test_a_retirement_delivered_twice_is_written_once(wire: Wire) -> None:
