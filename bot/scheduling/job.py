@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from bot.domain.errors import OperatorFixableError, RetryableError
 
@@ -14,7 +15,8 @@ log = structlog.get_logger()
 async def run_job(name: str, job: Callable[[], Awaitable[R]], *, otherwise: R) -> R:
     """Run `job`; return `otherwise` where it failed, so that the next tick comes all the same."""
     try:
-        return await job()
+        with bound_contextvars(job=name):
+            return await job()
     except RetryableError as error:
         log.warning("job.postponed", job=name, cause=str(error))
     except OperatorFixableError as error:

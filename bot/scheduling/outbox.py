@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection
+from structlog.contextvars import bind_contextvars
 
 from bot.domain.cadence import Cadence
 from bot.domain.errors import RetryableError
@@ -126,7 +128,9 @@ class OutboxSender:
         """Send soon what was just committed, without waiting for the next tick."""
         self._look_again.set()
         if not (self._is_stopping or self._is_running):
-            self._task = asyncio.create_task(run_job("outbox", self._work, otherwise=None))
+            work = run_job("outbox", self._work, otherwise=None)
+            # Who woke it has nothing to do with what is sent, so no log line may name them.
+            self._task = asyncio.create_task(work, context=Context())
 
     async def wake(self) -> None:
         """Make due what the clock would let wait for longer than it was told to: it was ahead."""
@@ -252,6 +256,7 @@ class OutboxSender:
         await self._db.write(_give_back_all, given_back, now=self._clock.now())
 
     async def _send_line(self, place: Place, line: _Line) -> None:
+        bind_contextvars(workspace=place[0], to=place[1])  # the task is the line's own
         while line.waiting:
             held = line.waiting.popleft()
             line.is_full = line.is_full and len(line.waiting) > self._line_max // 2

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from bot.domain.cadence import Cadence
 from bot.domain.errors import OperatorFixableError, RetryableError
@@ -92,6 +93,7 @@ class PromptTick:
         return sum(_count_or_raise(count) for count in counts)
 
     async def _hand_over_in(self, workspace: WorkspaceId, claimed: list[_Needy]) -> int:
+        bind_contextvars(workspace=workspace)  # the task is the workspace's own
         users = {user for _, who in claimed for _, user in who}
         people = await self._look_up(workspace, sorted(users))
         # Whom Slack could not tell us about is not asked now: the lease ends, and the next tick

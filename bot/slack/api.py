@@ -13,7 +13,7 @@ from bot.domain.ids import WorkspaceId
 from bot.domain.installation import Installation
 from bot.pictures.painter import Picture
 from bot.slack.client import SlackClient
-from bot.slack.errors import Sort, code_of, sort_of, translated
+from bot.slack.errors import Sort, code_of, header_of, sort_of, translated
 from bot.slack.installation import Installations
 from bot.slack.scopes import PICTURE_SCOPES
 from bot.slack.views.parts import Message, View
@@ -80,6 +80,13 @@ class SlackApi:
         try:
             response = await self.client.api_call(method, headers=headers, **body)
         except SlackApiError as error:
+            log.info(
+                "slack.refused",
+                workspace=workspace,
+                method=method,
+                cause=code_of(error),
+                slack_request=header_of(error, "x-slack-req-id"),
+            )
             if sort_of(error) is Sort.GONE:
                 await self.check(installation)
             raise

@@ -13,6 +13,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from structlog.contextvars import bound_contextvars
 
 from bot.domain.cadence import Cadence
 from bot.domain.delivery import SecondCopyError
@@ -108,7 +109,8 @@ class SlackApp:
         answer = self.dispatcher.find(interaction) if interaction is not None else None
         if interaction is None or answer is None:
             return None
-        with structlog.contextvars.bound_contextvars(workspace=tenant, user=interaction.user):
+        request_id = interaction.delivery.key
+        with bound_contextvars(workspace=tenant, user=interaction.user, request=request_id):
             if isinstance(interaction, Happened):
                 return await answer(self.tools, interaction)  # a failure is a 5xx: Slack repeats it
             if interaction.is_outsider and not may_outsiders(interaction):

@@ -104,12 +104,18 @@ def retry_after(error: SlackApiError) -> timedelta | None:
 
     A refusal that asks for no wait at all gets the shortest one, else the call is made in a loop.
     """
-    headers = getattr(error.response, "headers", None) or {}
-    value = next((v for k, v in headers.items() if str(k).lower() == "retry-after"), None)
-    text = value[0] if isinstance(value, list) else value
-    if text is None or not str(text).isdecimal():
+    text = header_of(error, "retry-after")
+    if text is None or not text.isdecimal():
         return None
     return max(_WAIT_LEAST, timedelta(seconds=int(text)))
+
+
+def header_of(error: SlackApiError, name: str) -> str | None:
+    """Return what Slack's answer says under `name`, which is in lower case."""
+    headers = getattr(error.response, "headers", None) or {}
+    value = next((v for k, v in headers.items() if str(k).lower() == name), None)
+    text = value[0] if isinstance(value, list) else value
+    return None if text is None else str(text)
 
 
 def outcome_of(error: Exception) -> Outcome:

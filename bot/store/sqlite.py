@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -41,6 +42,7 @@ class _Waiting:
     unit: Callable[[Connection], Any]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    context: Context = field(default_factory=copy_context)  # for whom, as log lines say
     result: Any = None
     error: BaseException | None = field(default=None)
 
@@ -96,7 +98,7 @@ class SqliteDatabase:
         """Run `unit` on a snapshot; it cannot write."""
         if self._closing:
             raise RetryableError("The database is being closed.")
-        call = partial(self._read, lambda tx: unit(tx, *args, **kwargs))
+        call = partial(copy_context().run, self._read, lambda tx: unit(tx, *args, **kwargs))
         return await asyncio.get_running_loop().run_in_executor(self._readers, call)
 
     async def close(self) -> None:
@@ -206,7 +208,7 @@ def _fail_all(batch: list[_Waiting], error: BaseException) -> None:
 
 def _run(waiting: _Waiting, connection: Connection) -> None:
     try:
-        waiting.result = waiting.unit(connection)
+        waiting.result = waiting.context.run(waiting.unit, connection)
     except StopIteration as error:  # no future takes one
         waiting.error = RuntimeError(f"The unit of work raised {error!r}")
     except BaseException as error:  # noqa: BLE001 -- whatever it is, it belongs to the caller

@@ -64,7 +64,12 @@ def give_notice(tx: Connection, *, now: datetime, limit: int) -> int:
             occasion=one.due_at.isoformat(),
         )
         outbox.want(tx, one.workspace, key, now=now)
-        log.info("notice.given", project=one.project, kind=one.kind.value)
+        log.info(
+            "notice.given",
+            workspace=one.workspace,
+            project=one.project,
+            kind=one.kind.value,
+        )
     return len(due)
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
 from bot.domain.errors import RetryableError
@@ -430,3 +431,21 @@ async def test_what_was_put_off_by_a_clock_that_was_ahead_goes_out_once_it_is_ri
 
     assert (asleep, awake) == (0, 1)
     assert not office.slack.sent[0][1].is_repeat
+
+
+async def test_a_message_is_logged_with_where_it_went_and_not_with_who_woke_the_sender(
+    office: Office,
+) -> None:
+    await office.want(["C1"])
+    await office.want(["C2"], workspace=ELSEWHERE)
+    sender = office.sender()
+
+    with capture_logs([merge_contextvars]) as lines:
+        with bound_contextvars(user="UWOKE", request="woke", workspace="TWOKE"):
+            sender.kick()
+        await sender.run()
+
+    sent = [line for line in lines if line["event"] == "message.sent"]
+    places = {(line["workspace"], line["to"]) for line in sent}
+    assert places == {(WORKSPACE, "C1"), (ELSEWHERE, "C2")}
+    assert not any({"user", "request"} & line.keys() for line in lines)

@@ -1,9 +1,12 @@
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from slack_bolt.response import BoltResponse
+from structlog.contextvars import get_contextvars, merge_contextvars
+from structlog.testing import capture_logs
 
 from bot.domain.assumption import Status
 from bot.domain.errors import (
@@ -11,6 +14,7 @@ from bot.domain.errors import (
     OperatorFixableError,
     RetryableError,
     StaleWriteError,
+    UserFixableError,
 )
 from bot.domain.ids import AssumptionKey, UserId, WorkspaceId
 from bot.domain.permission import OPERATOR
@@ -18,6 +22,7 @@ from bot.slack import ids
 from bot.slack.dispatch import Answer, Dispatcher
 from bot.slack.interaction import Command, Happened, Submission
 from bot.slack.tools import Reply, Tools
+from bot.slack.views.parts import message
 from bot.usecases.assumption_show import show_assumption
 from bot.usecases.draft import keep_draft
 from bot.usecases.service import import_services
@@ -489,3 +494,27 @@ async def test_what_no_view_can_say_any_more_is_said_directly(
     calls = text_of(await wire.seen("traffic"))
     assert "chat.postMessage" in calls
     assert told in calls
+
+
+async def test_a_line_of_the_log_says_where_who_and_on_which_request(wire: Wire) -> None:
+    await wire.start_project()
+    payload = wire.command_payload(LINE)
+
+    with capture_logs([merge_contextvars]) as lines:
+        await wire.deliver(payload)
+
+    [logged] = [line for line in lines if line["event"] == "assumption.logged"]
+    assert (logged["workspace"], logged["user"]) == (WORKSPACE, ANA)
+    assert logged["request"] == f"command|{payload['trigger_id']}"
+    assert get_contextvars() == {}
+
+
+async def test_what_slack_refuses_is_logged_with_its_own_number(wire: Wire) -> None:
+    with capture_logs([merge_contextvars]) as lines, pytest.raises(UserFixableError):
+        await wire.api.say(WORKSPACE, "C404", message("Hello", []), thread_ts=None)
+
+    [line] = lines
+    assert line["event"] == "slack.refused"
+    assert (line["workspace"], line["method"]) == (WORKSPACE, "chat.postMessage")
+    assert line["cause"] == "channel_not_found"
+    assert re.fullmatch("[0-9a-f]{32}", line["slack_request"])

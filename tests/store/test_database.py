@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util.concurrency import await_
@@ -298,3 +299,18 @@ async def test_a_schema_that_is_missing_is_said_so(empty_url: str) -> None:
         await database.read(schema.check)
 
     await database.close()
+
+
+def _who_asked(_tx: Connection) -> dict[str, object]:
+    return dict(structlog.contextvars.get_contextvars())
+
+
+async def test_what_is_logged_inside_a_unit_says_for_whom(database: Database) -> None:
+    async def ask(user: str) -> list[dict[str, object]]:
+        with structlog.contextvars.bound_contextvars(workspace=HERE, user=user):
+            return [await database.write(_who_asked), await database.read(_who_asked)]
+
+    told = await asyncio.gather(*(ask(f"U{n}") for n in range(TASKS)))
+
+    assert told == [[{"workspace": HERE, "user": f"U{n}"}] * 2 for n in range(TASKS)]
+    assert await database.write(_who_asked) == await database.read(_who_asked) == {}

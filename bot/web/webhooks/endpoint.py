@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
+from secrets import token_hex
 
 import structlog
 from prometheus_client import Counter
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 from bot.domain.errors import StaleWriteError, UserFixableError
 from bot.domain.ids import WorkspaceId
@@ -83,7 +85,8 @@ class Webhooks:
         self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._answer(Request(scope, receive))
+        with bound_contextvars(request=token_hex(4)):
+            response = await self._answer(Request(scope, receive))
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
@@ -108,6 +111,16 @@ class Webhooks:
         if request.method != "POST":
             raise _RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, "send it by POST", "refused")
         endpoint = await self._endpoint(request)
+        with bound_contextvars(workspace=endpoint.workspace):
+            try:
+                return await self._take_for(endpoint, request)
+            except _RefusedError as refused:
+                refused.facts["workspace"] = endpoint.workspace
+                raise
+
+    async def _take_for(
+        self, endpoint: WebhookEndpoint, request: Request
+    ) -> tuple[str, dict[str, str]]:
         tool, headers = TOOLS[endpoint.source], dict(request.scope["headers"])
         body = await self._body(request, tool)
         real = self._now()

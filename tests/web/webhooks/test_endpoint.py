@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection
+from structlog.contextvars import get_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
 from bot.domain.errors import StaleWriteError
@@ -372,3 +373,15 @@ async def test_a_change_by_a_person_at_the_same_moment_is_waited_for(generic: Do
     assert (await generic.send(body, db=_Contested(generic.tx, 2))).status_code == 202
     with pytest.raises(StaleWriteError):  # the edge of HTTP answers it with 503: try again
         await generic.send(body | {"id": "2"}, db=_Contested(generic.tx, 3))
+
+
+async def test_each_line_of_the_log_says_where_and_on_which_request(door: Door) -> None:
+    body = our_sample(door.source)
+    with capture_logs([merge_contextvars]) as lines:
+        await door.send(body)
+        await door.send(body, headers=dict.fromkeys(door_headers(door), "no"))
+
+    assert {"webhook.received", "webhook.refused"} <= {line["event"] for line in lines}
+    assert {line["workspace"] for line in lines} == {WORKSPACE}
+    assert len({line["request"] for line in lines}) == 2
+    assert get_contextvars() == {}
