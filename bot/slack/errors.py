@@ -29,26 +29,79 @@ class Sort(Enum):
     OVERTAKEN = "somebody changed the view since: read again, draw again"
 
 
+# What the person is told of each code that is for a person to mend: what is so, and what to do.
+_FOR_A_PERSON = {
+    "user_not_found": "Slack knows nobody of that name here. Choose somebody else.",
+    "user_not_visible": "Slack does not show me that person. Choose somebody else.",
+    "user_disabled": "That person's account is deactivated. Choose somebody else.",
+    "account deleted": "That person's account was deleted. Choose somebody else.",
+    "cannot_dm_bot": "That is a bot, and it would not answer. Choose a person.",
+    "invalid_user_combination": (
+        "Slack lets me write to nobody in that combination. Choose somebody else."
+    ),
+    "channel_not_found": "I cannot see this channel. Type /invite and my name, then try again.",
+    "not_in_channel": "I am not in this channel. Type /invite and my name, then try again.",
+    "is_archived": "This channel is archived. Choose another one.",
+    "is_inactive": "This conversation is closed. Choose another one.",
+    "method_not_supported_for_channel_type": (
+        "Slack does not allow that in a conversation of this kind. Try it in a channel."
+    ),
+    "restricted_action": (
+        "A setting of your workspace keeps me from doing that here. Ask an admin to allow it, or "
+        "choose another channel."
+    ),
+    "restricted_action_read_only_channel": (
+        "Only some people may post in this channel. Ask an admin to let me, or choose another one."
+    ),
+    "restricted_action_thread_only_channel": (
+        "This channel takes replies in threads only. Choose another one."
+    ),
+    "restricted_action_thread_locked": "This thread is locked. Write outside of it.",
+    "message_limit_exceeded": (
+        "Your workspace has reached the message limit of its plan. Ask an admin about the plan."
+    ),
+    "message_not_found": "That message was deleted. Choose another one.",
+    "cant_update_message": "Slack does not let me change that message. Ask me for a new one.",
+    "edit_window_closed": "Slack does not let that message be changed any more. Ask for a new one.",
+    "view_not_found": "That window was closed. Open it again.",
+    "not_found": "What was open there was closed. Open it again.",
+    # Not for the operator, as others are: an organisation lets the bot into each of its workspaces.
+    "team_access_not_granted": (
+        "Your organisation has not let me into that workspace. Ask an organisation admin to add me."
+    ),
+}
+_BY_REPLACING_IT = (
+    "Set the app's present Bot User OAuth Token as SLACK_BOT_TOKEN, or install the app again. "
+    "Where Slack takes calls from certain addresses only, add that of this machine."
+)
+_BY_POLICY = "Ask an admin of the workspace to allow the app: its rules keep it out."
+_BY_SCOPES = "Compare the app's scopes and settings with `stilltrue manifest`."
+_BY_TABS = "Turn the tab on under App Home on your app's page."
+_BY_INSTALL = "Install the app again; with SLACK_BOT_TOKEN, set the new one."
+# What the operator can do about each code that is for them to mend.
+_FOR_THE_OPERATOR = {
+    **dict.fromkeys(("invalid_auth", "not_authed", "token_expired"), _BY_REPLACING_IT),
+    **dict.fromkeys(("missing_scope", "not_allowed_token_type", "no_permission"), _BY_SCOPES),
+    **dict.fromkeys(
+        (
+            "access_denied",
+            "app_access_restricted",
+            "ekm_access_denied",
+            "enterprise_is_restricted",
+            "two_factor_setup_required",
+            "accesslimited",
+        ),
+        _BY_POLICY,
+    ),
+    **dict.fromkeys(("messages_tab_disabled", "not_enabled"), _BY_TABS),
+}
 _CODES = {
     Sort.NOT_SENT: (
         "ratelimited rate_limited service_unavailable org_login_required team_added_to_org "
-        "external_channel_migrating message_limit_exceeded"
+        "external_channel_migrating"
     ),
     Sort.AMBIGUOUS: "internal_error fatal_error request_timeout",
-    Sort.PERSON: (
-        "user_not_found user_not_visible user_disabled cannot_dm_bot channel_not_found "
-        "not_in_channel is_archived is_inactive restricted_action "
-        "restricted_action_read_only_channel restricted_action_thread_only_channel "
-        "restricted_action_thread_locked message_not_found cant_update_message "
-        "edit_window_closed view_not_found not_found team_access_not_granted"
-    ),
-    Sort.OPERATOR: (
-        "missing_scope not_allowed_token_type token_expired not_authed no_permission "
-        "access_denied app_access_restricted ekm_access_denied "
-        "enterprise_is_restricted two_factor_setup_required accesslimited messages_tab_disabled "
-        "not_enabled"
-    ),
-    Sort.GONE: "token_revoked account_inactive invalid_auth team_not_found invalid_team",
+    Sort.GONE: "token_revoked account_inactive team_not_found invalid_team",
     Sort.TRIGGER: (
         "expired_trigger_id trigger_expired exchanged_trigger_id trigger_exchanged "
         "invalid_trigger_id"
@@ -58,13 +111,13 @@ _CODES = {
         "invalid_blocks invalid_blocks_format msg_blocks_too_long msg_too_long no_text "
         "invalid_arguments invalid_arg_name invalid_array_arg invalid_charset invalid_form_data "
         "missing_post_type metadata_too_large markdown_text_conflict too_many_attachments "
-        "view_too_large duplicate_external_id push_limit_reached"
+        "view_too_large duplicate_external_id push_limit_reached users_list_not_supplied"
     ),
 }
-_SORTS = {code: sort for sort, codes in _CODES.items() for code in codes.split()}
-_OPERATOR_FIXES = {
-    Sort.OPERATOR: "Compare the app's scopes and settings with `stilltrue manifest`.",
-    Sort.GONE: "Install the app again; with SLACK_BOT_TOKEN, set the new one.",
+_SORTS = {
+    **{code: sort for sort, codes in _CODES.items() for code in codes.split()},
+    **dict.fromkeys(_FOR_A_PERSON, Sort.PERSON),
+    **dict.fromkeys(_FOR_THE_OPERATOR, Sort.OPERATOR),
 }
 _SERVER_ERROR = 500
 _TOO_MANY = 429
@@ -128,7 +181,7 @@ def outcome_of(error: Exception) -> Outcome:
             case Sort.AMBIGUOUS:
                 return Ambiguous(cause=code)
             case Sort.OPERATOR | Sort.GONE:
-                return Blocked(cause=code, fix=_OPERATOR_FIXES[sort_of(error)])
+                return Blocked(cause=code, fix=_FOR_THE_OPERATOR.get(code, _BY_INSTALL))
             case _:
                 return Refused(cause=code)
     if isinstance(error, aiohttp.ClientConnectorError):
@@ -154,27 +207,16 @@ def translated(error: Exception) -> BotError:
         case Sort.TRIGGER:
             return UserFixableError("That took too long to open. Try once more.")
         case Sort.PERSON:
-            return UserFixableError(_PERSON_WORDS.get(code, _PERSON_ELSE))
+            return UserFixableError(_FOR_A_PERSON[code])
         case Sort.GONE:
             return WorkspaceGoneError(
                 f"Slack says {code}: the bot is no longer installed.",
-                fix=_OPERATOR_FIXES[Sort.GONE],
+                fix=_BY_INSTALL,
                 check="stilltrue doctor",
             )
         case Sort.OPERATOR | Sort.OURS:
             return OperatorFixableError(
                 f"Slack refused the call: {code}.",
-                fix=_OPERATOR_FIXES[Sort.OPERATOR],
+                fix=_FOR_THE_OPERATOR.get(code, _BY_SCOPES),
                 check="stilltrue doctor",
             )
-
-
-_PERSON_ELSE = "Slack could not find that any more. Reload Slack and try again."
-_PERSON_WORDS = {
-    "not_in_channel": "I am not in this channel. Type /invite and my name, then try again.",
-    "channel_not_found": "I cannot see this channel. Type /invite and my name, then try again.",
-    "is_archived": "This channel is archived. Choose another one.",
-    "team_access_not_granted": (
-        "Your organisation has not let me into that workspace. Ask an organisation admin to add me."
-    ),
-}

@@ -135,7 +135,7 @@ async def test_a_workspace_without_a_token_waits_for_its_operator(wire: Wire) ->
         ("missing_scope", False),
         ("token_revoked", True),
         ("account_inactive", True),
-        ("invalid_auth", True),
+        ("invalid_auth", False),
     ],
 )
 async def test_what_an_operator_can_mend_waits_and_a_token_that_is_gone_ends_the_calls(
@@ -149,6 +149,15 @@ async def test_what_an_operator_can_mend_waits_and_a_token_that_is_gone_ends_the
     assert isinstance(outcome, Blocked)
     assert outcome.cause == code
     assert (wire.installations.get(WORKSPACE) is None) is is_gone
+
+
+async def test_a_token_that_slack_refuses_for_a_while_is_kept_and_works_again(wire: Wire) -> None:
+    for method in ("chat.postMessage", "auth.test"):
+        await wire.fault(method=method, kind="error", error="invalid_auth", times=2)
+
+    outcomes = [await post(wire) for _ in range(3)]
+
+    assert [type(one) for one in outcomes] == [Blocked, Blocked, Accepted]
 
 
 async def test_a_refusal_that_slack_does_not_stand_by_costs_no_token(wire: Wire) -> None:
