@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -24,6 +24,8 @@ from tests.chaos.herd import Child
 from tests.chaos.lane import Lane
 from tests.chaos.poll import PATIENCE, until
 
+SEED = 1
+_OK, _SERVER_ERROR = 200, 500
 _SENDERS = 8
 _AWAY_MOST_SECONDS = 3.0  # for which Slack waits
 _ROOM = 100_000  # bytes that a file may still grow to on the full disk; its log needs some
@@ -42,7 +44,7 @@ class Killed:
 
 
 async def kill_while_writing(
-    lane: Lane, file: Path, *, times: int, numbers: Iterator[int], seed: int = 1
+    lane: Lane, file: Path, *, times: int, numbers: Iterator[int], seed: int = SEED
 ) -> Killed:
     """Kill the process that writes, at any moment, while many write through it."""
     random = Random(seed)  # noqa: S311 - a run that can be repeated
@@ -74,15 +76,24 @@ async def kill_while_writing(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocked:
     times: int
-    commands: int  # while the file took nothing
+    commands: int  # while the file took nothing: refused with a sentence
+    wordless: int  # refused in another way
     claimed: int  # said to be stored, and not there
+    events: int  # while the file took nothing: refused with a 5xx, so that Slack sends them again
+    misled: int  # refused with anything else: Slack would send them no more
     accepted: int  # events that were acknowledged and are not stored
+    controls: int  # times after which an event was acknowledged and stored again
     slowest: float  # seconds for an answer
     recovered: float  # seconds until a command was stored again
 
     @property
+    def wrong(self) -> int:
+        return self.wordless + self.claimed + self.misled + self.accepted
+
+    @property
     def is_honest(self) -> bool:
-        return self.commands > 0 and not (self.claimed or self.accepted)
+        was_tried = self.commands > 0 and self.events > 0 and self.controls == self.times
+        return was_tried and not self.wrong
 
     @property
     def holds(self) -> bool:
@@ -134,43 +145,88 @@ async def _block(
 ) -> Blocked:
     web = await lane.spawn("web")
     await web.answers("/readyz")
-    said: dict[int, bool] = {}
-    heard: set[UserId] = set()  # whose look at Home was acknowledged
-    slowest, recovered, refused = 0.0, 0.0, 0
+    heard = _Heard()
+    slowest, recovered = 0.0, 0.0
     for _ in range(times):
         with blocked(web):
-            until_then, refused_before = time.monotonic() + seconds, refused
+            until_then, refused_before = time.monotonic() + seconds, heard.refusals
             # The file had room for a little more.
-            while time.monotonic() < until_then or refused == refused_before:
+            while time.monotonic() < until_then or _is_one_missing(refused_before, heard.refusals):
                 began, number = time.monotonic(), next(numbers)
                 # Somebody else each time: a Home that is about to be drawn needs no write.
                 person = UserId(f"U0HOME{number}")
-                (said[number], status) = await asyncio.gather(
-                    _store(web, number), _status(web, home_opened(number, web.port, by=person))
+                told, status = await asyncio.gather(
+                    _ask(web, command(number, web.port)),
+                    _status(web, home_opened(number, web.port, by=person)),
                 )
                 slowest = max(slowest, time.monotonic() - began)
-                refused += not said[number]
-                heard |= {person} if status == 200 else set()
+                heard.command(number, *told)
+                heard.event(person, status)
                 await asyncio.sleep(0.1)
         free = time.monotonic()
 
         async def is_well() -> bool:
             number = next(numbers)
-            said[number] = await _store(web, number)
-            return said[number]
+            told = await _ask(web, command(number, web.port))
+            heard.command(number, *told, is_blocked=False)
+            return number in heard.stored
 
         await until(is_well)
         recovered = max(recovered, time.monotonic() - free)
+        person = UserId(f"U0WELL{next(numbers)}")
+        if await _status(web, home_opened(next(numbers), web.port, by=person)) == _OK:
+            heard.controls.add(person)
     await web.stop()
-    stored = await lane.db.read(_stored)
+    homes = await lane.db.read(_with_a_home)
     return Blocked(
         times=times,
-        commands=refused,
-        claimed=sum(is_said and number not in stored for number, is_said in said.items()),
-        accepted=len(heard - await lane.db.read(_with_a_home)),
+        commands=heard.commands,
+        wordless=heard.wordless,
+        claimed=len(heard.stored - await lane.db.read(_stored)),
+        events=heard.events,
+        misled=heard.misled,
+        accepted=len(heard.acknowledged - homes),
+        controls=len(heard.controls & homes),
         slowest=slowest,
         recovered=recovered,
     )
+
+
+@dataclass
+class _Heard:
+    """What the senders were told."""
+
+    stored: set[int] = field(default_factory=set)  # commands that are said to be
+    acknowledged: set[UserId] = field(default_factory=set)  # whose look at Home was
+    controls: set[UserId] = field(default_factory=set)  # and of them, once the file was free
+    commands: int = 0
+    wordless: int = 0
+    events: int = 0
+    misled: int = 0
+
+    @property
+    def refusals(self) -> tuple[int, int]:
+        return self.commands, self.events
+
+    def command(self, number: int, status: int, said: object, *, is_blocked: bool = True) -> None:
+        is_refused = "again" in json.dumps(said)
+        if status == _OK and not is_refused:
+            self.stored.add(number)
+        elif is_blocked:
+            self.commands += status == _OK
+            self.wordless += status != _OK
+
+    def event(self, person: UserId, status: int) -> None:
+        if status == _OK:
+            self.acknowledged.add(person)
+        else:
+            self.events += status >= _SERVER_ERROR
+            self.misled += status < _SERVER_ERROR
+
+
+def _is_one_missing(before: tuple[int, int], now: tuple[int, int]) -> bool:
+    """Whether commands or events were not refused since."""
+    return any(one == other for one, other in zip(before, now, strict=True))
 
 
 def is_sound(file: Path) -> bool:
@@ -199,7 +255,7 @@ async def _send_until_cut(web: Child, numbers: Iterator[int], acknowledged: set[
 async def _store(web: Child, number: int) -> bool:
     """Log an assumption; say whether the person was told that it is."""
     status, body = await _ask(web, command(number, web.port))
-    return status == 200 and "again" not in json.dumps(body)
+    return status == _OK and "again" not in json.dumps(body)
 
 
 async def _status(web: Child, request: bytes) -> int:

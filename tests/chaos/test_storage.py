@@ -1,5 +1,6 @@
 """The SQLite file when its process dies, its lock is held, its disk is full."""
 
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -7,14 +8,39 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.chaos.lane import Lane
-from tests.chaos.storage import fill_the_disk, kill_while_writing, lock_the_file
+from tests.chaos.storage import Blocked, fill_the_disk, kill_while_writing, lock_the_file
 
 chaos = pytest.mark.chaos
+
+
+CLEAN = Blocked(
+    times=2,
+    commands=5,
+    wordless=0,
+    claimed=0,
+    events=5,
+    misled=0,
+    accepted=0,
+    controls=2,
+    slowest=0.1,
+    recovered=0.1,
+)
 
 
 @pytest.fixture
 def engine_kind() -> str:
     return "sqlite"
+
+
+@pytest.mark.parametrize("fault", ["wordless", "claimed", "misled", "accepted"])
+def test_one_wrong_answer_is_noticed(fault: str) -> None:
+    assert CLEAN.holds
+    assert not replace(CLEAN, **{fault: 1}).holds
+
+
+@pytest.mark.parametrize("missing", ["commands", "events", "controls"])
+def test_a_run_in_which_nothing_was_refused_or_nothing_went_on_is_noticed(missing: str) -> None:
+    assert not replace(CLEAN, **{missing: 0}).holds
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """`storage`: the SQLite file when its process is killed, its lock is held, its disk is full.
 
 Promised: what was acknowledged is there, the file is sound; while nothing can be stored nobody is
-told that it was, each answer comes within the 3 s for which Slack waits, and all goes on by itself
-afterwards. The full disk is a limit on the size of the process's files: it needs no rights.
+told that it was: a person reads a sentence, an event gets a 5xx, each within the 3 s for which
+Slack waits; all goes on by itself afterwards, events too. The full disk is a limit on the size of
+the process's files: it needs no rights.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from pathlib import Path
 from bot.store import schema
 from tests.chaos.herd import herd
 from tests.chaos.lane import Lane, lane_on
-from tests.chaos.storage import Blocked, fill_the_disk, kill_while_writing, lock_the_file
+from tests.chaos.storage import SEED, Blocked, fill_the_disk, kill_while_writing, lock_the_file
 from tests.figures.figure import Figure, Value
 
 TIMES = int(os.environ.get("STILLTRUE_FIGURE_TIMES", "200"))  # noqa: TID251 - a figure's own knob
@@ -33,6 +34,7 @@ async def measure() -> Figure:
             fill_the_disk(three[0], times=BLOCKS, seconds=SECONDS, numbers=count(1)),
         )
     lines = (
+        f"seed {SEED}",
         f"killed {killed.times} times while writing: {killed.acknowledged:,} acknowledged, "
         f"{killed.lost} of them lost; the file damaged {killed.damaged} times",
         _line(f"locked for {SECONDS:.0f} s", locked),
@@ -60,16 +62,18 @@ async def _lane(name: str) -> AsyncIterator[tuple[Lane, Path]]:
 def _line(what: str, blocked: Blocked) -> str:
     return (
         f"{what}, {blocked.times} times: {blocked.commands} commands refused with a sentence, "
-        f"{blocked.claimed} said to be stored and not there, "
-        f"{blocked.accepted} events acknowledged; "
+        f"{blocked.wordless} in another way, {blocked.claimed} said to be stored and not there; "
+        f"{blocked.events} events refused with a 5xx, {blocked.misled} in another way, "
+        f"{blocked.accepted} acknowledged and not there, and afterwards {blocked.controls} stored; "
         f"slowest answer {blocked.slowest:.1f} s, recovered within {blocked.recovered:.1f} s"
     )
 
 
 def _values(slug: str, blocked: Blocked) -> tuple[Value, ...]:
-    wrong = blocked.claimed + blocked.accepted
     return (
-        Value(name=f"storage_{slug}_wrong", value=wrong, unit="answers", holds=blocked.holds),
+        Value(
+            name=f"storage_{slug}_wrong", value=blocked.wrong, unit="answers", holds=blocked.holds
+        ),
         Value(
             name=f"storage_{slug}_recovered",
             value=round(blocked.recovered, 2),
