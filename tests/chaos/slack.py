@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -65,6 +66,13 @@ class Call:
     method: str
     fault: str  # what was done to it, if anything
     at: float  # by time.monotonic
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
 
 
 @dataclass
@@ -74,6 +82,8 @@ class WitnessSlack:
     updates: list[Update] = field(default_factory=list)
     seconds: float = 0.0  # how long a chat.* call takes to answer
     hangs: bool = False  # no call is answered for `HANG_SECONDS`
+    hung: Counter[str] = field(default_factory=Counter)  # calls that got no answer, by method
+    is_open: asyncio.Event = field(default_factory=_set)  # without it no chat.* call goes on
     calls: list[Call] = field(default_factory=list)
     links: Links = field(default_factory=Links)
     _faults: list[tuple[str, str, str]] = field(default_factory=list)
@@ -101,8 +111,13 @@ class WitnessSlack:
                 fault = planned
                 break
         if self.hangs:
+            self.hung[method] += 1
             await asyncio.sleep(HANG_SECONDS)
-        self.calls.append(Call(token=token, method=method, fault=fault[2], at=time.monotonic()))
+        self.calls.append(
+            Call(token=token, method=method, fault=fault[2], at=time.monotonic(), body=body)
+        )
+        if method.startswith("chat."):
+            await self.is_open.wait()
         if fault[2] and fault[2] != "reset after":
             return await self._failed(request, fault[2])
         if method == "apps.connections.open":
