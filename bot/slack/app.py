@@ -196,9 +196,18 @@ class SlackApp:
                 log.warning("interaction.reply_lost", key=key_of(interaction))
         return None
 
-    async def _on_error(self, error: Exception) -> BoltResponse:
-        """What failed outside of an interaction: Slack is told, and repeats an event."""
-        log.error("slack.request_failed", exc_info=error)
+    async def _on_error(self, error: Exception, request: AsyncBoltRequest) -> BoltResponse:
+        """What failed outside of an interaction: Slack repeats an event, a person is told why."""
+        interaction = _interaction_of(request) if isinstance(error, BotError) else None
+        if interaction is not None and not isinstance(interaction, Happened):
+            reply = await self._guarded(interaction, _raised(error))
+            return BoltResponse(status=200, body=reply if reply is not None else "")
+        if isinstance(error, OperatorFixableError):
+            log.error("slack.request_put_off", cause=str(error), fix=error.fix, check=error.check)
+        elif isinstance(error, RetryableError):
+            log.warning("slack.request_put_off", cause=str(error))
+        else:
+            log.error("slack.request_failed", exc_info=error)
         return BoltResponse(status=500, body="")
 
 
@@ -236,6 +245,19 @@ class _FromMemory(AsyncAuthorize):
 def _tenant_of(context: AsyncBoltContext) -> str | None:
     """Return whose word it is where Bolt authorizes nobody, as for the removal of the bot."""
     return context.enterprise_id if context.is_enterprise_install else context.team_id
+
+
+def _interaction_of(request: AsyncBoltRequest) -> Interaction | None:
+    """Read a request that was not authorized; None where nobody waits for its answer."""
+    tenant = _tenant_of(request.context)
+    try:
+        return _read(request.body, WorkspaceId(tenant)) if tenant is not None else None
+    except MalformedPayloadError:
+        return None
+
+
+async def _raised(error: Exception) -> Reply:
+    raise error
 
 
 class _Dispatch(AsyncMiddleware):

@@ -1,10 +1,12 @@
 """Where the bot is installed, with its tokens, in memory: no request waits for them.
 
-The database says the same to every process, and each looks there every few seconds.
+The database says the same to every process, and each looks there every few seconds. That is all
+that is done against age: without the database nothing else is done either.
 """
 
+import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -13,17 +15,17 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.domain.errors import FatalError, RetryableError
+from bot.domain.errors import FatalError, OperatorFixableError, RetryableError
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.installation import Installation, InstallationState, UnreadableToken
 from bot.domain.workspace import Workspace
 from bot.slack.client import SlackClient
 from bot.slack.errors import Sort, code_of, sort_of, translated
+from bot.slack.source_cache import LookUps
 from bot.usecases.installation import (
     installation_states,
-    installations_of,
     note_removal,
-    unreadable_tokens,
+    stored_tokens,
 )
 from bot.usecases.ports import Database
 
@@ -34,6 +36,7 @@ _ALL_AGAIN_SECONDS = 30.0  # what was erased left no trace to find among the cha
 _STRANGER_SECONDS = 2.0  # so long a workspace without the bot is not looked up again
 _STRANGERS_MOST = 1000
 _AT_ONCE = 500  # tokens to a query
+_CHECK = "stilltrue doctor"
 
 
 class Installations:
@@ -58,6 +61,8 @@ class Installations:
         self._read_all_at = 0.0
         self._strangers: dict[str, float] = {}
         self._unreadable: dict[WorkspaceId, UnreadableToken] = {}
+        self._reading: dict[tuple[WorkspaceId, ...], asyncio.Task[None]] = {}
+        self._look_ups = LookUps("installs")
 
     def __len__(self) -> int:
         return len(self._by_workspace)
@@ -70,6 +75,11 @@ class Installations:
     def unreadable(self) -> int:
         """How many workspaces need a new install, since their stored token cannot be opened."""
         return len(self._unreadable)
+
+    @property
+    def _age(self) -> float:
+        """Seconds since the last look at all that changed."""
+        return 0.0 if self._refreshed_at is None else self._monotonic() - self._refreshed_at
 
     def get(self, workspace: WorkspaceId | str | None) -> Installation | None:
         # What a payload says may be of any type.
@@ -95,22 +105,53 @@ class Installations:
 
         Raises:
             RetryableError: The database does not answer, or it is not known yet who installed it.
+            OperatorFixableError: The bot is installed there, by a token that cannot be opened now.
         """
         known = next((found for one in workspaces if (found := self.get(one))), None)
         if known is None and self.is_waiting and not self._by_workspace:
             # To answer "not installed" would be the end of a delivery that Slack can make again.
             raise RetryableError("Slack has not said yet whose token this is.")
-        if known is not None or self._db is None or not self._has_stored_tokens:
+        if self._db is None or not self._has_stored_tokens:
             return known
-        unknown = [WorkspaceId(one) for one in workspaces if isinstance(one, str) and one]
-        if all(self._is_stranger(one) for one in unknown):
-            return None
-        for installation in await self._db.read(installations_of, *unknown):
-            self.put(installation)
+        if known is not None:
+            self._look_ups.hit(self._age)
+            return known
+        self._look_ups.miss()
+        unknown = tuple(WorkspaceId(one) for one in workspaces if isinstance(one, str) and one)
+        if not all(self._is_stranger(one) or one in self._unreadable for one in unknown):
+            await self._look_up(unknown)
+        found = next((found for one in unknown if (found := self.get(one))), None)
+        broken = next((self._unreadable[one] for one in unknown if one in self._unreadable), None)
+        if found is None and broken is not None:
+            raise OperatorFixableError(
+                f"The token of workspace {broken.workspace} cannot be opened: {broken.cause}",
+                fix=broken.fix,
+                check=_CHECK,
+            )
+        return found
+
+    async def _look_up(self, unknown: tuple[WorkspaceId, ...]) -> None:
+        """Look in the database, once for all who ask for the same at the same moment."""
+        reading = self._reading.get(unknown)
+        if reading is None:
+            reading = self._reading[unknown] = asyncio.create_task(self._read(unknown))
+            reading.add_done_callback(lambda _done: self._reading.pop(unknown))
+        # Whoever goes away meanwhile must not take it from the others.
+        await asyncio.shield(reading)
+
+    async def _read(self, unknown: Sequence[WorkspaceId]) -> None:
+        await self._read_tokens(unknown)
         for one in unknown:
-            if self.get(one) is None:
+            if self.get(one) is None and one not in self._unreadable:
                 self._strangers[one] = self._monotonic()
-        return next((found for one in unknown if (found := self.get(one))), None)
+
+    async def _read_tokens(self, workspaces: Sequence[WorkspaceId]) -> None:
+        if self._db is None:
+            return
+        opened, broken = await self._db.read(stored_tokens, *workspaces)
+        for installation in opened:
+            self.put(installation)
+        self._note_unreadable(broken)
 
     async def note_removal(self, workspace: WorkspaceId, *, at: datetime, reason: str) -> bool:
         """Forget the token everywhere, unless it is newer; return whether it is."""
@@ -118,8 +159,9 @@ class Installations:
             await self._db.write(note_removal, workspace, at=at, reason=reason)
         if self._has_stored_tokens:
             # Another process may have installed it a moment ago.
-            self._strangers.pop(workspace, None)
-            await self.find(workspace)
+            self._unreadable.pop(workspace, None)
+            if self.get(workspace) is None:
+                await self._look_up((workspace,))
         installation = self.get(workspace)
         if installation is None:
             return False
@@ -156,15 +198,10 @@ class Installations:
                 self.remove(state.workspace)
             elif known is None or known.workspace.installed_at != state.installed_at:
                 changed.append(state.workspace)
-        if self._db is None or not self._has_stored_tokens:
+        if not self._has_stored_tokens:
             return
         for start in range(0, len(changed), _AT_ONCE):
-            some = changed[start : start + _AT_ONCE]
-            for installation in await self._db.read(installations_of, *some):
-                self.put(installation)
-            missing = [one for one in some if self.get(one) is None]
-            if missing:
-                self._note_unreadable(await self._db.read(unreadable_tokens, among=missing))
+            await self._read_tokens(changed[start : start + _AT_ONCE])
         self._stop_without_keys()
 
     def _note_unreadable(self, found: Iterable[UnreadableToken]) -> None:
@@ -176,7 +213,7 @@ class Installations:
                     workspace=one.workspace,
                     cause=one.cause,
                     fix=one.fix,
-                    check="stilltrue doctor",
+                    check=_CHECK,
                 )
             self._unreadable[one.workspace] = one
 

@@ -35,6 +35,27 @@ _PATIENCE_SECONDS = 1.0  # Slack waits 3 s for our answer, whoever keeps us wait
 _AWAY = "Slack did not answer just now. Try again in a minute."
 
 
+class LookUps:
+    """Counts how look-ups in a cache end, and how old it was what they found."""
+
+    def __init__(self, cache: str) -> None:
+        self._hits, self._misses, self._failures = (
+            _lookups.labels(cache, result) for result in ("hit", "miss", "failed")
+        )
+        self._ages = _age.labels(cache)
+
+    def hit(self, age: float) -> None:
+        """Count what was there, `age` seconds after its source had said it."""
+        self._hits.inc()
+        self._ages.observe(age)
+
+    def miss(self) -> None:
+        self._misses.inc()
+
+    def failed(self) -> None:
+        self._failures.inc()
+
+
 @dataclass(frozen=True, slots=True)
 class _Found(Generic[T]):
     value: T | None  # None is told and not kept
@@ -89,10 +110,7 @@ class SourceCache(Generic[T]):
             tags=["of:{workspace}:{of}"],
             protected=False,  # a hit need not pay for a task
         )(thunder_protection(key=_KEY)(self._find))
-        self._hits, self._misses, self._failures = (
-            _lookups.labels(name, result) for result in ("hit", "miss", "failed")
-        )
-        self._ages = _age.labels(name)
+        self._look_ups = LookUps(name)
         if has_breaker:
             _open.labels(name).set_function(self._left_alone)
 
@@ -105,13 +123,12 @@ class SourceCache(Generic[T]):
         asked_at = self._monotonic()
         found: _Found[T] | RetryableError = await self._cached(workspace=workspace, of=of)
         if isinstance(found, RetryableError):
-            self._failures.inc()
+            self._look_ups.failed()
             raise RetryableError(str(found), retry_after=found.retry_after) from found
         if found.at < asked_at:
-            self._hits.inc()
-            self._ages.observe(asked_at - found.at)
+            self._look_ups.hit(asked_at - found.at)
         else:
-            self._misses.inc()
+            self._look_ups.miss()
         return found.value
 
     async def forget(self, workspace: WorkspaceId, of: str) -> None:

@@ -1,6 +1,5 @@
 """Installing the bot into a workspace, and its removal, in whatever order they are heard."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -89,11 +88,18 @@ def installations_of(tx: Connection, *workspaces: WorkspaceId) -> list[Installat
     return installations.with_token(tx, *workspaces)
 
 
-def unreadable_tokens(
-    tx: Connection, *, among: Collection[WorkspaceId] | None = None
-) -> list[UnreadableToken]:
+def stored_tokens(
+    tx: Connection, *workspaces: WorkspaceId
+) -> tuple[list[Installation], list[UnreadableToken]]:
+    """Return those of `workspaces` whose stored token opens, and those whose does not."""
+    opened = installations.with_token(tx, *workspaces)
+    rest = {*workspaces} - {one.workspace.id for one in opened}
+    return opened, installations.unreadable_tokens(tx, among=rest) if rest else []
+
+
+def unreadable_tokens(tx: Connection) -> list[UnreadableToken]:
     """Return the stored tokens that cannot be opened: their workspaces need a new install."""
-    return installations.unreadable_tokens(tx, among=among)
+    return installations.unreadable_tokens(tx)
 
 
 class Begun(Enum):

@@ -213,6 +213,7 @@ NOBODYS: Mapping[str, str] = MappingProxyType(
             "installation.installation_states",
             "installation.installations_of",
             "installation.seal_anew",
+            "installation.stored_tokens",
             "installation.unreadable_tokens",
             "notice.give_notice",
             "notice.next_notice",

@@ -29,7 +29,6 @@ NEEDS_NO_READER = {
     "hours_of": "the person's own hours",
     "installation_state": "where the bot is installed",
     "installation_states": "where the bot is installed",
-    "installations_of": "where the bot is installed",
     "is_listening": "whether a channel is listened to",
     "is_met": "whether the person is known in the channel where they are",
     "known_channel": "what the channel is where the person acts",
@@ -38,8 +37,8 @@ NEEDS_NO_READER = {
     "read_thread": "what a message asks its own reader",
     "reader_for": "who looks",
     "recall": "one person's account",
+    "stored_tokens": "where the bot is installed",
     "suggest_key": "keys alone, and that one is taken is no secret",
-    "unreadable_tokens": "where the bot is installed",
 }
 
 

@@ -1,18 +1,21 @@
 """Where the bot is installed, as two processes see it that share a database."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import Connection, text
 from structlog.testing import capture_logs
 
-from bot.domain.errors import FatalError, RetryableError
+from bot.domain.errors import FatalError, OperatorFixableError, RetryableError
 from bot.domain.ids import WorkspaceId
 from bot.domain.installation import Installation
 from bot.domain.outbox import MessageKey, MessageKind
+from bot.slack.app import SlackApp
 from bot.slack.installation import Installations
 from bot.store import outbox
 from bot.store.cipher import Cipher, new_key
@@ -21,12 +24,17 @@ from bot.usecases.installation import install, installations_of
 from bot.usecases.outbox import claim_messages, next_due, not_accepted
 from bot.usecases.ports import Blocked
 from bot.usecases.workspace import erase_workspace
-from tests.make import NOON, WORKSPACE
+from tests.make import ANA, CADENCE, NOON, WORKSPACE
 from tests.slack.conftest import CountingDatabase, Wire, make_installation
 
 KEY = new_key()
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 OTHER = WorkspaceId("T0OTHER")
+
+
+def looked_up(result: str) -> float:
+    labels = {"cache": "installs", "result": result}
+    return REGISTRY.get_sample_value("stilltrue_cache_lookups_total", labels) or 0.0
 
 
 @dataclass
@@ -166,18 +174,119 @@ async def test_a_token_that_was_tampered_with_stops_its_own_workspace_alone(
     with capture_logs() as lines:
         for _ in range(3):
             await worker.later(31)
-    found = [await worker.installations.find(one) for one in (WORKSPACE, OTHER)]
+    with pytest.raises(OperatorFixableError, match="cannot be opened"):
+        await worker.installations.find(WORKSPACE)
+    found = await worker.installations.find(OTHER)
     waiting = worker.installations.unreadable
     await web.db.inner.write(install, make_installation(), keeps_token=True, is_alive=True)
     await worker.later(2)
 
-    assert [one is not None for one in found] == [False, True]
+    assert found is not None
     assert waiting == 1
     assert [(line["event"], line["workspace"], line["fix"]) for line in lines] == [
         ("workspace.unreadable", WORKSPACE, "Install the app there again.")
     ]
     assert worker.installations.unreadable == 0
     assert worker.installations.get(WORKSPACE) is not None
+
+
+async def mend(db: Database, workspace: WorkspaceId) -> None:
+    """Take `tamper` back."""
+
+    def unit(tx: Connection) -> None:
+        tx.execute(
+            text(
+                "UPDATE installation SET bot_token = substr(bot_token, 1, length(bot_token) - 1)"
+                " WHERE workspace = :one"
+            ),
+            {"one": workspace},
+        )
+
+    await db.write(unit)
+
+
+async def test_where_a_token_cannot_be_opened_no_event_is_lost_and_people_hear_why(
+    processes: list[Process], wire: Wire
+) -> None:
+    web, worker = processes
+    await put(web.db.inner, make_installation())
+    await tamper(web.db.inner, WORKSPACE)
+    app = SlackApp(
+        db=wire.db,
+        clock=wire.clock,
+        cadence=CADENCE,
+        directory=wire.directory,
+        api=wire.api,
+        installations=worker.installations,
+        webhook_trial=wire.app.tools.webhook_trial,
+    )
+    wire = replace(wire, app=app)
+    event = {"type": "app_home_opened", "user": ANA, "tab": "home"}
+    opened = {"type": "event_callback", "team_id": WORKSPACE, "event": event, "event_id": "E1"}
+
+    with capture_logs() as lines:
+        refused = [(await wire.deliver(opened)).status for _ in range(2)]
+        told = await wire.command("The API is live", name="/assume")
+    await mend(web.db.inner, WORKSPACE)
+    await worker.later(31)
+    again = await wire.deliver(opened)
+
+    assert refused == [500, 500]
+    assert again.status == 200
+    [blocked] = [line for line in lines if line["event"] == "interaction.blocked"]
+    assert blocked["reference"] in told["text"]
+    assert "not installed" not in told["text"]
+    assert "cannot be opened" in blocked["cause"]
+    assert (blocked["fix"], blocked["check"]) == (
+        "Install the app there again.",
+        "stilltrue doctor",
+    )
+    assert [line["event"] for line in lines].count("slack.request_put_off") == 2
+
+
+async def test_a_removal_is_heard_where_the_token_cannot_be_opened(
+    processes: list[Process],
+) -> None:
+    web, worker = processes
+    await put(web.db.inner, make_installation())
+    await tamper(web.db.inner, WORKSPACE)
+    with pytest.raises(OperatorFixableError):
+        await worker.installations.find(WORKSPACE)
+
+    is_newer = await worker.installations.note_removal(
+        WORKSPACE, at=NOON + SECOND, reason="app_uninstalled"
+    )
+
+    assert not is_newer
+    assert await worker.installations.find(WORKSPACE) is None
+
+
+async def test_a_thousand_at_once_for_a_workspace_that_is_not_known_look_once(
+    processes: list[Process],
+) -> None:
+    web, worker = processes
+    await put(web.db.inner, make_installation())
+    worker.db.reads.clear()
+    counted = [looked_up(result) for result in ("hit", "miss")]
+
+    found = await asyncio.gather(*(worker.installations.find(WORKSPACE) for _ in range(1000)))
+    await worker.installations.find(WORKSPACE)
+
+    assert found == [make_installation()] * 1000
+    assert len(worker.db.reads) == 1
+    assert [looked_up(result) for result in ("hit", "miss")] == [counted[0] + 1, counted[1] + 1000]
+
+
+async def test_one_who_gives_up_takes_the_look_from_nobody_else(processes: list[Process]) -> None:
+    web, worker = processes
+    await put(web.db.inner, make_installation())
+    first, second = (asyncio.create_task(worker.installations.find(WORKSPACE)) for _ in range(2))
+    await asyncio.sleep(0)
+
+    first.cancel()
+
+    assert await second == make_installation()
+    assert first.cancelled()
 
 
 async def test_the_only_token_that_was_tampered_with_stops_no_start(
