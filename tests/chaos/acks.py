@@ -2,26 +2,40 @@
 
 import asyncio
 import itertools
-import json
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.domain.ids import UserId
-from tests.chaos.deliveries import command
+from tests.chaos.deliveries import changes, command, event_of, is_apology, statement_of
 from tests.chaos.lane import ANA, CHANNEL, Lane
 from tests.chaos.slack import SIGNING_SECRET, TEAM
-from tests.figures.load import signed, signed_command
+from tests.figures.load import read_answer, signed_command
 
 CONNECTIONS = 40  # to PostgreSQL: 50 a second for 200 ms each keep ten busy, work has half
 _GIVE_UP_SECONDS = 30.0
+HUNG = frozenset({"views.open", "views.publish", "chat.postMessage"})  # what follows of the load
 
 
 @dataclass(kw_only=True)
 class Acked:
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)  # 0: no answer
+    apologies: int = 0  # acknowledged, and told that it was not done
+    sent: Counter[str] = field(default_factory=Counter)  # what was to be stored
+    accepted: Counter[str] = field(default_factory=Counter)  # of it, what was said to be stored
+    stored: Counter[str] = field(default_factory=Counter)
+    hung: Counter[str] = field(default_factory=Counter)  # calls to Slack meanwhile, by method
+
+    def hear(self, asked: "Asked", status: int, body: bytes, seconds: float) -> None:
+        is_sorry = is_apology(body.decode())
+        self.seconds.append(seconds)
+        self.statuses[status] += 1
+        self.apologies += is_sorry
+        if asked.stores:
+            self.sent[asked.stores] += 1
+            self.accepted[asked.stores] += status == 200 and not is_sorry
 
     def share(self, part: float) -> float:
         ordered = sorted(self.seconds)
@@ -29,7 +43,26 @@ class Acked:
 
     @property
     def refused(self) -> int:
-        return sum(count for status, count in self.statuses.items() if status != 200)
+        return self.statuses.total() - self.statuses[200] + self.apologies
+
+    @property
+    def missing(self) -> Counter[str]:
+        return self.accepted - self.stored
+
+    @property
+    def extra(self) -> Counter[str]:
+        return self.stored - self.sent
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what was said to be stored is there, once, and Slack hung for all kinds of it."""
+        return not (self.missing or self.extra) and self.hung.keys() >= HUNG
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    request: bytes
+    stores: str = ""
 
 
 async def ack_under_load(lane: Lane, *, seconds: float, per_second: float, slow: float) -> Acked:
@@ -46,7 +79,10 @@ async def ack_under_load(lane: Lane, *, seconds: float, per_second: float, slow:
     )
     await web.answers("/readyz")
     acked, numbers = Acked(), itertools.count(1)
-    await _ask(web.port, command(next(numbers), web.port), Acked())  # its people are known now
+    first = Asked(command(next(numbers), web.port))
+    await _ask(web.port, first, Acked())  # its people are known now
+    before = await lane.db.read(changes)
+    lane.slack.hung.clear()
     lane.slack.hangs = True
     requests, began = _mixed(web.port, numbers), time.monotonic()
     async with asyncio.TaskGroup() as group:
@@ -55,34 +91,34 @@ async def ack_under_load(lane: Lane, *, seconds: float, per_second: float, slow:
             group.create_task(_ask(web.port, next(requests), acked))
     lane.slack.hangs = False
     await web.stop()
+    acked.hung = lane.slack.hung.copy()
+    acked.stored = await lane.db.read(changes) - before
     return acked
 
 
-async def _ask(port: int, request: bytes, acked: Acked) -> None:
-    began, status = time.monotonic(), 0
+async def _ask(port: int, asked: Asked, acked: Acked) -> None:
+    began, status, body = time.monotonic(), 0, b""
     try:
         async with asyncio.timeout(_GIVE_UP_SECONDS):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(request)
-            line = await reader.readline()
+            writer.write(asked.request)
+            status, body = await read_answer(reader)
             writer.close()
-            status = int(line.split()[1]) if line else 0
-    except (TimeoutError, OSError):
+    except (TimeoutError, OSError, EOFError):
         pass
-    acked.seconds.append(time.monotonic() - began)
-    acked.statuses[status] += 1
+    acked.hear(asked, status, body, time.monotonic() - began)
 
 
-def _mixed(port: int, numbers: Iterator[int]) -> Iterator[bytes]:
+def _mixed(port: int, numbers: Iterator[int]) -> Iterator[Asked]:
     """Assumptions logged in one line, forms opened, Home looked at."""
     for number in numbers:
         match number % 5:
             case 0:
-                yield _form(number, port)
+                yield Asked(_form(number, port))
             case 1:
-                yield home_opened(number, port)
+                yield Asked(home_opened(number, port))
             case _:
-                yield command(number, port)
+                yield Asked(command(number, port), stores=statement_of(number))
 
 
 def _form(number: int, port: int) -> bytes:
@@ -105,12 +141,4 @@ def _form(number: int, port: int) -> bytes:
 def home_opened(number: int, port: int, *, by: UserId = ANA) -> bytes:
     """The event of a person who looks at Home."""
     event = {"type": "app_home_opened", "user": by, "tab": "home", "channel": "D0ANA"}
-    body = {
-        "type": "event_callback",
-        "team_id": TEAM,
-        "event_id": f"Ev{number}",
-        "event_time": 1,
-        "event": event,
-        "authorizations": [{"team_id": TEAM, "user_id": "U0BOT", "is_bot": True}],
-    }
-    return signed(json.dumps(body).encode(), "application/json", secret=SIGNING_SECRET, port=port)
+    return event_of(event, f"Ev{number}", port, at=1)

@@ -120,7 +120,7 @@ async def deliver_again(
     """Deliver one to four copies of everything, shuffled, to any of the processes, many at once."""
     random = Random(seed)  # noqa: S311 - a run that can be repeated
     wanted = await _deliveries(lane, -(-2 * deliveries // 5), numbers)
-    before, calls_before = await lane.db.read(_changes), len(lane.slack.calls)
+    before, calls_before = await lane.db.read(changes), len(lane.slack.calls)
     copies = [(one, copy) for one in wanted for copy in range(random.randint(1, 4))]
     late = [(one, 4) for one in wanted if one.is_late]
     random.shuffle(copies)
@@ -141,7 +141,7 @@ async def deliver_again(
     calls = lane.slack.calls[calls_before:]
     heard.apologies += sum(is_apology(json.dumps(dict(call.body))) for call in calls)
     kinds = Counter(one.kind for one, _ in copies + late)
-    after = await lane.db.read(_changes)
+    after = await lane.db.read(changes)
     return judge_deliveries(wanted, before, after, kinds=kinds, heard=heard)
 
 
@@ -166,7 +166,7 @@ def _typed(number: int, _questions: Iterator[AssumptionKey], _url: str) -> Deliv
     def make(_copy: int, port: int) -> bytes:
         return command(number, port)
 
-    return Delivery(kind="command", changes=_statement(number), make=make)
+    return Delivery(kind="command", changes=statement_of(number), make=make)
 
 
 def _happened(
@@ -179,7 +179,7 @@ def _happened(
 
     return Delivery(
         kind="event" if seconds_ago < LATE else "late event",
-        changes=_statement(number),
+        changes=statement_of(number),
         make=make,
         is_late=seconds_ago >= LATE,
     )
@@ -215,7 +215,7 @@ def _unknown(number: int, _questions: Iterator[AssumptionKey], _url: str) -> Del
     return Delivery(kind="unknown event", changes="", make=make)
 
 
-def _statement(number: int) -> str:
+def statement_of(number: int) -> str:
     return f"Part {number} is never late"
 
 
@@ -232,7 +232,7 @@ def command(number: int, port: int) -> bytes:
             "channel_name": "apollo",
             "user_id": ANA,
             "command": "/assume",
-            "text": f"{_statement(number)} | ask <@{BO}> impact:low",
+            "text": f"{statement_of(number)} | ask <@{BO}> impact:low",
             "is_enterprise_install": "false",
             "trigger_id": f"{number}.chaos",
         },
@@ -246,7 +246,7 @@ def mention(number: int, port: int, *, at: int, copy: int = 0) -> bytes:
     event = {
         "type": "app_mention",
         "user": ANA,
-        "text": f"<@U0BOT> log: {_statement(number)} | ask <@{BO}> impact:low",
+        "text": f"<@U0BOT> log: {statement_of(number)} | ask <@{BO}> impact:low",
         "channel": CHANNEL,
         "ts": f"{at}.{number:06}",
         "event_ts": f"{at}.{number:06}",
@@ -326,7 +326,7 @@ def submission(
     return signed_command({"payload": json.dumps(payload)}, secret=SIGNING_SECRET, port=port)
 
 
-def _changes(tx: Connection) -> Counter[str]:
+def changes(tx: Connection) -> Counter[str]:
     """Count each assumption by its words, and each answer by whose it is."""
     found = Counter(tx.execute(select(assumption.c.statement)).scalars())
     answers = select(history.c.assumption, history.c.data).where(history.c.kind == "answered")
