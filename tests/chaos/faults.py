@@ -23,6 +23,7 @@ from bot.slack.messenger import SlackMessenger
 from bot.store import outbox
 from bot.store.database import Database, open_database
 from bot.store.tables import outbox as table
+from bot.usecases.home import open_home
 from bot.usecases.setback import record_setback
 from tests.chaos.judge import Recorded, Verdict, judge
 from tests.chaos.poll import until
@@ -30,10 +31,15 @@ from tests.chaos.slack import RETRY_AFTER, Call, Update, WitnessSlack, witness_s
 
 FAILING, OTHER = WorkspaceId("T0FAILING"), WorkspaceId("T0OTHER")
 TOKENS = {FAILING: "xoxb-failing", OTHER: "xoxb-other"}
-METHODS = ("chat.postMessage", "chat.update")
+LOOK_UPS = ("conversations.open", "conversations.history")
+METHODS = ("chat.postMessage", "chat.update", "views.publish", *LOOK_UPS)
+WAITS = (0, 1, 30, 120)  # seconds that Slack asks to wait, beside the usual ones
+_WAIT_LEAST = 1.0  # seconds: who asks for no wait at all is not called in a loop
 PARKS = "a_code_of_tomorrow"
-ENDED_WITHIN = 600.0  # seconds: at Slack's pace for updates fifty that fail once take three minutes
+ENDED_WITHIN = 600.0  # seconds
+SPEED = 10.0  # times as fast as Slack's pace, which the drains are measured with
 OTHER_SECONDS = 1.0  # what another workspace may have to wait meanwhile
+_SCOPES = frozenset({"im:history", "im:write"})  # with which a message can be looked up
 _IN_FLIGHT = 0.5  # seconds after a refusal in which calls arrive that were made before it was known
 _ENDED = frozenset({MessageState.SENT, MessageState.DEAD})
 
@@ -42,6 +48,7 @@ _ENDED = frozenset({MessageState.SENT, MessageState.DEAD})
 class Faulted:
     fault: str
     method: str
+    wait: int  # seconds that Slack asks for in a refusal
     times: int
     injected: int
     lost: int
@@ -55,10 +62,14 @@ class Faulted:
 
     @property
     def is_right(self) -> bool:
+        is_look_up = self.method in LOOK_UPS
+        may_park = self.fault == PARKS and self.method in METHODS and not is_look_up
+        may_repeat = self.fault == PARKS or not is_look_up  # else it is found
         return (
             self.injected == self.times
             and not (self.lost or self.doubled or self.unwanted or self.too_early)
-            and self.parked == (self.times if self.fault == PARKS else 0)
+            and self.parked == (self.times if may_park else 0)
+            and (may_repeat or not self.repeated)
         )
 
     @property
@@ -71,6 +82,7 @@ class Office:
     """A sender between two workspaces and a Slack that can be told to fail."""
 
     db: Database
+    api: SlackApi
     sender: OutboxSender
     slack: WitnessSlack
 
@@ -90,10 +102,14 @@ class Office:
 
 
 @asynccontextmanager
-async def office(url: str) -> AsyncIterator[Office]:
+async def office(
+    url: str, *, speed: float = SPEED, can_look_up: bool = False
+) -> AsyncIterator[Office]:
+    scopes = _SCOPES if can_look_up else frozenset()
     async with witness_slack() as slack:
         db = open_database(url)
-        api = SlackApi(Installations(map(_installation, TOKENS)), base_url=slack.url)
+        installed = [_installation(workspace, scopes) for workspace in TOKENS]
+        api = SlackApi(Installations(installed), base_url=slack.url)
         await api.start()
         sender = OutboxSender(
             db=db,
@@ -101,66 +117,92 @@ async def office(url: str) -> AsyncIterator[Office]:
             clock=MovableClock(),
             cadence=read_tuning(default_config_dir()).cadence,
             lease=timedelta(seconds=30),
+            speed=speed,
         )
-        yield Office(db, sender, slack)
+        yield Office(db, api, sender, slack)
         await sender.stop()
         await api.close()
         await db.close()
 
 
 async def try_fault(
-    office: Office, fault: str, method: str, *, times: int, places: Iterator[str]
+    office: Office,
+    fault: str,
+    method: str,
+    *,
+    times: int,
+    places: Iterator[str],
+    wait: int = RETRY_AFTER,
 ) -> Faulted:
     """Let `times` calls of the method fail, each of a message of its own."""
     slack, token = office.slack, TOKENS[FAILING]
-    first_post, first_call = len(slack.posts), len(slack.calls)
-    keys = await office.want(FAILING, [next(places) for _ in range(times)])
-    wanted_again_at = None
-    if method == "chat.update":
-        await office.until_ended(FAILING)
-        first_call, wanted_again_at = len(slack.calls), time.monotonic()
-        await office.db.write(_want_again, keys)
+    slack.retry_after, first_post = wait, len(slack.posts)
+    keys = await _prepare(office, method, [next(places) for _ in range(times)])
+    first_call, began = len(slack.calls), time.monotonic()
     slack.fail(token, method, fault, times)
-    began = time.monotonic()
+    await office.db.write(_make_due, keys)
     working = asyncio.create_task(office.until_ended(FAILING))
 
     async def has_begun() -> bool:
-        return any(call.fault for call in slack.calls[first_call:])
+        return any(call.fault and call.method == method for call in slack.calls[first_call:])
 
     await until(has_begun)
     asked = time.monotonic()
     (others_key,) = await office.want(OTHER, [next(places)])
     other_waited = await office.until_ended(OTHER) - asked
     recovered = await working - began
-    calls = [call for call in slack.calls[first_call:] if call.token == token]
     rows = await office.db.read(_rows, FAILING)
     parked = {key for key in keys if key in rows and rows[key].state is MessageState.DEAD}
     wanted = set(keys) - parked
+    calls = [
+        call for call in slack.calls[first_call:] if (call.token, call.method) == (token, method)
+    ]
     posts = slack.posts[first_post:]
-    verdict = judge(wanted, [post for post in posts if post.token == token], _only(rows, wanted))
     others = judge(
         {others_key},
         [post for post in posts if post.token == TOKENS[OTHER]],
         _only(await office.db.read(_rows, OTHER), {others_key}),
     )
-    lost = _missing(verdict) | _missing(others)
-    if wanted_again_at is not None:
-        ours = [update for update in slack.updates if update.token == token]
-        lost |= not_drawn_anew(wanted, ours, rows, since=wanted_again_at)
+    ours = judge(wanted, [post for post in posts if post.token == token], _only(rows, wanted))
+    lost = _missing(ours)
+    if method == "views.publish":
+        lost = frozenset(not_published(wanted, calls, rows))
+    elif method == "chat.update":
+        updates = [update for update in slack.updates if update.token == token]
+        lost |= not_drawn_anew(wanted, updates, rows, since=began)
     return Faulted(
         fault=fault,
         method=method,
+        wait=wait,
         times=times,
         injected=sum(bool(call.fault) for call in calls),
-        lost=len(lost),
+        lost=len(lost | _missing(others)),
         parked=len(parked),
-        doubled=len(verdict.doubled | others.doubled),
-        repeated=len(verdict.repeated),
-        unwanted=len(verdict.unwanted | others.unwanted),
-        too_early=too_early([call for call in calls if call.method == method]),
+        doubled=len(ours.doubled | others.doubled),
+        repeated=len(ours.repeated),
+        unwanted=len((ours.unwanted - set(keys)) | others.unwanted),
+        too_early=too_early(calls, wait=max(wait, _WAIT_LEAST)),
         recovered=recovered,
         other_waited=other_waited,
     )
+
+
+async def _prepare(office: Office, method: str, places: list[str]) -> list[MessageKey]:
+    """Want what will call the method: a message for each place, posted or not, or a Home."""
+    people = [f"U{place[1:]}" for place in places]
+    match method:
+        case "views.publish":
+            return await office.db.write(_open_homes, people)
+        case "conversations.open":
+            places = people  # a person's conversation has to be opened first
+        case _:
+            pass
+    if method in LOOK_UPS:  # what nobody knows to be posted is looked up
+        office.slack.fail(TOKENS[FAILING], "chat.postMessage", "reset after", len(places))
+    keys = await office.want(FAILING, places)
+    if method == "chat.update":
+        await office.until_ended(FAILING)
+    return keys
 
 
 def not_drawn_anew(
@@ -173,6 +215,18 @@ def not_drawn_anew(
     """Those of which Slack took no update, where they stand, after `since` (time.monotonic)."""
     drawn = {(update.key, update.ts) for update in updates if update.at > since}
     return {key for key in keys if key not in rows or (key, rows[key].ts) not in drawn}
+
+
+def not_published(
+    keys: Iterable[MessageKey], calls: Iterable[Call], rows: Mapping[MessageKey, Recorded]
+) -> set[MessageKey]:
+    """Those whose Home Slack did not take, or of which the outbox does not know it."""
+    taken = {call.body["user_id"] for call in calls if call.fault in {"", "reset after"}}
+    return {
+        key
+        for key in keys
+        if key.to not in taken or key not in rows or rows[key].state is not MessageState.SENT
+    }
 
 
 def too_early(calls: Iterable[Call], *, wait: float = RETRY_AFTER) -> int:
@@ -193,7 +247,7 @@ def _only(rows: Mapping[MessageKey, Recorded], keys: set[MessageKey]) -> dict[Me
     return {key: row for key, row in rows.items() if key in keys}
 
 
-def _installation(workspace: WorkspaceId) -> Installation:
+def _installation(workspace: WorkspaceId, scopes: frozenset[str]) -> Installation:
     return Installation(
         workspace=Workspace(
             id=workspace,
@@ -203,6 +257,7 @@ def _installation(workspace: WorkspaceId) -> Installation:
             installed_at=datetime.now(UTC),
         ),
         bot_token=TOKENS[workspace],
+        scopes=scopes,
     )
 
 
@@ -215,7 +270,8 @@ def _record_all(tx: Connection, workspace: WorkspaceId, places: list[str]) -> li
             started_at=now,
             channel=ChannelId(place),
         )
-        setback = record_setback(tx, workspace, draft, by=UserId("U0ANA"), now=now)
+        reporter = UserId(place if place[0] == "U" else "U0ANA")  # who may read it
+        setback = record_setback(tx, workspace, draft, by=reporter, now=now)
         assert setback is not None
         keys.append(
             MessageKey(kind=MessageKind.SETBACK, about=str(setback.number), to=ChannelId(place))
@@ -223,8 +279,16 @@ def _record_all(tx: Connection, workspace: WorkspaceId, places: list[str]) -> li
     return keys
 
 
-def _want_again(tx: Connection, keys: list[MessageKey]) -> None:
-    for key in keys:
+def _open_homes(tx: Connection, people: list[str]) -> list[MessageKey]:
+    for person in people:
+        open_home(tx, FAILING, UserId(person), now=datetime.now(UTC))
+    return [MessageKey(kind=MessageKind.HOME, about="", to=person) for person in people]
+
+
+def _make_due(tx: Connection, keys: list[MessageKey]) -> None:
+    """Let what is sent already be drawn anew; the rest is due."""
+    sent = {key for key, row in _rows(tx, FAILING).items() if row.state is MessageState.SENT}
+    for key in sent.intersection(keys):
         outbox.want(tx, FAILING, key, now=datetime.now(UTC))
 
 

@@ -46,6 +46,7 @@ class Post:
     ts: str
     is_marked: bool
     at: float  # by time.monotonic
+    metadata: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ class WitnessSlack:
     updates: list[Update] = field(default_factory=list)
     seconds: float = 0.0  # how long a chat.* call takes to answer
     hangs: bool = False  # no call is answered for `HANG_SECONDS`
+    retry_after: int = RETRY_AFTER  # seconds, in a refusal
     hung: Counter[str] = field(default_factory=Counter)  # calls that got no answer, by method
     is_open: asyncio.Event = field(default_factory=_set)  # without it no chat.* call goes on
     calls: list[Call] = field(default_factory=list)
@@ -104,31 +106,33 @@ class WitnessSlack:
             else dict(await request.post())
         )
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        fault = (token, method, "")
-        for planned in self._faults:
-            if planned[:2] == fault[:2]:
-                self._faults.remove(planned)
-                fault = planned
-                break
+        fault = self._take_fault(token, method)
         if self.hangs:
             self.hung[method] += 1
             await asyncio.sleep(HANG_SECONDS)
         self.calls.append(
-            Call(token=token, method=method, fault=fault[2], at=time.monotonic(), body=body)
+            Call(token=token, method=method, fault=fault, at=time.monotonic(), body=body)
         )
         if method.startswith("chat."):
             await self.is_open.wait()
-        if fault[2] and fault[2] != "reset after":
-            return await self._failed(request, fault[2])
+        if fault and fault != "reset after":
+            return await self._failed(request, fault)
         if method == "apps.connections.open":
             answer = self.links.open(token, self.url)
         else:
             answer = self._answer(method, body, token)
-        if fault[2]:
+        if fault:
             return _cut(request)
         if self.seconds and method.startswith("chat."):
             await asyncio.sleep(self.seconds)
         return web.json_response({"ok": True, **answer})
+
+    def _take_fault(self, token: str, method: str) -> str:
+        for planned in self._faults:
+            if planned[:2] == (token, method):
+                self._faults.remove(planned)
+                return planned[2]
+        return ""
 
     async def _failed(self, request: web.Request, fault: str) -> web.StreamResponse:
         match fault:
@@ -136,7 +140,7 @@ class WitnessSlack:
                 return web.json_response(
                     {"ok": False, "error": "ratelimited"},
                     status=429,
-                    headers={"Retry-After": str(RETRY_AFTER)},
+                    headers={"Retry-After": str(self.retry_after)},
                 )
             case "500" | "502" | "503" | "504":
                 return web.Response(status=int(fault), text="upstream error")
@@ -154,23 +158,31 @@ class WitnessSlack:
         return _cut(request)
 
     def _answer(self, method: str, body: dict[str, Any], token: str) -> dict[str, Any]:
+        answer: dict[str, Any]
         match method:
             case "auth.test":
-                return {"team_id": TEAM, "team": "Chaos", "user_id": "U0BOT", "bot_id": "B0BOT"}
+                answer = {"team_id": TEAM, "team": "Chaos", "user_id": "U0BOT", "bot_id": "B0BOT"}
             case "chat.postMessage":
-                return self._post(body, token)
+                answer = self._post(body, token)
             case "views.publish":
-                return {"view": {"id": "V0HOME", "hash": str(next(self._numbers))}}
+                answer = {"view": {"id": "V0HOME", "hash": str(next(self._numbers))}}
             case "chat.update":
-                return self._update(body, token)
+                answer = self._update(body, token)
             case "users.info" | "conversations.info":
-                return _facts(body)
+                answer = _facts(body)
+            case "conversations.open":
+                answer = {"channel": {"id": "D" + body["users"][1:]}}
+            case "conversations.history":
+                answer = {"messages": self._history(body["channel"], token)}
             case _:
-                return {}
+                answer = {}
+        return answer
 
     def _post(self, body: dict[str, Any], token: str) -> dict[str, Any]:
         channel = "D" + body["channel"][1:] if body["channel"][0] == "U" else body["channel"]
         ts = f"{1_800_000_000 + next(self._numbers)}.000100"
+        if "metadata" not in body:  # an answer in a thread, which no row stands for
+            return {"channel": channel, "ts": ts}
         self.posts.append(
             Post(
                 key=_key_of(body),
@@ -179,9 +191,17 @@ class WitnessSlack:
                 ts=ts,
                 is_marked=REPEAT_MARK in json.dumps(body["blocks"]),
                 at=time.monotonic(),
+                metadata=body["metadata"],
             )
         )
         return {"channel": channel, "ts": ts}
+
+    def _history(self, channel: str, token: str) -> list[dict[str, Any]]:
+        return [
+            {"ts": post.ts, "metadata": post.metadata}
+            for post in self.posts
+            if (post.channel, post.token) == (channel, token)
+        ]
 
     def _update(self, body: dict[str, Any], token: str) -> dict[str, Any]:
         self.updates.append(

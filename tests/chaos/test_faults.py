@@ -1,11 +1,20 @@
 """Slack fails: no message is lost or shown twice without a mark, and nobody else waits."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.domain.outbox import MessageKey, MessageKind, MessageState
-from tests.chaos.faults import METHODS, not_drawn_anew, office, too_early, try_fault
+from tests.chaos.faults import (
+    LOOK_UPS,
+    METHODS,
+    not_drawn_anew,
+    not_published,
+    office,
+    too_early,
+    try_fault,
+)
 from tests.chaos.judge import Recorded
 from tests.chaos.kill import place_names
 from tests.chaos.slack import FAULTS, Call, Update
@@ -36,6 +45,17 @@ def test_an_update_of_a_message_whose_row_is_gone_is_noticed() -> None:
     assert not_drawn_anew([KEY], [update_of(2.0)], {}, since=1.0) == {KEY}
 
 
+def test_a_home_that_slack_did_not_take_is_noticed() -> None:
+    home = MessageKey(kind=MessageKind.HOME, about="", to="U1")
+    rows = {home: Recorded(MessageState.SENT, "1")}
+    taken = replace(call_at(1.0), body={"user_id": "U1"})
+    refused = replace(taken, fault="500")
+
+    assert not_published([home], [refused, taken], rows) == set()
+    assert not_published([home], [refused], rows) == {home}
+    assert not_published([home], [taken], {}) == {home}
+
+
 def test_a_bot_that_hammers_until_the_refusals_are_used_up_is_too_early() -> None:
     hammered = [call_at(n * 0.1, "429") for n in range(10)]
 
@@ -50,14 +70,19 @@ def test_calls_under_way_at_a_refusal_and_after_the_wait_are_right() -> None:
 
 
 @pytest.mark.parametrize(
-    ("faults", "times"), [(QUICK, 3), pytest.param(FAULTS, 50, marks=pytest.mark.chaos)]
+    ("method", "faults", "times"),
+    [
+        ("chat.postMessage", QUICK, 3),
+        ("chat.update", QUICK, 3),
+        *(pytest.param(method, FAULTS, 50, marks=pytest.mark.chaos) for method in METHODS),
+    ],
 )
-@pytest.mark.parametrize("method", METHODS)
 async def test_a_call_that_fails_costs_no_message_and_no_other_workspace(
     sqlite_template: Path, tmp_path: Path, method: str, faults: tuple[str, ...], times: int
 ) -> None:
     places = place_names("A")
-    async with office(copy_sqlite(sqlite_template, tmp_path / "faults.db")) as opened:
+    url = copy_sqlite(sqlite_template, tmp_path / "faults.db")
+    async with office(url, can_look_up=method in LOOK_UPS) as opened:
         for fault in faults:
             faulted = await try_fault(opened, fault, method, times=times, places=places)
 
