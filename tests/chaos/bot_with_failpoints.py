@@ -29,24 +29,40 @@ from bot.usecases.contents import Content
 from bot.usecases.ports import Accepted, Outcome
 from tests.chaos.slow_database import SlowDatabase
 from tests.chaos.steps import Step
+from tests.chaos.tells import TellingDatabase
 
 _HASTE = 100.0  # times as fast as Slack; faster, and a line holds more than a lease can bear
-_STORES = frozenset({"log_assumption", "answer_question", "record_setback"})
+_STORES = ("log_assumption", "answer_question", "record_setback", "receive")
+# By the unit's name: the point after what it wrote, before the commit; and the one after that.
+_INSIDE = dict.fromkeys(_STORES, Step.INBOX_INSERT) | {"hand_over": Step.PROMPT_IN_HAND_OVER}
+_AFTER = dict.fromkeys(_STORES, Step.INBOX_COMMITTED) | {
+    "claim_messages": Step.AFTER_CLAIM,
+    "claim_prompts": Step.PROMPT_CLAIMED,
+    "hand_over": Step.PROMPT_HANDED_OVER,
+}
 
 
 class FailPoint:
-    """Signals this process when `step` is reached for the `nth` time; to kill it, by default."""
+    """Signals this process when `step` is reached for the `nth` time; to kill it, by default.
 
-    def __init__(self, step: Step, nth: int, number: signal.Signals = signal.SIGKILL) -> None:
+    Just before, it writes the step to the file `mark`: a process that is gone without that died
+    of something else.
+    """
+
+    def __init__(
+        self, step: Step, nth: int, number: signal.Signals = signal.SIGKILL, *, mark: Path
+    ) -> None:
         self._step = step
         self._left = nth
         self._number = number
+        self._mark = mark
         self._writing = asyncio.Lock()
 
     def reached(self, step: Step) -> None:
         if step is self._step:
             self._left -= 1
             if self._left == 0:
+                self._mark.write_text(step.value, encoding="utf-8")
                 os.kill(os.getpid(), self._number)
 
     def apart_from_writes(self) -> AbstractAsyncContextManager[None]:
@@ -71,12 +87,10 @@ class DyingDatabase:
             self._point.reached(Step.BEFORE_CLAIM)
         async with self._point.apart_from_writes():
             result = await self._inner.write(self._dying(unit), *args, **kwargs)
-        if name == "claim_messages" and result:
-            self._point.reached(Step.AFTER_CLAIM)
-        elif name == "accepted":
-            self._point.reached(Step.AFTER_COMMIT)
-        elif name in _STORES:
-            self._point.reached(Step.INBOX_COMMITTED)
+            if name == "accepted" and not _is_update(args[0].item):
+                self._point.reached(Step.AFTER_COMMIT)
+            elif name in _AFTER and result:  # nothing claimed, nothing handed over: nothing done
+                self._point.reached(_AFTER[name])
         return result
 
     def _dying(self, unit: Callable[..., Any]) -> Callable[..., Any]:
@@ -85,13 +99,19 @@ class DyingDatabase:
         def run(tx: Connection, *args: Any, **kwargs: Any) -> Any:
             result = unit(tx, *args, **kwargs)
             if unit.__name__ == "accepted":
-                self._point.reached(Step.WHILE_RECORDING)
-            elif unit.__name__ in _STORES:
-                self._point.reached(Step.INBOX_INSERT)
+                is_update = _is_update(args[0].item)
+                step = Step.WHILE_RECORDING_UPDATE if is_update else Step.WHILE_RECORDING
+                self._point.reached(step)
+            elif unit.__name__ in _INSIDE and result:
+                self._point.reached(_INSIDE[unit.__name__])
             return result
 
         run.__name__ = unit.__name__
         return run
+
+
+def _is_update(message: Message) -> bool:
+    return message.ts is not None
 
 
 def run(role: str, env: Mapping[str, str]) -> None:
@@ -102,18 +122,22 @@ def run(role: str, env: Mapping[str, str]) -> None:
     `CHAOS_PATIENCE` is how many seconds Slack may take, where it is as busy as the machine;
     `CHAOS_DATABASE_SECONDS` makes each transaction take so long; `CHAOS_CLOCK` names a file that
     says by how many seconds the product's clock is off: one beside it, with the process's id at
-    its end, says what it last read there and how often in a row.
+    its end, says what it last read there and how often in a row. `CHAOS_MARK` names the file
+    that says where it died; with `CHAOS_TELLS` the log says what its writes changed.
     """
     point = FailPoint(
         Step(env.get("CHAOS_STEP", Step.NEVER)),
         int(env.get("CHAOS_NTH", "1")),
         signal.Signals[env.get("CHAOS_SIGNAL", "SIGKILL")],
+        mark=Path(env["CHAOS_MARK"]),
     )
     composed: Any = main
     seconds = float(env.get("CHAOS_DATABASE_SECONDS", "0"))
 
     def opened(url: str, **pool: Any) -> Any:
         inner: Any = open_database(url, **pool)
+        if "CHAOS_TELLS" in env:
+            inner = TellingDatabase(inner)
         return DyingDatabase(SlowDatabase(inner, seconds) if seconds else inner, point)
 
     composed.open_database = opened
@@ -140,11 +164,12 @@ def run(role: str, env: Mapping[str, str]) -> None:
 def _messenger(point: FailPoint) -> type[SlackMessenger]:
     class DyingMessenger(SlackMessenger):
         async def deliver(self, message: Message, content: Content) -> Outcome:
-            point.reached(Step.BEFORE_POST)
+            is_update = _is_update(message)
+            point.reached(Step.BEFORE_UPDATE if is_update else Step.BEFORE_POST)
             outcome = await super().deliver(message, content)
             if isinstance(outcome, Accepted):
                 async with point.apart_from_writes():
-                    point.reached(Step.AFTER_POST)
+                    point.reached(Step.AFTER_UPDATE if is_update else Step.AFTER_POST)
             return outcome
 
     return DyingMessenger

@@ -9,16 +9,24 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 from pathlib import Path
 from subprocess import PIPE, Popen
 
 import aiohttp
 
+from bot.stopping import LAST_SECONDS
 from tests.chaos.poll import PATIENCE, until
 from tests.chaos.steps import Step
+
+LEFT_WELL = "left 0"  # what a process's mark says that ended by itself, without an error
+
+
+class UncleanEndError(Exception):
+    """A process that was asked to stop had ended, or ended, in another way than by itself."""
 
 
 @dataclass(slots=True)
@@ -26,6 +34,12 @@ class Child:
     pid: int
     port: int  # where it answers by HTTP
     pidfd: int | None  # None once it is known to be gone: a long run has thousands of them
+    mark: Path  # a file: the step at which it died, or with which code it left
+
+    @property
+    def said_at_its_end(self) -> str:
+        """The step at which it killed itself, or `left` and its code; empty: neither."""
+        return self.mark.read_text(encoding="utf-8") if self.mark.exists() else ""
 
     def signal(self, number: signal.Signals) -> None:
         if self.pidfd is not None:
@@ -63,7 +77,14 @@ class Child:
         await until(is_still)
 
     async def stop(self, *, within: float = PATIENCE) -> None:
-        """End it as a platform does; it is waited for."""
+        """End it as a platform does; it is waited for.
+
+        Raises:
+            TimeoutError: It lives on; it is killed.
+            UncleanEndError: It was gone already, or ended with an error. That it was cut off by its
+                own bound counts as clean: a machine that has much to do lets everything hang.
+        """
+        asked = time.monotonic()
         self.signal(signal.SIGTERM)
         try:
             await self.ended(within=within)
@@ -71,6 +92,9 @@ class Child:
             self.signal(signal.SIGKILL)
             self._forget()
             raise
+        is_cut_off = time.monotonic() - asked >= LAST_SECONDS
+        if self.said_at_its_end != LEFT_WELL and not is_cut_off:
+            raise UncleanEndError(f"process {self.pid}: {self.said_at_its_end or 'no word'}")
 
     async def answers(self, path: str = "/healthz") -> None:
         """Return once it answers 200 there."""
@@ -96,14 +120,16 @@ class Herd:
         self._folder = folder
         self._one_order = threading.Lock()
         self._alive: list[Child] = []
+        self._numbers = count()
 
     async def spawn(
         self, role: str, env: dict[str, str], *, step: Step = Step.NEVER, nth: int = 1
     ) -> Child:
-        port = free_port()
+        port, mark = free_port(), self._folder / f"end-{next(self._numbers)}"
         order = {
             "role": role,
             "log": str(self.log),
+            "mark": str(mark),
             "env": {
                 "STILLTRUE_HOST": "127.0.0.1",
                 "STILLTRUE_LOG_FORMAT": "json",
@@ -113,6 +139,7 @@ class Herd:
                 "PORT": str(port),
                 "CHAOS_STEP": step.value,
                 "CHAOS_NTH": str(nth),
+                "CHAOS_MARK": str(mark),
                 **env,
             },
         }
@@ -121,7 +148,7 @@ class Herd:
             pidfd = os.pidfd_open(pid)
         except ProcessLookupError:  # it is gone already
             pidfd = None
-        child = Child(pid, port, pidfd)
+        child = Child(pid, port, pidfd, mark)
         self._alive.append(child)
         return child
 

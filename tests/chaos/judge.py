@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from bot.domain.outbox import MessageKey, MessageState
-from tests.chaos.slack import Post
+from tests.chaos.slack import Post, Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +15,13 @@ class Recorded:
     state: MessageState
     ts: str | None
 
-    @property
-    def is_sent(self) -> bool:
-        """Whether it knows where Slack shows it; it may be about to be drawn anew there."""
-        return self.ts is not None and self.state is not MessageState.DEAD
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reworded:
+    """A message that was shown already and has to be drawn anew."""
+
+    words: str  # what it says now
+    at: float  # by time.monotonic; what Slack took before cannot show them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,7 @@ def judge(
     for post in posts:
         taken[post.key].append(post)
     extra = {key: sorted(some, key=lambda post: post.at)[1:] for key, some in taken.items()}
-    sent = {key for key, row in outbox.items() if row.is_sent}
+    sent = {key for key, row in outbox.items() if row.state is MessageState.SENT}
     return Verdict(
         lost=frozenset(key for key in wanted if key not in taken or key not in sent),
         doubled=frozenset(
@@ -57,3 +60,22 @@ def judge(
             key for key in sent if outbox[key].ts not in {post.ts for post in taken[key]}
         ),
     )
+
+
+def outdated(
+    reworded: Mapping[MessageKey, Reworded], posts: Iterable[Post], updates: Iterable[Update]
+) -> frozenset[MessageKey]:
+    """Those that Slack does not show as they are: drawn last too early, otherwise or elsewhere."""
+    places = {(post.key, post.channel, post.ts) for post in posts}
+    last = {update.key: update for update in sorted(updates, key=lambda update: update.at)}
+
+    def is_shown(key: MessageKey, now: Reworded) -> bool:
+        update = last.get(key)
+        return (
+            update is not None
+            and (key, update.channel, update.ts) in places
+            and update.at > now.at
+            and now.words in update.shown
+        )
+
+    return frozenset(key for key, now in reworded.items() if not is_shown(key, now))

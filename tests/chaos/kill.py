@@ -2,25 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
 import aiohttp
-from sqlalchemy import Connection, func, select
 
+from bot.domain.outbox import MessageKey
 from bot.store import schema
-from bot.store.tables import assumption as assumption_table
-from tests.chaos.judge import judge
-from tests.chaos.lane import ANA, CHANNEL, Lane
+from tests.chaos.herd import Child
+from tests.chaos.judge import judge, outdated
+from tests.chaos.lane import Lane
 from tests.chaos.poll import PATIENCE
-from tests.chaos.slack import SIGNING_SECRET, TEAM
-from tests.chaos.steps import MAY_REPEAT, SENDING, Step
+from tests.chaos.steps import MAY_REPEAT, SENDING, UPDATING, Step
 from tests.chaos.workers import LONG_LEASE
-from tests.figures.load import signed_command
 
 LEASE_SECONDS, TICK_SECONDS = 1.0, 1.0
-_TRIES = 5
+_EACH_IN_A_CHANNEL = 5  # one place in so many
+_REFUSED = "left 1"  # what an end says that the schema is the reason of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +27,37 @@ class Killed:
     """What became of the deaths at one step."""
 
     step: Step
-    times: int
+    of: str = ""  # what was delivered, where one step has several kinds
+    times: int  # deaths that were meant
+    injected: int  # processes that reached the step, and died there
     lost: int
     doubled: int
     repeated: int
     slowest: float  # seconds from a death until all was well again
-    later: float  # seconds, at most, by which that was later than for one that nobody killed
+    start_up: float  # seconds, at most, that those killed themselves took from start to step
+
+    @property
+    def name(self) -> str:
+        return f"{self.step.value}: {self.of}" if self.of else self.step.value
 
     @property
     def is_right(self) -> bool:
-        may_repeat = self.times if self.step in MAY_REPEAT else 0
-        return self.lost == 0 and self.doubled == 0 and self.repeated <= may_repeat
+        """Whether each death came about, and did what it may do and nothing else."""
+        repeats = self.injected if self.step in MAY_REPEAT else 0
+        return (
+            self.injected == self.times > 0
+            and self.lost == 0
+            and self.doubled == 0
+            and self.repeated == repeats
+        )
+
+    @property
+    def later(self) -> float:
+        """Seconds from a death until all was well again, beyond the start of a process.
+
+        A machine that is slow starts those that it kills as slowly as those that follow.
+        """
+        return self.slowest - self.start_up
 
     @property
     def is_soon(self) -> bool:
@@ -49,13 +68,34 @@ def together(parts: Sequence[Killed]) -> Killed:
     """Add up what several lanes saw at one step."""
     return Killed(
         step=parts[0].step,
+        of=parts[0].of,
         times=sum(part.times for part in parts),
+        injected=sum(part.injected for part in parts),
         lost=sum(part.lost for part in parts),
         doubled=sum(part.doubled for part in parts),
         repeated=sum(part.repeated for part in parts),
         slowest=max(part.slowest for part in parts),
-        later=max(part.later for part in parts),
+        start_up=max(part.start_up for part in parts),
     )
+
+
+class Deaths:
+    """Counts the processes that died as they should, and times them and what followed."""
+
+    def __init__(self) -> None:
+        self.injected = 0
+        self.slowest = self.start_up = 0.0
+
+    async def death(self, victim: Child, step: Step, *, born: float) -> float:
+        """Wait for it; return the moment (time.monotonic). `born` is when it was started."""
+        await victim.ended(within=PATIENCE)
+        died = time.monotonic()
+        self.injected += victim.said_at_its_end == step.value
+        self.start_up = max(self.start_up, died - born)
+        return died
+
+    def well_again(self, after: float) -> None:
+        self.slowest = max(self.slowest, after)
 
 
 async def kill_while_sending(
@@ -63,105 +103,84 @@ async def kill_while_sending(
 ) -> Killed:
     """Let a worker die at `step`, again and again; another worker follows each time.
 
-    Beside what the dead one had in its hands the next one gets a message that nobody touched:
-    how long that takes is the machine's share.
+    Beside what the dead one had in its hands the next one gets a message that nobody touched.
+    What is said in a channel is drawn anew once Slack has described it; that is waited for.
     """
     assert step in SENDING
     before, already = len(lane.slack.posts), set(lane.wanted)
     # Where it dies without a lease it must not lose one before, were the machine ever so slow.
     lease = LONG_LEASE if step is Step.AFTER_COMMIT else int(LEASE_SECONDS)
-    slowest = later = 0.0
+    deaths = Deaths()
     for _ in range(times):
         keys = await lane.want([next(places)])
+        born = time.monotonic()
         victim = await lane.spawn("worker", step=step, lease=lease)
-        await victim.ended(within=PATIENCE)
-        died = time.monotonic()
+        died = await deaths.death(victim, step, born=born)
         unkilled = await lane.want([next(places)])
         rescuer = await lane.spawn("worker", lease=LONG_LEASE)
-        well, beside = await asyncio.gather(
-            lane.until_sent(keys, within=PATIENCE), lane.until_sent(unkilled, within=PATIENCE)
-        )
-        slowest, later = max(slowest, well - died), max(later, well - beside)
+        deaths.well_again(await lane.until_sent(keys, within=PATIENCE) - died)
+        await lane.until_sent(unkilled, within=PATIENCE)
+        await _until_retold(lane, [*keys, *unkilled])
         await rescuer.stop()
+    await lane.settle()
     wanted = lane.wanted - already
     rows = {key: row for key, row in (await lane.outbox()).items() if key in wanted}
     verdict = judge(wanted, lane.slack.posts[before:], rows)
     return Killed(
         step=step,
         times=times,
+        injected=deaths.injected,
         lost=len(verdict.lost | verdict.forged),
         doubled=len(verdict.doubled | verdict.unwanted),
         repeated=len(verdict.repeated),
-        slowest=slowest,
-        later=later,
+        slowest=deaths.slowest,
+        start_up=deaths.start_up,
     )
 
 
-async def kill_while_taking(
-    lane: Lane, step: Step, *, times: int, numbers: Iterator[int]
-) -> Killed:
-    """Let the front process die with a command in its hands; the sender tries the same again.
+async def _until_retold(lane: Lane, keys: Iterable[MessageKey]) -> None:
+    """Wait until what was said in channels has been drawn anew, as far as it has to be."""
+    places = [key.to for key in keys if key.to.startswith("C")]
+    for place in places:
+        await lane.until_described(place)
+    if places:
+        await lane.until_all_sent(within=PATIENCE)
 
-    Another command comes after it: how long that takes is the machine's share.
+
+async def kill_while_updating(
+    lane: Lane, step: Step, *, times: int, places: Iterator[str]
+) -> Killed:
+    """Let a worker die at `step`, while it draws anew what was shown before.
+
+    Every second time the words change once more after the death. At the end what Slack was last
+    told of each message has to be what was last wanted.
     """
-    slowest = later = 0.0
-    lost, before = 0, await lane.db.read(_count_assumptions)
-    for _ in range(times):
-        number = next(numbers)
-        victim = await lane.spawn("web", step=step)
-        await victim.answers("/readyz")
-        request = _command(number, victim.port)
-        answers = await _ask_until_it_dies(victim.port, request)
-        assert len(answers) < _TRIES, (answers, lane.herd.said)
-        await victim.ended(within=PATIENCE)
-        died = time.monotonic()
-        follower = await lane.spawn("web")
-        await follower.answers("/readyz")
-        ready = time.monotonic()
-        lost += await status_of(follower.port, request) != 200
-        well = time.monotonic()
-        lost += await status_of(follower.port, _command(next(numbers), follower.port)) != 200
-        beside = time.monotonic() - well
-        slowest, later = max(slowest, well - died), max(later, well - ready - beside)
-        await follower.stop()
-    stored, sent = await lane.db.read(_count_assumptions) - before, 2 * times
+    assert step in UPDATING
+    keys = await lane.want(next(places) for _ in range(times))
+    await lane.settle()
+    posts, updates = len(lane.slack.posts), len(lane.slack.updates)
+    deaths, reworded = Deaths(), {}
+    for number, key in enumerate(keys):
+        reworded[key] = await lane.reword(key, f"still waiting, look {number}.")
+        born = time.monotonic()
+        victim = await lane.spawn("worker", step=step, lease=int(LEASE_SECONDS))
+        died = await deaths.death(victim, step, born=born)
+        if number % 2:
+            reworded[key] = await lane.reword(key, f"still waiting, look {number} again.")
+        rescuer = await lane.spawn("worker", lease=LONG_LEASE)
+        deaths.well_again(await lane.until_sent([key], within=PATIENCE) - died)
+        await rescuer.stop()
+    await lane.settle()
+    lost = outdated(reworded, lane.slack.posts, lane.slack.updates[updates:])
     return Killed(
         step=step,
         times=times,
-        lost=lost + max(0, sent - stored),
-        doubled=max(0, stored - sent),
+        injected=deaths.injected,
+        lost=len(lost),
+        doubled=len(lane.slack.posts) - posts,  # nothing new was wanted
         repeated=0,
-        slowest=slowest,
-        later=later,
-    )
-
-
-async def _ask_until_it_dies(port: int, request: bytes) -> list[int]:
-    """Ask again where a machine that is too busy made it give up in time; return its answers."""
-    answers: list[int] = []
-    while len(answers) < _TRIES and (status := await status_of(port, request)) is not None:
-        answers.append(status)
-    return answers
-
-
-def _count_assumptions(tx: Connection) -> int:
-    return tx.execute(select(func.count()).select_from(assumption_table)).scalar_one()
-
-
-def _command(number: int, port: int) -> bytes:
-    return signed_command(
-        {
-            "team_id": TEAM,
-            "channel_id": CHANNEL,
-            "channel_name": "apollo",
-            "user_id": ANA,
-            "command": "/assume",
-            "text": f"Part {number} is never late | ask <@U0BO> impact:low",
-            "is_enterprise_install": "false",
-            "trigger_id": f"{number}.chaos",
-        },
-        secret=SIGNING_SECRET,
-        port=port,
+        slowest=deaths.slowest,
+        start_up=deaths.start_up,
     )
 
 
@@ -184,11 +203,11 @@ async def kill_while_migrating(lane: Lane, *, times: int) -> Killed:
 
     It ends sooner than after `times` where the upgrade has fewer statements: that many died.
     """
-    slowest, lost, killed = 0.0, 0, 0
+    deaths, lost, killed = Deaths(), 0, 0
     for nth in range(1, times + 1):
+        born = time.monotonic()
         victim = await lane.spawn("upgrade", step=Step.MIGRATION, nth=nth)
-        await victim.ended(within=PATIENCE)
-        died = time.monotonic()
+        died = await deaths.death(victim, Step.MIGRATION, born=born)
         if await lane.db.read(schema.revision) == schema.head():
             break  # it has no such statement, and is through
         killed += 1
@@ -198,7 +217,8 @@ async def kill_while_migrating(lane: Lane, *, times: int) -> Killed:
         except TimeoutError:
             lost += 1
             await follower.stop()
-        slowest = max(slowest, time.monotonic() - died)
+        lost += follower.said_at_its_end != _REFUSED
+        deaths.well_again(time.monotonic() - died)
     last = await lane.spawn("upgrade")
     await last.ended(within=PATIENCE)
     worker = await lane.spawn("worker")
@@ -210,14 +230,22 @@ async def kill_while_migrating(lane: Lane, *, times: int) -> Killed:
     return Killed(
         step=Step.MIGRATION,
         times=killed,
+        injected=deaths.injected,
         lost=lost,
         doubled=0,
         repeated=0,
-        slowest=slowest,
-        later=0.0,  # nobody waits for a lease here
+        slowest=deaths.slowest,
+        start_up=deaths.start_up,
     )
 
 
 def place_names(prefix: str) -> Iterator[str]:
     """Conversations, each told once: no pace holds a recovery up, and Slack is asked of none."""
     return (f"D{prefix}{number:06}" for number in count(1))
+
+
+def places_and_channels(prefix: str) -> Iterator[str]:
+    """Conversations, and a channel now and then, which Slack is asked of."""
+    for number in count(1):
+        kind = "D" if number % _EACH_IN_A_CHANNEL else "C"
+        yield f"{kind}{prefix}{number:06}"

@@ -10,18 +10,21 @@ from sqlalchemy import Connection, func, select, tuple_
 
 from bot.domain.ids import ChannelId, ProjectKey, UserId, WorkspaceId
 from bot.domain.outbox import MessageKey, MessageKind, MessageState
+from bot.domain.permission import OPERATOR
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.store.database import Database, open_database
 from bot.store.tables import outbox as table
+from bot.usecases.channel import known_channel
 from bot.usecases.project import create_project
-from bot.usecases.setback import record_setback
+from bot.usecases.setback import edit_setback, record_setback
 from tests.chaos.herd import Child, Herd
-from tests.chaos.judge import Recorded
+from tests.chaos.judge import Recorded, Reworded
 from tests.chaos.poll import PATIENCE, until
 from tests.chaos.slack import BOT_TOKEN, SIGNING_SECRET, TEAM, WitnessSlack, witness_slack
 from tests.chaos.steps import Step
 
 HERE = WorkspaceId(TEAM)
+_SETTLING = 30  # seconds of a lease: longer than anything takes
 ANA, CHANNEL, APOLLO = UserId("U0ANA"), ChannelId("C0APOLLO"), ProjectKey("APOLLO")
 
 
@@ -32,6 +35,7 @@ class Lane:
     slack: WitnessSlack
     herd: Herd
     wanted: set[MessageKey] = field(default_factory=set)
+    given: dict[str, str] = field(default_factory=dict)  # to the environment of each process
 
     async def spawn(
         self, role: str, *, step: Step = Step.NEVER, nth: int = 1, lease: int = 1, **env: str
@@ -48,6 +52,7 @@ class Lane:
             "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_SIGNING_SECRET": SIGNING_SECRET,
             "CHAOS_PATIENCE": str(PATIENCE),
+            **self.given,
         }
 
     async def want(self, places: Iterable[str]) -> list[MessageKey]:
@@ -59,6 +64,12 @@ class Lane:
         keys = await self.db.write(unit)
         self.wanted.update(keys)
         return keys
+
+    async def reword(self, key: MessageKey, words: str) -> Reworded:
+        """Let a setback's message say something else: what is shown has to follow."""
+        began = time.monotonic()
+        await self.db.write(_reword, key, words)
+        return Reworded(words=words, at=began)
 
     async def until_sent(self, keys: Iterable[MessageKey], *, within: float) -> float:
         """Wait until the outbox says so of all of them; return the moment (time.monotonic)."""
@@ -82,6 +93,22 @@ class Lane:
             error.add_note(await self.db.read(_describe_waiting))
             raise
         return time.monotonic()
+
+    async def settle(self) -> None:
+        """Let a worker send what still waits; return once nobody runs and nothing waits."""
+        while await self.db.read(_count_waiting):
+            worker = await self.spawn("worker", lease=_SETTLING, CHAOS_HASTE="1")
+            await self.until_all_sent(within=PATIENCE)
+            await worker.stop()
+
+    async def until_described(self, place: str) -> None:
+        """Wait until Slack has said of a channel who reads it."""
+
+        async def is_known() -> bool:
+            channel = await self.db.read(known_channel, HERE, ChannelId(place))
+            return channel is not None and channel.seen_at is not None
+
+        await until(is_known, every=0.05)
 
     async def until_posted(self, count: int) -> None:
         """Wait until Slack has taken that many messages in all."""
@@ -118,14 +145,21 @@ async def lane_on(url: str, processes: Herd) -> AsyncIterator[Lane]:
     await db.close()
 
 
+def _reword(tx: Connection, key: MessageKey, words: str) -> None:
+    now = datetime.now(UTC)
+    draft = _draft(key.to, words, now)
+    edit_setback(tx, HERE, int(key.about), draft, by=ANA, now=now, reader=OPERATOR)
+
+
+def _draft(place: str, words: str, now: datetime) -> SetbackDraft:
+    return SetbackDraft(
+        kind=SetbackKind.DELAY, text=words, started_at=now, channel=ChannelId(place)
+    )
+
+
 def _record(tx: Connection, place: str) -> MessageKey:
     now = datetime.now(UTC)
-    draft = SetbackDraft(
-        kind=SetbackKind.DELAY,
-        text="waiting for the payments API",
-        started_at=now,
-        channel=ChannelId(place),
-    )
+    draft = _draft(place, "waiting for the payments API", now)
     setback = record_setback(tx, HERE, draft, by=ANA, now=now)
     assert setback is not None
     return MessageKey(kind=MessageKind.SETBACK, about=str(setback.number), to=place)

@@ -3,13 +3,17 @@
 from dataclasses import replace
 
 from bot.domain.outbox import MessageKey, MessageKind, MessageState
-from tests.chaos.judge import Recorded, judge
-from tests.chaos.slack import Post
+from tests.chaos.judge import Recorded, Reworded, judge, outdated
+from tests.chaos.slack import Post, Update
 
 KEY = MessageKey(kind=MessageKind.SETBACK, about="1", to="U1")
 OTHER = replace(KEY, about="2")
 POST = Post(key=KEY, token="xoxb-1", channel="D1", ts="1.1", is_marked=False, at=1.0)
 SENT = Recorded(MessageState.SENT, "1.1")
+AGAIN = Reworded(words="look 2", at=2.0)
+DRAWN = Update(
+    key=KEY, token="xoxb-1", channel="D1", ts="1.1", shown='[{"text": "look 2"}]', at=3.0
+)
 
 
 def test_what_was_wanted_posted_and_recorded_is_clean() -> None:
@@ -24,17 +28,13 @@ def test_what_slack_never_took_is_lost() -> None:
 
 
 def test_what_the_outbox_does_not_call_sent_is_lost() -> None:
-    waiting = Recorded(MessageState.PENDING, None)
+    waiting = replace(SENT, state=MessageState.PENDING)
+    unclear = replace(SENT, state=MessageState.UNKNOWN)
     given_up = replace(SENT, state=MessageState.DEAD)
 
     assert judge({KEY}, [POST], {KEY: waiting}).lost == {KEY}
+    assert judge({KEY}, [POST], {KEY: unclear}).lost == {KEY}
     assert judge({KEY}, [POST], {KEY: given_up}).lost == {KEY}
-
-
-def test_what_is_about_to_be_drawn_anew_is_not_lost() -> None:
-    again = replace(SENT, state=MessageState.PENDING)
-
-    assert judge({KEY}, [POST], {KEY: again}).is_clean
 
 
 def test_a_second_post_without_a_mark_is_doubled() -> None:
@@ -70,3 +70,29 @@ def test_a_post_that_nobody_decided_is_unwanted() -> None:
 
 def test_a_place_that_slack_does_not_know_is_forged() -> None:
     assert judge({KEY}, [POST], {KEY: replace(SENT, ts="9.9")}).forged == {KEY}
+
+
+def test_what_was_drawn_last_with_the_newest_words_in_its_place_is_shown() -> None:
+    older = replace(DRAWN, shown="look 1", at=2.5)
+
+    assert outdated({KEY: AGAIN}, [POST], [DRAWN, older]) == set()
+
+
+def test_an_update_that_never_came_is_noticed() -> None:
+    assert outdated({KEY: AGAIN}, [POST], []) == {KEY}
+    assert outdated({KEY: AGAIN}, [POST], [replace(DRAWN, key=OTHER)]) == {KEY}
+
+
+def test_an_update_of_before_is_no_answer_to_the_last_rewording() -> None:
+    assert outdated({KEY: AGAIN}, [POST], [replace(DRAWN, at=1.9)]) == {KEY}
+
+
+def test_older_words_that_come_last_are_noticed() -> None:
+    late = replace(DRAWN, shown="look 1", at=4.0)
+
+    assert outdated({KEY: AGAIN}, [POST], [DRAWN, late]) == {KEY}
+
+
+def test_an_update_in_another_place_is_noticed() -> None:
+    assert outdated({KEY: AGAIN}, [POST], [replace(DRAWN, ts="9.9")]) == {KEY}
+    assert outdated({KEY: AGAIN}, [POST], [replace(DRAWN, channel="D9")]) == {KEY}

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 from tests.chaos import bot_with_failpoints
@@ -26,6 +27,7 @@ def _become(order: dict[str, Any]) -> None:
     code = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, _leave)  # until the bot has a handler of its own
         log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(log, 1)
@@ -39,7 +41,12 @@ def _become(order: dict[str, Any]) -> None:
         sys.stderr.write(f"{error!r}\n")
         sys.stderr.flush()
     finally:
+        Path(order["mark"]).write_text(f"left {code}", encoding="utf-8")
         os._exit(code)
+
+
+def _leave(*_: Any) -> None:
+    raise SystemExit(0)
 
 
 if __name__ == "__main__":
