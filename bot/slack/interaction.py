@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.delivery import Delivery
-from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.domain.ids import ChannelId, MessageTs, UserId, WorkspaceId
 
 Body = Mapping[str, Any]
 Values = Mapping[str, Mapping[str, Any]]  # view.state.values: block, then action
@@ -39,6 +39,7 @@ class Click(Interaction):
     value: str
     view: Body | None  # where it was, unless in a message
     is_ephemeral: bool
+    ts: MessageTs | None = None  # of the message that it was in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,8 @@ def _click(body: Body, workspace: WorkspaceId) -> Click:
     action = body["actions"][0]
     container = body.get("container") or {}
     channel = body.get("channel") or {}
-    where = container.get("message_ts") or container.get("view_id")
+    ts = container.get("message_ts")
+    where = ts or container.get("view_id")
     return Click(
         workspace=workspace,
         user=UserId(body["user"]["id"]),
@@ -124,6 +126,7 @@ def _click(body: Body, workspace: WorkspaceId) -> Click:
         value=_value(action),
         view=body.get("view"),
         is_ephemeral=bool(container.get("is_ephemeral")),
+        ts=MessageTs(str(ts)) if ts else None,
     )
 
 

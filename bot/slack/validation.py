@@ -1,12 +1,12 @@
 """Answering: the buttons of an ask, the forms behind them, and taking an answer back."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.assumption import Assumption
 from bot.domain.errors import UserFixableError
-from bot.domain.ids import AssumptionKey
+from bot.domain.ids import AssumptionKey, ChannelId, MessageTs
 from bot.domain.validation import Answer
 from bot.slack import form, ids, show
 from bot.slack.channel import with_warning
@@ -19,6 +19,7 @@ from bot.slack.tools import Reply, Tools
 from bot.slack.views import parts
 from bot.slack.views import validation as views
 from bot.usecases.assumption import get_assumption
+from bot.usecases.found import is_known, question_found
 from bot.usecases.relay import ask_owner
 from bot.usecases.release import ask_someone_else, hand_back, stop_asking
 from bot.usecases.reminder import remind_later
@@ -35,6 +36,39 @@ def _ref(text: str) -> ids.QuestionRef:
     if ref is None:
         raise UserFixableError("This button is too old. Open my Home tab to answer.")
     return ref
+
+
+def _in_message(
+    press: Callable[[Tools, Click], Awaitable[Reply]],
+) -> Callable[[Tools, Click], Awaitable[Reply]]:
+    """Whatever is pressed: the click also tells where the question stands."""
+
+    async def pressed(tools: Tools, click: Click) -> Reply:
+        reply = await press(tools, click)
+        if click.ts is not None and click.channel is not None:
+            tools.after_ack(click, _note_place(tools, click, click.channel, click.ts))
+        return reply
+
+    return pressed
+
+
+async def _note_place(tools: Tools, click: Click, channel: ChannelId, ts: MessageTs) -> None:
+    """Where the worker died before it wrote down where it had posted, write it down now."""
+    if await tools.db.read(is_known, click.workspace, channel, ts):
+        return
+    _, _, behind_the_word = click.value.partition("|")  # of an entry of the menu
+    ref = ids.QuestionRef.parse(click.value) or ids.QuestionRef.parse(behind_the_word)
+    if ref is not None:
+        await tools.write(
+            question_found,
+            click.workspace,
+            ref.key,
+            to=click.user,
+            channel=channel,
+            ts=ts,
+            now=tools.clock.now(),
+            cadence=tools.cadence,
+        )
 
 
 async def press_holds(tools: Tools, click: Click) -> Reply:
@@ -282,14 +316,14 @@ def later_moment(word: str, assumption: Assumption, *, now: datetime, zone: Zone
 
 ROUTES = Routes(
     clicks={
-        ids.HOLDS: press_holds,
-        ids.FAILS: press_fails,
-        ids.DEPENDS: press_depends,
-        ids.NOT_MINE: press_not_mine,
+        ids.HOLDS: _in_message(press_holds),
+        ids.FAILS: _in_message(press_fails),
+        ids.DEPENDS: _in_message(press_depends),
+        ids.NOT_MINE: _in_message(press_not_mine),
         ids.UNDO: press_undo,
         ids.ASK_AGAIN: press_ask_again,
         ids.CHANGE_ANSWER: press_change,
-        ids.ASK_MORE: press_more,
+        ids.ASK_MORE: _in_message(press_more),
     },
     submissions={
         ids.ANSWER: submit_answer,

@@ -233,6 +233,28 @@ def wake(tx: Connection, *, now: datetime) -> int:
     return tx.execute(woken).rowcount
 
 
+def found(
+    tx: Connection,
+    workspace: WorkspaceId,
+    key: MessageKey,
+    *,
+    channel: ChannelId,
+    ts: MessageTs,
+    now: datetime,
+) -> bool:
+    """Note where Slack shows a message whose post was never written down, and want it again.
+
+    False where its place is known, or it was surely not posted. Whoever is sending it goes on:
+    their call is followed by another.
+    """
+    may_be_there = or_(table.c.is_repeat, table.c.lease_token.is_not(None))
+    is_lost = and_(table.c.ts.is_(None), may_be_there)
+    place = {"channel": channel, "ts": ts, "is_repeat": False}
+    placed = update(table).where(*_is(workspace, key), is_lost)
+    again = {**_WANTED_AGAIN, "due_at": _due_again(now)}
+    return tx.execute(placed.values(**place, **again)).rowcount == 1
+
+
 def post_anew(tx: Connection, claimed: Claimed[Message], *, due_at: datetime) -> bool:
     """Let a message that somebody deleted be posted again; False where the lease was lost."""
     return _change_claimed(

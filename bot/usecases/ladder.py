@@ -9,6 +9,7 @@ from bot.domain import ladder
 from bot.domain.assumption import Assumption
 from bot.domain.cadence import Cadence
 from bot.domain.history import Asked
+from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
 from bot.domain.member import WorkingTime
 from bot.domain.outbox import MessageKey, MessageKind
 from bot.domain.prompt import QUESTIONS, Prompt, PromptKind, PromptState
@@ -20,15 +21,34 @@ from bot.usecases.escalation import to_somebody_new
 from bot.usecases.working_time import calendar_of
 
 
-def after_sent(
-    tx: Connection, sent: Sequence[Prompt], *, to: str, now: datetime, cadence: Cadence
+def sent(
+    tx: Connection,
+    workspace: WorkspaceId,
+    batch: str,
+    *,
+    to: str,
+    channel: ChannelId,
+    ts: MessageTs,
+    now: datetime,
+    cadence: Cadence,
 ) -> None:
-    """Write who was asked by one message, and plan the next step of each ladder."""
+    """Note that Slack has the message with the batch: who was asked, and what follows of each."""
+    prompts = prompt.sent(tx, workspace, batch, channel=channel, ts=ts, at=now)
+    if prompts:
+        _after_sent(tx, workspace, prompts, to=to, now=now, cadence=cadence)
+
+
+def _after_sent(
+    tx: Connection,
+    workspace: WorkspaceId,
+    sent: Sequence[Prompt],
+    *,
+    to: str,
+    now: datetime,
+    cadence: Cadence,
+) -> None:
     for one in sent:
         _write_asked(tx, one, now=now)
-    if not sent:
-        return
-    workspace = sent[0].workspace
     # Only now: the history has locked them, so that nobody answers between this and the plan.
     about = assumptions.get_many(tx, workspace, (one.key.assumption for one in sent))
     calendars = {

@@ -15,7 +15,7 @@ from bot.domain.outbox import NOTHING_TO_SAY, Message, MessageKind, MessageState
 from bot.domain.working_time import is_working, next_working_moment
 from bot.store import outbox, prompt
 from bot.store import project as projects
-from bot.usecases import notice
+from bot.usecases import ladder, notice
 from bot.usecases.actual import read_measure
 from bot.usecases.audience import about, readers_of
 from bot.usecases.breaker import read_paused
@@ -30,7 +30,6 @@ from bot.usecases.escalation import read_unanswered
 from bot.usecases.expiry import read_stale
 from bot.usecases.follow import concerned, refresh_homes
 from bot.usecases.home import read_home
-from bot.usecases.ladder import after_sent
 from bot.usecases.ports import (
     Accepted,
     Ambiguous,
@@ -201,15 +200,16 @@ def accepted(
         return False
     _show_at_home(tx, message, now=now)
     if message.ts is None and message.key.occasion:
-        sent = prompt.sent(
+        ladder.sent(
             tx,
             message.workspace,
             message.key.occasion,
+            to=message.key.to,
             channel=outcome.channel,
             ts=outcome.ts,
-            at=now,
+            now=now,
+            cadence=cadence,
         )
-        after_sent(tx, sent, to=message.key.to, now=now, cadence=cadence)
     log.info(
         "message.updated" if message.ts else "message.sent",
         kind=message.key.kind.value,

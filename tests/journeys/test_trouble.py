@@ -59,6 +59,23 @@ async def test_a_question_that_slack_got_although_it_did_not_say_so_is_not_sent_
     assert len(questions) == 1
 
 
+@pytest.mark.parametrize("pressed", ["Still true", "Not mine"])
+async def test_a_question_that_slack_did_not_say_it_has_shows_what_was_pressed_in_it(
+    journey: Journey, pressed: str
+) -> None:
+    await journey.log("The payments API is live | ask @bo")
+    await journey.caro.sees(APOLLO, "Nobody has confirmed this yet")
+    for method, kind in (("chat.postMessage", "reset_after"), ("conversations.history", "5xx")):
+        await journey.workspace.post("faults", method=method, kind=kind, times=1000)
+    ask = await journey.asked(journey.bo)
+
+    await journey.bo.press(ask, pressed)
+
+    await journey.workspace.move(preset="hour")
+    shown = {"Still true": "You said: still true", "Not mine": "You are not asked"}
+    await journey.bo.reads(ask, shown[pressed])
+
+
 async def test_a_command_that_comes_twice_logs_once(journey: Journey) -> None:
     await journey.log("The payments API is live | ask @bo")
     again = await journey.last_delivery("command")
