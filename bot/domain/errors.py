@@ -36,6 +36,10 @@ class StaleWriteError(RetryableError):
     """The row changed after it was read; read it again and decide again."""
 
 
+class UnclearWriteError(RetryableError):
+    """The database went away while it stored something: it may be stored, or not."""
+
+
 class NotFoundError(UserFixableError):
     """Nothing of that name in this workspace; a foreign row answers like a missing one."""
 

@@ -21,12 +21,13 @@ from bot.domain.errors import (
     BotError,
     OperatorFixableError,
     RetryableError,
+    UnclearWriteError,
     UserFixableError,
 )
 from bot.domain.ids import WorkspaceId
 from bot.slack.api import SlackApi
 from bot.slack.channels import SlackChannels
-from bot.slack.dispatch import key_of
+from bot.slack.dispatch import Answer, key_of
 from bot.slack.installation import Installations
 from bot.slack.interaction import (
     Click,
@@ -115,7 +116,29 @@ class SlackApp:
                 return await answer(self.tools, interaction)  # a failure is a 5xx: Slack repeats it
             if interaction.is_outsider and not may_outsiders(interaction):
                 return self._tell(interaction, _OUTSIDER)
-            return await self._guarded(interaction, answer(self.tools, interaction))
+            return await self._guarded(interaction, self._surely(interaction, answer))
+
+    async def _surely(self, interaction: Interaction, answer: Answer) -> Reply:
+        """Answer it, once more where it is not clear whether the first time was stored.
+
+        If it was, the second is a second copy. It waits for the first where that is not over yet.
+
+        Raises:
+            UnclearWriteError: The database stays away, so nobody can say.
+        """
+        try:
+            return await answer(self.tools, interaction)
+        except UnclearWriteError as unclear:
+            log.warning("interaction.unclear", key=key_of(interaction))
+            try:
+                reply = await answer(self.tools, interaction)
+            except SecondCopyError:
+                reply = None
+            except RetryableError as error:
+                raise unclear from error
+        if reply is None and isinstance(interaction, Command):
+            return self._tell(interaction, _STORED)
+        return reply
 
     async def _guarded(
         self, interaction: Interaction, work: Coroutine[Any, Any, Reply] | Awaitable[Reply]
@@ -126,6 +149,9 @@ class SlackApp:
         except SecondCopyError:
             log.info("interaction.second_copy", key=key_of(interaction))
             return None
+        except UnclearWriteError:
+            log.warning("interaction.left_unclear", key=key_of(interaction))
+            return self._tell(interaction, _unclear(self.tools.names))
         except (UserFixableError, RetryableError) as error:
             log.info("interaction.refused", key=key_of(interaction), why=type(error).__name__)
             return self._tell(interaction, _sentence_of(error))
@@ -314,6 +340,16 @@ def _sentence_of(error: UserFixableError | RetryableError) -> str:
     if isinstance(error, UserFixableError) or "again" in said:
         return said
     return f"{said} Nothing was stored. Try again in a minute."
+
+
+def _unclear(names: CommandNames) -> str:
+    return (
+        "The database went away while I stored that, so I cannot say whether it is stored. Look in "
+        f"a minute, with {names.assume} list or in my Home tab, before you do it again."
+    )
+
+
+_STORED = "That is stored. It took a second look, since the database was away for a moment."
 
 
 def _new_reference() -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.domain.errors import FatalError, RetryableError
+from bot.domain.errors import FatalError, RetryableError, UnclearWriteError
 from bot.store.cipher import Cipher, options_for
 
 P = ParamSpec("P")
@@ -44,8 +44,8 @@ class PostgresDatabase:
         """Run `unit` and commit; what it raises rolls it back and reaches the caller.
 
         Raises:
-            RetryableError: The server is away or overloaded. If the connection was lost during
-                the commit itself, the unit may have been committed.
+            RetryableError: The server is away or overloaded; nothing was written.
+            UnclearWriteError: The connection was lost during the commit itself.
         """
         return await self._run(self._engine, lambda tx: unit(tx, *args, **kwargs))
 
@@ -69,7 +69,9 @@ class PostgresDatabase:
                 except DBAPIError as error:
                     if not _is_retryable(error):
                         raise
-                    if attempt.is_committing or tries_left == 0:
+                    if attempt.is_committing and engine is not self._reading:
+                        raise UnclearWriteError("The database went away.") from error
+                    if tries_left == 0:
                         raise _away(error) from error
 
 

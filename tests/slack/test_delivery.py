@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import Connection, text
 
-from bot.domain.errors import RetryableError
+from bot.domain.delivery import SecondCopyError
+from bot.domain.errors import RetryableError, UnclearWriteError
 from bot.slack import ids
 from tests.make import ANA, BO, NOON, WORKSPACE, key
 from tests.slack.conftest import Wire
@@ -114,6 +117,66 @@ async def test_a_retirement_delivered_twice_is_written_once(wire: Wire) -> None:
     found = await wire.db.inner.read(everything)
     assert len(found["history"]) == 2
     assert "error" not in answers[1]
+
+
+def lose_the_commit(wire: Wire, *, of: str, is_stored: bool, times: int = 1) -> None:
+    """Let the connection be lost while a write of that name is committed: it was, or it was not."""
+    write, left = wire.db.write, times
+
+    async def lossy(unit: Callable[..., object], *args: object, **kwargs: object) -> object:
+        nonlocal left
+        if unit.__name__ != of or left == 0:
+            return await write(unit, *args, **kwargs)
+        left -= 1
+        if is_stored:
+            with suppress(SecondCopyError):
+                await write(unit, *args, **kwargs)
+        raise UnclearWriteError("The database went away.")
+
+    wire.db.write = lossy  # type: ignore[method-assign, assignment]
+
+
+@pytest.mark.parametrize(("is_stored", "told"), [(True, "That is stored"), (False, "Logged")])
+async def test_a_command_whose_commit_was_lost_is_stored_once_and_told_as_stored(
+    wire: Wire, is_stored: bool, told: str
+) -> None:
+    await wire.start_project()
+    lose_the_commit(wire, of="log_assumption", is_stored=is_stored)
+
+    reply = await wire.command(LINE)
+
+    found = await wire.db.inner.read(everything)
+    assert len(found["assumption"]) == 1
+    assert told in json.dumps(reply)
+    assert "Nothing was stored" not in json.dumps(reply)
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+async def test_a_click_whose_commit_was_lost_counts_once(wire: Wire, is_stored: bool) -> None:
+    await wire.start_project()
+    await wire.command(LINE)
+    before = await wire.db.inner.read(everything)
+    lose_the_commit(wire, of="hand_back", is_stored=is_stored)
+
+    answer = await wire.deliver(wire.click_payload(ids.NOT_MINE, REF, **PERSON_BO))
+
+    found = await wire.db.inner.read(everything)
+    assert answer.status == 200
+    assert len(found["history"]) == len(before["history"]) + 1
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+async def test_where_the_database_stays_away_it_is_told_as_unclear(
+    wire: Wire, is_stored: bool
+) -> None:
+    await wire.start_project()
+    lose_the_commit(wire, of="log_assumption", is_stored=is_stored, times=2)
+
+    reply = json.dumps(await wire.command(LINE))
+
+    assert "I cannot say whether it is stored" in reply
+    assert "/assume list" in reply
+    assert "Nothing was stored" not in reply
 
 
 async def test_where_nothing_can_be_stored_a_person_is_told_to_try_again(wire: Wire) -> None:

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 from sqlalchemy import Connection, make_url, text
 
-from bot.domain.errors import FatalError, RetryableError
+from bot.domain.errors import FatalError, RetryableError, UnclearWriteError
 from bot.store import assumption as assumptions
 from bot.store import inbox
 from bot.store import project as projects
@@ -70,6 +70,37 @@ async def test_a_unit_that_always_loses_its_connection_is_given_up(
 
     assert len(runs) == 3
     assert await database.write(_first_time)
+
+
+_TRAP = (
+    "CREATE TABLE doomed (n int)",
+    "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS"
+    " 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'",
+    "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON doomed DEFERRABLE INITIALLY DEFERRED"
+    " FOR EACH ROW EXECUTE FUNCTION die()",
+)
+
+
+def _lay_a_trap(tx: Connection) -> None:
+    """Let the connection be lost in the commit of whatever inserts there."""
+    for statement in _TRAP:
+        tx.execute(text(statement))
+
+
+async def test_a_connection_that_is_lost_while_it_commits_leaves_it_unclear(
+    database: PostgresDatabase,
+) -> None:
+    runs: list[bool] = []
+
+    def doom(tx: Connection) -> None:
+        runs.append(_first_time(tx))
+        tx.execute(text("INSERT INTO doomed VALUES (1)"))
+
+    await database.write(_lay_a_trap)
+    with pytest.raises(UnclearWriteError):
+        await database.write(doom)
+
+    assert runs == [True]
 
 
 async def test_connections_that_died_while_idle_go_unnoticed(
