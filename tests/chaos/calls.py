@@ -9,7 +9,7 @@ from bot.domain.errors import BotError
 from bot.domain.ids import UserId, WorkspaceId
 from bot.scheduling.clock import MovableClock
 from bot.slack.directory import SlackDirectory
-from tests.chaos.faults import FAILING, OTHER, TOKENS, Faulted, Office, too_early
+from tests.chaos.faults import ENDED_WITHIN, FAILING, OTHER, TOKENS, Faulted, Office, too_early
 from tests.chaos.poll import until
 from tests.chaos.slack import FAULTS, RETRY_AFTER
 
@@ -63,7 +63,7 @@ async def try_call(
         )
         return not any(isinstance(said, BaseException) for said in again)
 
-    await until(is_well, every=0.05)
+    await until(is_well, within=ENDED_WITHIN, every=0.05)
     return Faulted(
         fault=fault,
         method=method,
