@@ -46,6 +46,7 @@ def retry(
     """Send again as soon as possible, once the reason is gone."""
     from bot import main
     from bot.usecases import dead_letter
+    from bot.usecases.dead_letter import is_parked
 
     if bool(ids) == everything:
         raise typer.BadParameter("name messages, or say --all", param_hint="ID")
@@ -54,18 +55,33 @@ def retry(
         main.read_settings(), workspace, dead_letter.retry, chosen, now=datetime.now(UTC)
     )
     _tell(done, ids, "will be sent again")
+    _tell_of_questions([one for one in done if is_parked(one)])
 
 
 @app.command()
 def drop(ids: Ids = None, workspace: Workspace = None) -> None:
-    """Give messages up; nothing else is lost with them."""
+    """Give messages up. What they would have asked is asked another morning."""
     from bot import main
     from bot.usecases import dead_letter
 
     if not ids:
         raise typer.BadParameter("name at least one message", param_hint="ID")
-    done = in_workspace(main.read_settings(), workspace, dead_letter.drop, ids)
+    done = in_workspace(
+        main.read_settings(), workspace, dead_letter.drop, ids, now=datetime.now(UTC)
+    )
     _tell(done, ids, "will not be sent")
+    _tell_of_questions(done)
+
+
+def _tell_of_questions(done: "list[Message]") -> None:
+    """Say that no question is lost with its message."""
+    from bot.domain.outbox import MessageKind
+
+    if any(one.key.kind is MessageKind.ASK and one.ts is None for one in done):
+        print(
+            "What Slack has not asked is asked anew by itself: on that person's next working "
+            "morning, or of another."
+        )
 
 
 def _line(message: "Message") -> str:

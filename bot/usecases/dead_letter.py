@@ -11,10 +11,12 @@ from sqlalchemy import Connection
 from bot.domain.ids import WorkspaceId
 from bot.domain.outbox import DROPPED, Message, MessageState
 from bot.store import outbox
+from bot.usecases.given_up import ask_anew
 
 log = structlog.get_logger()
 
 _ID_LENGTH = 8
+_GIVEN_UP = "the message with it was given up"
 
 
 def id_of(message: Message) -> str:
@@ -62,12 +64,23 @@ def retry(
     return [one for one in chosen if outbox.revive(tx, one, now=now)]
 
 
-def drop(tx: Connection, workspace: WorkspaceId, ids: Iterable[str]) -> list[Message]:
-    """Give messages up: they are not sent, nor listed any more, until they are wanted anew."""
+def drop(
+    tx: Connection, workspace: WorkspaceId, ids: Iterable[str], *, now: datetime
+) -> list[Message]:
+    """Give messages up: they are not sent, nor listed any more, until they are wanted anew.
+
+    What one would have asked is asked on its reader's next working morning instead.
+    """
     chosen = _chosen(tx, workspace, ids)
     dropped = [one for one in chosen if outbox.park(tx, one, error=DROPPED)]
     for one in dropped:
-        log.info("message.dropped", kind=one.key.kind.value, about=one.key.about)
+        asked_anew = ask_anew(tx, one, waited=_GIVEN_UP, now=now)
+        log.info(
+            "message.dropped",
+            kind=one.key.kind.value,
+            about=one.key.about,
+            questions_asked_anew=asked_anew,
+        )
     return dropped
 
 

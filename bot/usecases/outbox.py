@@ -29,6 +29,7 @@ from bot.usecases.dependency import read_shaken
 from bot.usecases.escalation import read_unanswered
 from bot.usecases.expiry import read_stale
 from bot.usecases.follow import concerned, refresh_homes
+from bot.usecases.given_up import ask_anew
 from bot.usecases.home import read_home
 from bot.usecases.ports import (
     Accepted,
@@ -66,8 +67,10 @@ _FAULTS_MAX = 5  # tries of a message that the bot itself fails at
 # then its questions have been sent, so that nothing is taken back.
 _UNREACHABLE = frozenset(
     {
+        "account deleted",
         "cannot_dm_bot",
         "channel_not_found",
+        "invalid_user_combination",
         "is_inactive",
         "user_disabled",
         "user_not_found",
@@ -268,8 +271,6 @@ def _put_off_or_park(
             state, is_repeat = MessageState.UNKNOWN, message.ts is None
         case Refused(cause=cause) | Failed(cause=cause):
             state = MessageState.DEAD
-            if message.key.kind is MessageKind.ASK and cause in _UNREACHABLE:
-                slack_refused(tx, message.workspace, message.key.occasion, now=now)
         case Accepted():
             raise ValueError("an accepted message goes to `accepted`")
     _show_at_home(tx, message, now=now)
@@ -280,9 +281,23 @@ def _put_off_or_park(
         cause=cause,
         state=state.value,
     )
-    return outbox.failed(
+    is_recorded = outbox.failed(
         tx, claimed, state=state, now=now, wait=wait, error=cause, is_repeat=is_repeat
     )
+    if is_recorded and state is MessageState.DEAD and message.key.kind is MessageKind.ASK:
+        _go_on_without(tx, message, cause, now=now)
+    return is_recorded
+
+
+def _go_on_without(tx: Connection, message: Message, cause: str, *, now: datetime) -> None:
+    """Let the questions of a message that was parked be asked of another, or on another day."""
+    if cause in _UNREACHABLE:
+        slack_refused(tx, message.workspace, message.key.occasion, now=now)
+    else:
+        ask_anew(tx, message, waited=_NOT_TAKEN, now=now)
+
+
+_NOT_TAKEN = "Slack did not take the message with it"
 
 
 def _unless_invited(message: Message, outcome: Outcome) -> Outcome:

@@ -92,14 +92,17 @@ def test_what_is_in_trouble_is_listed_with_its_reason(url: str) -> None:
 def test_a_parked_message_is_tried_again(url: str) -> None:
     code, text = run(url, "retry", id_of(url, "cannot_dm_bot"))
 
-    assert (code, text.strip()) == (0, "1 message will be sent again.")
+    assert code == 0
+    assert text.startswith("1 message will be sent again.")
+    assert "asked anew by itself" in text
     assert stored(url, ASK).state is MessageState.PENDING
 
 
 def test_everything_in_trouble_is_tried_again_and_what_is_unknown_stays_so(url: str) -> None:
     code, text = run(url, "retry", "--all")
 
-    assert (code, text.strip()) == (0, "2 messages will be sent again.")
+    assert code == 0
+    assert text.startswith("2 messages will be sent again.")
     assert stored(url, CARD).state is MessageState.UNKNOWN
     assert stored(url, CARD).due_at < datetime.now(UTC)
     assert stored(url, OVER).state is MessageState.DEAD

@@ -29,6 +29,7 @@ NEEDS_NO_READER = {
     "hours_of": "the person's own hours",
     "installation_state": "where the bot is installed",
     "installation_states": "where the bot is installed",
+    "is_known": "whether it is written down where a message stands",
     "is_listening": "whether a channel is listened to",
     "is_met": "whether the person is known in the channel where they are",
     "known_channel": "what the channel is where the person acts",
