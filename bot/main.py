@@ -44,6 +44,7 @@ from bot.store.backup import copy_sqlite, restore_sqlite
 from bot.store.cipher import Cipher, new_key
 from bot.store.database import SQLITE_READERS, Database, open_database
 from bot.store.erase import scrub_sqlite
+from bot.store.postgres import WAIT_SECONDS
 from bot.usecases.installation import check_keys
 from bot.web.app import create_app, create_worker_app
 from bot.web.health import Check
@@ -56,6 +57,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 log = structlog.get_logger()
 
+_WAIT_SECONDS = 2.0  # for a connection to PostgreSQL, where Slack waits 3 s for the answer
 _SHARE_OF_TASKS = 0.7  # of the time that is left at a stop; then they are cut off, and told
 
 
@@ -272,8 +274,8 @@ class _Announcing:
         return result
 
 
-async def open_checked(settings: Settings) -> Database:
-    """Open the database and check its schema.
+async def open_checked(settings: Settings, *, wait_seconds: float = WAIT_SECONDS) -> Database:
+    """Open the database and check its schema; `wait_seconds` is for a connection, at most.
 
     Raises:
         FatalError: It is not there, refuses us, or its schema is of another version.
@@ -285,6 +287,7 @@ async def open_checked(settings: Settings) -> Database:
     db = open_database(
         settings.database_url,
         connections=settings.database_connections,
+        wait_seconds=wait_seconds,
         cipher=_cipher(settings),
     )
     try:
@@ -338,7 +341,9 @@ async def running(
     """
     by_http = takes_events and settings.slack_app_token is None
     require_slack(settings, http=by_http)
-    bot = build(settings, await open_checked(settings), takes_events=takes_events, speed=speed)
+    wait_seconds = _WAIT_SECONDS if takes_events else WAIT_SECONDS
+    db = await open_checked(settings, wait_seconds=wait_seconds)
+    bot = build(settings, db, takes_events=takes_events, speed=speed)
 
     async def readiness() -> list[Check]:
         return await bot.health.readiness(takes_events=takes_events, works=works)

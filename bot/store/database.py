@@ -5,7 +5,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.domain.errors import FatalError
 from bot.store.cipher import Cipher
-from bot.store.postgres import PostgresDatabase
+from bot.store.postgres import WAIT_SECONDS, PostgresDatabase
 from bot.store.sqlite import SqliteDatabase
 
 Database = SqliteDatabase | PostgresDatabase
@@ -15,7 +15,12 @@ SQLITE_READERS = 4
 
 
 def open_database(
-    url: str, *, readers: int = SQLITE_READERS, connections: int = 10, cipher: Cipher | None = None
+    url: str,
+    *,
+    readers: int = SQLITE_READERS,
+    connections: int = 10,
+    wait_seconds: float = WAIT_SECONDS,
+    cipher: Cipher | None = None,
 ) -> Database:
     """Return the database behind `url`; nothing is read or written yet.
 
@@ -24,6 +29,7 @@ def open_database(
             statement is prepared by name, as transaction pooling needs.
         readers: How many units read at once on SQLite.
         connections: How many units run at once on PostgreSQL.
+        wait_seconds: How long a unit waits for one of them before it gives up.
         cipher: Seals and opens what may not be read in a copy; None: nothing can be sealed.
 
     Raises:
@@ -37,6 +43,8 @@ def open_database(
         case "sqlite":
             return SqliteDatabase(parsed, readers=readers, cipher=cipher)
         case "postgres" | "postgresql":
-            return PostgresDatabase(parsed, connections=connections, cipher=cipher)
+            return PostgresDatabase(
+                parsed, connections=connections, wait_seconds=wait_seconds, cipher=cipher
+            )
         case other:
             raise FatalError(f"DATABASE_URL names {other}; SQLite and PostgreSQL are supported.")

@@ -1,14 +1,18 @@
 """PostgreSQL by asyncpg; any number of processes share it, PgBouncer may stand before it."""
 
 import asyncio
+import socket
+import time
 from collections.abc import Callable
 from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar
 
-from sqlalchemy import Connection
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.domain.errors import FatalError, RetryableError, UnclearWriteError
 from bot.store.cipher import Cipher, options_for
@@ -18,6 +22,13 @@ R = TypeVar("R")
 
 _TRIES = 3  # of one unit: a lost connection or a deadlock leaves nothing behind
 _CONNECT_SECONDS = 5.0
+WAIT_SECONDS = 30.0  # for a connection, where nobody outside waits for the answer
+# Of one statement. No statement takes as long, but for a migration's, which have no bound.
+_STATEMENT_SECONDS = 30.0
+# A connection that was idle for longer is asked before it is used: its server may be gone without
+# a word, as after a fail-over. One in steady use is not, and costs no round trip.
+_IDLE_SECONDS = 5.0
+_ASKED_FOR_SECONDS = 1.0
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 # Classes and codes of SQLSTATE after which the same unit may well succeed.
@@ -33,8 +44,23 @@ class PostgresDatabase:
 
     kind: Literal["postgresql"] = "postgresql"
 
-    def __init__(self, url: URL, *, connections: int, cipher: Cipher | None = None) -> None:
-        pooled = postgres_engine(url, pool_size=connections, max_overflow=0)
+    def __init__(
+        self,
+        url: URL,
+        *,
+        connections: int,
+        wait_seconds: float = WAIT_SECONDS,
+        cipher: Cipher | None = None,
+    ) -> None:
+        pooled = postgres_engine(
+            url,
+            statement_seconds=_STATEMENT_SECONDS,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=wait_seconds * 0.75,
+        )
+        _notice_the_dead(pooled)
+        self._wait_seconds = wait_seconds
         self._engine = pooled.execution_options(**options_for(cipher))
         self._reading = self._engine.execution_options(**_SNAPSHOT)
 
@@ -63,9 +89,11 @@ class PostgresDatabase:
         while True:
             tries_left -= 1
             attempt = _Attempt(unit)
-            async with _Borrowed(engine) as connection:
+            async with _Borrowed(engine, self._wait_seconds) as connection:
                 try:
                     return await connection.run_sync(attempt)
+                except TimeoutError as error:
+                    raise RetryableError("The database does not answer.") from error
                 except DBAPIError as error:
                     if not _is_retryable(error):
                         raise
@@ -92,12 +120,14 @@ class _Attempt(Generic[R]):
 class _Borrowed:
     """A connection of the pool, given back whatever happens."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, seconds: float) -> None:
         self._connection = engine.connect()
+        self._seconds = seconds
 
     async def __aenter__(self) -> AsyncConnection:
         try:
-            return await self._connection.start()
+            async with asyncio.timeout(self._seconds):
+                return await self._connection.start()
         except PoolTimeoutError as error:
             raise RetryableError("Every connection to the database is in use.") from error
         except (OSError, TimeoutError) as error:
@@ -111,8 +141,16 @@ class _Borrowed:
         await asyncio.shield(self._connection.close())
 
 
-def postgres_engine(url: URL, **pool: Any) -> AsyncEngine:
+def postgres_engine(
+    url: URL, *, statement_seconds: float | None = None, **pool: Any
+) -> AsyncEngine:
     """Return an engine for `url`; `?pgbouncer=true` leaves every statement without a name.
+
+    Args:
+        url: Of the server, or of a PgBouncer before it.
+        statement_seconds: How long this side waits for the answer to a statement. The server is
+            not told: PgBouncer refuses a connection that asks for a `statement_timeout`.
+        pool: How connections are pooled.
 
     Raises:
         FatalError: `pgbouncer` is neither true nor false.
@@ -122,6 +160,7 @@ def postgres_engine(url: URL, **pool: Any) -> AsyncEngine:
         raise FatalError("In DATABASE_URL, pgbouncer is true or false.")
     connect_args: dict[str, Any] = {
         "timeout": _CONNECT_SECONDS,
+        "command_timeout": statement_seconds,
         "server_settings": {"application_name": "stilltrue"},
     }
     if wanted == "true":
@@ -132,9 +171,62 @@ def postgres_engine(url: URL, **pool: Any) -> AsyncEngine:
             "prepared_statement_name_func": lambda: "",
         }
     plain = url.difference_update_query(["pgbouncer"])
-    return create_async_engine(
+    engine = create_async_engine(
         plain.set(drivername="postgresql+asyncpg"), connect_args=connect_args, **pool
     )
+    event.listen(engine.sync_engine, "connect", _keep_alive)
+    return engine
+
+
+# Of one end of TCP to the other, in seconds: after 10 of silence it is asked, and given up after
+# 25, as is what it did not acknowledge for 10. The system alone would take hours and a quarter of
+# one. What a system does not know is left as it is.
+_KEEP_ALIVE = {
+    "TCP_KEEPIDLE": 10,
+    "TCP_KEEPINTVL": 5,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": 10_000,  # milliseconds
+}
+
+
+def _keep_alive(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    driver: Any = connection.driver_connection
+    end = driver._transport.get_extra_info("socket")
+    if end is None or end.family not in {socket.AF_INET, socket.AF_INET6}:
+        return
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEP_ALIVE.items():
+        if hasattr(socket, name):
+            end.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _notice_the_dead(engine: AsyncEngine) -> None:
+    """Let no connection be used again whose server does not answer, and none beside it."""
+
+    def note_idle(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info["idle since"] = time.monotonic()
+
+    def ask(connection: Any, record: ConnectionPoolEntry, _borrowed: object) -> None:
+        if time.monotonic() - record.info.get("idle since", time.monotonic()) < _IDLE_SECONDS:
+            return
+        try:
+            connection.run_async(
+                lambda driver: driver.execute("SELECT 1", timeout=_ASKED_FOR_SECONDS)
+            )
+        except TimeoutError as error:
+            connection.driver_connection.terminate()
+            raise InvalidatePoolError from error
+
+    def cut_off(context: ExceptionContext) -> None:
+        # Else it would be rolled back, which waits for the same server.
+        if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
+            driver: Any = context.connection.connection.driver_connection
+            driver.terminate()
+            context.is_disconnect = True
+
+    event.listen(engine.sync_engine, "checkin", note_idle)
+    event.listen(engine.sync_engine, "checkout", ask)
+    event.listen(engine.sync_engine, "handle_error", cut_off)
 
 
 def _is_retryable(error: DBAPIError) -> bool:

@@ -6,19 +6,24 @@ import shutil
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import URL, Connection, make_url, text
 
 from bot.domain.errors import FatalError, RetryableError, UnclearWriteError
 from bot.store import assumption as assumptions
 from bot.store import inbox
+from bot.store import postgres as postgres_store
 from bot.store import project as projects
 from bot.store.database import open_database
 from bot.store.postgres import PostgresDatabase
+from tests.chaos.poll import PATIENCE, until
 from tests.engines import PostgresServer
+from tests.store.black_hole import black_hole
 from tests.store.samples import HERE, NOON, make_new, make_project
 
 _KILL_ME = text("SELECT pg_terminate_backend(pg_backend_pid())")
@@ -142,7 +147,7 @@ async def test_two_that_deadlock_both_end_well(database: PostgresDatabase) -> No
     assert first_run == {}
 
 
-def await_both(barrier: asyncio.Barrier) -> None:
+def await_both(barrier: asyncio.Barrier | asyncio.Event) -> None:
     from sqlalchemy.util.concurrency import await_  # noqa: PLC0415 -- a unit runs in the loop here
 
     await_(barrier.wait())
@@ -233,3 +238,94 @@ async def test_pgbouncer_may_give_each_transaction_another_connection(pooled_url
     assert {one.key.number for one in read if one is not None} == set(range(1, 25))
     await database.close()
     await second.close()
+
+
+async def test_a_server_that_vanishes_within_a_unit_is_given_up_and_left(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_store, "_STATEMENT_SECONDS", 0.5)
+    runs: list[int] = []
+
+    async with black_hole(url) as (hole, far), opened_at(far) as database:
+
+        def vanish(tx: Connection) -> None:
+            runs.append(1)
+            tx.execute(text("SELECT 1"))
+            hole.swallow()
+            tx.execute(text("SELECT 1"))
+
+        async with asyncio.timeout(PATIENCE):
+            with pytest.raises(RetryableError):
+                await database.write(vanish)
+            await until(lambda: _answers(database))
+        hole.let_go()
+
+    assert len(runs) <= 1
+
+
+async def test_connections_whose_server_vanished_while_they_were_idle_go_unnoticed(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_store, "_IDLE_SECONDS", 0)
+    monkeypatch.setattr(postgres_store, "_ASKED_FOR_SECONDS", 0.5)
+    monkeypatch.setattr(postgres_store, "_STATEMENT_SECONDS", 2 * PATIENCE)
+
+    async with black_hole(url) as (hole, far), opened_at(far) as database:
+        await asyncio.gather(*(database.read(lambda tx: None) for _ in range(4)))
+        hole.swallow()
+
+        async with asyncio.timeout(PATIENCE):
+            written = await database.write(_first_time)
+        hole.let_go()
+
+    assert written
+
+
+async def test_who_waits_for_a_connection_waits_no_longer_than_told(url: str) -> None:
+    database = open_database(url, connections=1, wait_seconds=0.1)
+    holds, may_end = asyncio.Event(), asyncio.Event()
+
+    def hold(_tx: Connection) -> None:
+        holds.set()
+        await_both(may_end)
+
+    holding = asyncio.create_task(database.write(hold))
+    async with asyncio.timeout(PATIENCE):
+        await holds.wait()
+        with pytest.raises(RetryableError):
+            await database.write(_first_time)
+
+    may_end.set()
+    await holding
+    await database.close()
+
+
+async def test_a_connection_by_tcp_is_kept_alive(url: str) -> None:
+    found: dict[str, int] = {}
+
+    def look(tx: Connection) -> None:
+        driver: Any = tx.connection.driver_connection
+        end = driver._transport.get_extra_info("socket")
+        found["alive"] = end.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        found["idle"] = end.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE)
+        found["unheard"] = end.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+
+    async with black_hole(url) as (_, far), opened_at(far) as database:
+        await database.read(look)
+
+    assert found == {"alive": 1, "idle": 10, "unheard": 10_000}
+
+
+async def _answers(database: PostgresDatabase) -> bool:
+    try:
+        return await database.write(_first_time)
+    except RetryableError:
+        return False
+
+
+@asynccontextmanager
+async def opened_at(url: URL) -> AsyncIterator[PostgresDatabase]:
+    opened = open_database(url.render_as_string(hide_password=False), connections=4)
+    assert isinstance(opened, PostgresDatabase)
+    yield opened
+    await opened.close()
