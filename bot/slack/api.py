@@ -13,7 +13,7 @@ from bot.domain.ids import WorkspaceId
 from bot.domain.installation import Installation
 from bot.pictures.painter import Picture
 from bot.slack.client import SlackClient
-from bot.slack.errors import Sort, code_of, header_of, sort_of, translated
+from bot.slack.errors import Sort, code_of, header_of, said_or_not, sort_of, translated
 from bot.slack.installation import Installations
 from bot.slack.scopes import PICTURE_SCOPES
 from bot.slack.views.parts import Message, View
@@ -23,6 +23,8 @@ log = structlog.get_logger()
 _TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds; the SDK ignores its own with a session
 _CONNECTIONS = 1100
 _RESPOND_TIMEOUT = aiohttp.ClientTimeout(total=5)
+# Made once more they show it twice.
+_SHOWS_SOMETHING = {"chat.postMessage", "chat.postEphemeral", "files.completeUploadExternal"}
 
 Payload = dict[str, Any]
 
@@ -253,7 +255,8 @@ class SlackApi:
         try:
             return await self.call(workspace, method, payload)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            raise translated(error) from error
+            into = said_or_not if method in _SHOWS_SOMETHING else translated
+            raise into(error) from error
 
     async def respond(
         self, response_url: str, message: Message, *, replace_original: bool = False

@@ -191,6 +191,16 @@ def outcome_of(error: Exception) -> Outcome:
     raise error
 
 
+def said_or_not(error: Exception) -> BotError:
+    """As `translated`, of a call that shows something: where it may have, nobody does it twice."""
+    if isinstance(outcome_of(error), Ambiguous):
+        return RetryableError(
+            "Slack did not say whether it took that. It may be there already: look before you try "
+            "again."
+        )
+    return translated(error)
+
+
 def translated(error: Exception) -> BotError:
     """The error of ours that says who can do something. Raises what is no failure of the call."""
     if not isinstance(error, SlackApiError):

@@ -14,6 +14,7 @@ from bot.usecases.delivery import heard
 
 
 async def press_export(tools: Tools, click: Click) -> Reply:
+    await tools.write_once(click, heard)  # a copy of the click posts nothing
     tools.after_ack(click, _export(tools, click))
     return None
 
@@ -37,8 +38,6 @@ async def _export(tools: Tools, click: Click) -> None:
         else:
             await show.view(tools, click, modal("Export", told["blocks"]))
         return
-    # The click is known to have been handled before anything is posted: a copy of it posts nothing.
-    await tools.write_once(click, heard)
     if click.response_url is None:  # while the click may still open something
         await show.view(tools, click, modal("Export", views.sent_directly()["blocks"]))
     file = File(

@@ -63,6 +63,7 @@ async def _account(
 
 async def press_share(tools: Tools, click: Click) -> Reply:
     """Show the channel the same report, as far as everybody there may read it, with pictures."""
+    await tools.write_once(click, heard)  # a copy of the click posts nothing
     tools.after_ack(click, _share(tools, click))
     return None
 
@@ -83,8 +84,6 @@ async def _share(tools: Tools, click: Click) -> None:
         has_pictures=may_upload,
     )
     pictures = await paint(found.report) if may_upload else []
-    # The click is known to have been handled before anything is posted: a copy of it posts nothing.
-    await tools.write_once(click, heard)
     if pictures:
         await tools.api.share_pictures(click.workspace, channel, shown, pictures)
     else:
@@ -92,11 +91,13 @@ async def _share(tools: Tools, click: Click) -> None:
 
 
 async def press_document(tools: Tools, click: Click) -> Reply:
+    await tools.write_once(click, heard)  # a copy of the click posts nothing
     tools.after_ack(click, _send_file(tools, click, Format.MARKDOWN))
     return None
 
 
 async def press_spreadsheet(tools: Tools, click: Click) -> Reply:
+    await tools.write_once(click, heard)  # a copy of the click posts nothing
     tools.after_ack(click, _send_file(tools, click, Format.CSV))
     return None
 
@@ -113,8 +114,6 @@ async def _send_file(tools: Tools, click: Click, format_: Format) -> None:
             told = no_files(_at_the_shell(found, format_))
             await tools.api.respond(click.response_url, told)
         return
-    # The click is known to have been handled before anything is posted: a copy of it posts nothing.
-    await tools.write_once(click, heard)
     file = File(
         name=f"report-{str(found.project or 'all').lower()}.{format_}",
         title=title(found),
