@@ -8,10 +8,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.errors import BotError
 from bot.scheduling.ticks import next_due, read_queues
+from bot.slack.errors import FIXES
 from bot.slack.keeper import InstallationKeeper
 from bot.slack.socket_mode import SocketMode
 from bot.store import schema
 from bot.store.database import Database
+from bot.usecases.dead_letter import held_back
 from bot.usecases.ports import Clock
 from bot.web.health import Check
 
@@ -36,6 +38,7 @@ class Health:
         checks.append(Check(name="slack", is_well=not problem, detail=problem))
         if self.keeper.unreadable:
             checks.append(_tokens_check(self.keeper.unreadable))
+        checks += await self._blocked_check()
         if self.socket is not None and takes_events:
             checks.append(_socket_check(self.socket))
         return checks
@@ -63,6 +66,21 @@ class Health:
             return Check(name="database", is_well=True)
         waited = f"work that is due has waited for {late.total_seconds():.0f} s"
         return Check(name="database", is_well=False, detail=waited)
+
+    async def _blocked_check(self) -> list[Check]:
+        """Say that some workspaces' messages wait; the others' go out, so that it is no failure."""
+        try:
+            blocked = await self.db.read(held_back, FIXES.keys())
+        except (BotError, SQLAlchemyError, OSError):
+            return []  # the database's own check says so
+        if not blocked:
+            return []
+        count, causes = len({one.workspace for one in blocked}), {one.cause for one in blocked}
+        told = (
+            f"Slack takes nothing for {count} ({', '.join(sorted(causes))}): "
+            "`stilltrue doctor` says what mends it"
+        )
+        return [Check(name="workspaces", is_well=True, detail=told)]
 
 
 def _tokens_check(unreadable: int) -> Check:

@@ -7,23 +7,26 @@ import socket
 import sys
 import zoneinfo
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from pydantic import HttpUrl, SecretStr
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from bot import main
 from bot.demo.people import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, TEAM, sample_workspace
 from bot.domain.errors import FatalError, RetryableError
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.installation import Installation
+from bot.domain.outbox import MessageKey, MessageKind
 from bot.domain.workspace import Workspace
 from bot.sandbox import Sandbox, serve
 from bot.settings import Settings
 from bot.slack.names import CommandNames
+from bot.store import outbox
 from bot.usecases.installation import install
 from bot.usecases.workspace import all_workspaces
 from tests.engines import copy_sqlite
@@ -99,6 +102,27 @@ async def test_in_socket_mode_the_process_is_ready_once_connected(
     assert ready.status_code == 200
     assert re.fullmatch(r"ok|Slack was heard \d+ s ago", ready.json()["checks"]["socket"])
     assert door.status_code == 404
+
+
+def hold_back(tx: Connection) -> None:
+    key = MessageKey(kind=MessageKind.CARD, about="APOLLO-1", to="C1")
+    outbox.want(tx, WorkspaceId("T0BLOCKED"), key, now=datetime(2100, 1, 1, tzinfo=UTC))
+    tx.execute(text("UPDATE outbox SET error = 'missing_scope'"))
+
+
+async def test_a_workspace_for_which_slack_takes_nothing_is_said_and_keeps_nobody_else_waiting(
+    slack: str, file_url: str
+) -> None:
+    settings = make_settings(file_url, slack=slack)
+    db = await main.open_checked(settings)
+    await db.write(hold_back)
+    await db.close()
+
+    async with main.running(settings) as bot:
+        answer = await ask(bot, "/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["checks"]["workspaces"].startswith("Slack takes nothing for 1 (missing_sc")
 
 
 async def test_a_token_that_cannot_be_opened_is_said_and_keeps_nobody_else_waiting(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.usecases.ports import Database
 
+_BLOCKED_MOST = 50  # workspaces that are named
 _NAMED = 3  # reasons for which messages are parked, the most frequent first
 _WORDS = {Mark.WELL: "well", Mark.WARN: "warning", Mark.WRONG: "wrong"}
 
@@ -79,6 +80,8 @@ async def examine(settings: "Settings") -> AsyncIterator[Finding]:
             yield found
         if db is not None:
             yield await _messages(db)
+            for blocked in await _blocked(db):
+                yield blocked
     finally:
         if db is not None:
             await db.close()
@@ -141,6 +144,24 @@ async def _messages(db: "Database") -> Finding:
     if waiting:
         return Finding(Mark.WARN, "messages", f"{waiting} wait after a try that failed")
     return Finding(Mark.WELL, "messages", "none parked")
+
+
+async def _blocked(db: "Database") -> list[Finding]:
+    """Say of each workspace for which Slack takes nothing why, and what mends it."""
+    from bot.slack.errors import FIXES
+    from bot.usecases.dead_letter import held_back
+
+    found = await db.read(held_back, FIXES.keys())
+    return [
+        Finding(
+            Mark.WRONG,
+            f"messages of {one.workspace}",
+            f"Slack says {one.cause}: {one.count} tried and waiting, with all behind.",
+            f"{FIXES[one.cause]} They go out by themselves within a minute or two; `stilltrue "
+            f"outbox list --workspace {one.workspace}` shows whether they did.",
+        )
+        for one in found[:_BLOCKED_MOST]
+    ]
 
 
 def _zones() -> Finding:

@@ -319,7 +319,11 @@ class OutboxSender:
             case Blocked(cause=cause, fix=fix):
                 if not self._pace.is_held(message):
                     log.error(
-                        "workspace.blocked", workspace=message.workspace, cause=cause, fix=fix
+                        "workspace.blocked",
+                        workspace=message.workspace,
+                        cause=cause,
+                        fix=fix,
+                        check="stilltrue doctor",
                     )
                 self._pace.hold(message.workspace, outbox.BLOCKED_WAIT)
             case Accepted():

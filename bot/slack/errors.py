@@ -78,7 +78,6 @@ _BY_POLICY = "Ask an admin of the workspace to allow the app: its rules keep it 
 _BY_SCOPES = "Compare the app's scopes and settings with `stilltrue manifest`."
 _BY_TABS = "Turn the tab on under App Home on your app's page."
 _BY_INSTALL = "Install the app again; with SLACK_BOT_TOKEN, set the new one."
-# What the operator can do about each code that is for them to mend.
 _FOR_THE_OPERATOR = {
     **dict.fromkeys(("invalid_auth", "not_authed", "token_expired"), _BY_REPLACING_IT),
     **dict.fromkeys(("missing_scope", "not_allowed_token_type", "no_permission"), _BY_SCOPES),
@@ -114,6 +113,8 @@ _CODES = {
         "view_too_large duplicate_external_id push_limit_reached users_list_not_supplied"
     ),
 }
+# What the operator can do about each code for which a workspace's messages wait.
+FIXES = _FOR_THE_OPERATOR | dict.fromkeys(_CODES[Sort.GONE].split(), _BY_INSTALL)
 _SORTS = {
     **{code: sort for sort, codes in _CODES.items() for code in codes.split()},
     **dict.fromkeys(_FOR_A_PERSON, Sort.PERSON),
@@ -181,7 +182,7 @@ def outcome_of(error: Exception) -> Outcome:
             case Sort.AMBIGUOUS:
                 return Ambiguous(cause=code)
             case Sort.OPERATOR | Sort.GONE:
-                return Blocked(cause=code, fix=_FOR_THE_OPERATOR.get(code, _BY_INSTALL))
+                return Blocked(cause=code, fix=FIXES[code])
             case _:
                 return Refused(cause=code)
     if isinstance(error, aiohttp.ClientConnectorError):
@@ -221,12 +222,12 @@ def translated(error: Exception) -> BotError:
         case Sort.GONE:
             return WorkspaceGoneError(
                 f"Slack says {code}: the bot is no longer installed.",
-                fix=_BY_INSTALL,
+                fix=FIXES[code],
                 check="stilltrue doctor",
             )
         case Sort.OPERATOR | Sort.OURS:
             return OperatorFixableError(
                 f"Slack refused the call: {code}.",
-                fix=_FOR_THE_OPERATOR.get(code, _BY_SCOPES),
+                fix=FIXES.get(code, _BY_SCOPES),
                 check="stilltrue doctor",
             )

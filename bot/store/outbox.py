@@ -356,6 +356,14 @@ def troubles(tx: Connection) -> list[tuple[MessageState, str, int]]:
     return [(row[0], row[1], int(row[2])) for row in tx.execute(found)]
 
 
+def held_back(tx: Connection, errors: Collection[str]) -> list[tuple[WorkspaceId, str, int]]:
+    """Count what waits for one of `errors` to be mended, by workspace and error."""
+    reason, count = (table.c.workspace, table.c.error), func.count()
+    waiting = and_(_waits, table.c.error.in_(errors), is_not_gone(table.c.workspace))
+    found = select(*reason, count).where(waiting).group_by(*reason).order_by(*reason)
+    return [(row[0], row[1], int(row[2])) for row in tx.execute(found)]
+
+
 def get(tx: Connection, workspace: WorkspaceId, key: MessageKey) -> Message | None:
     row = tx.execute(select(table).where(*_is(workspace, key))).one_or_none()
     return None if row is None else _to_message(row)

@@ -1,6 +1,6 @@
 """Messages in trouble, for the operator: parked ones, and those that wait after a failed try."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -51,6 +51,20 @@ def troubles(tx: Connection) -> list[Trouble]:
         Trouble(error, count, is_parked=state is MessageState.DEAD)
         for state, error, count in outbox.troubles(tx)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A workspace whose messages wait until somebody has mended the cause."""
+
+    workspace: WorkspaceId
+    cause: str  # Slack's code
+    count: int
+
+
+def held_back(tx: Connection, causes: Collection[str]) -> list[HeldBack]:
+    """Return which workspaces wait for one of `causes` to be mended."""
+    return [HeldBack(*one) for one in outbox.held_back(tx, causes)]
 
 
 def retry(

@@ -127,6 +127,35 @@ async def test_what_slack_refused_tells_that_a_tab_is_off(settings: Settings) ->
     assert lines["messages"].text == "1 parked: not_enabled (1)."
 
 
+def hold_back(tx: Connection, *held: tuple[str, str]) -> None:
+    """Given cards that wait, in a workspace and with Slack's code each."""
+    for workspace, code in held:
+        key = MessageKey(kind=MessageKind.CARD, about="APOLLO-1", to="C1")
+        outbox.want(tx, WorkspaceId(workspace), key, now=NOON)
+        mine = outbox_table.c.workspace == workspace
+        tx.execute(outbox_table.update().where(mine).values(error=code))
+
+
+async def test_each_workspace_for_which_slack_takes_nothing_is_named_with_its_fix(
+    settings: Settings,
+) -> None:
+    held = ("T1", "missing_scope"), ("T2", "invalid_auth"), ("T3", "ratelimited")
+    await write(settings, hold_back, *held)
+
+    lines = await found(settings)
+
+    told = {part: one for part, one in lines.items() if part.startswith("messages of")}
+    assert told.keys() == {"messages of T1", "messages of T2"}
+    assert {one.mark for one in told.values()} == {Mark.WRONG}
+    assert (
+        told["messages of T1"].text
+        == "Slack says missing_scope: 1 tried and waiting, with all behind."
+    )
+    assert "stilltrue manifest" in told["messages of T1"].fix
+    assert "SLACK_BOT_TOKEN" in told["messages of T2"].fix
+    assert "outbox list --workspace T2" in told["messages of T2"].fix
+
+
 async def test_an_app_token_that_opens_no_socket_is_said(settings: Settings) -> None:
     wrong = settings.model_copy(update={"slack_app_token": SecretStr("xapp-nobody")})
 

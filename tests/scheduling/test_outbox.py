@@ -329,7 +329,8 @@ async def test_a_workspace_that_its_operator_must_mend_waits_and_resumes_by_itse
     office.slack.reaction = refuse
     sender = office.sender()
 
-    blocked = await sender.run()
+    with capture_logs() as lines:
+        blocked = await sender.run()
     calls_while_blocked = len(calls)
     office.slack.reaction = lambda _message: None
     await office.time.sleep(121)
@@ -337,6 +338,10 @@ async def test_a_workspace_that_its_operator_must_mend_waits_and_resumes_by_itse
 
     assert (blocked, mended) == (1, 3)
     assert calls_while_blocked <= 4
+    told = [line for line in lines if line["event"] == "workspace.blocked"]
+    assert {(one["workspace"], one["cause"], one["fix"], one["check"]) for one in told} == {
+        (WORKSPACE, "invalid_auth", "Set it.", "stilltrue doctor")
+    }
     assert not any(message.is_repeat for _, message in office.slack.sent)
 
 
