@@ -6,7 +6,7 @@ import structlog
 
 from bot.domain.errors import OperatorFixableError, RetryableError
 from bot.domain.ids import ChannelId, WorkspaceId
-from bot.usecases.channel import claim_channels
+from bot.usecases.channel import claim_channels, put_off_channel
 from bot.usecases.ports import Channels, Clock, Database
 
 log = structlog.get_logger()
@@ -36,7 +36,9 @@ class ChannelTick:
             await self._channels.refresh(workspace, channel)
         except RetryableError as error:
             log.info("channel.postponed", workspace=workspace, channel=channel, cause=str(error))
-            return False
         except OperatorFixableError:
-            return False  # the bot is not installed there: nobody is shown anything either
-        return True
+            pass  # the bot is not installed there: nobody is shown anything either
+        else:
+            return True
+        await self._db.write(put_off_channel, workspace, channel, now=self._clock.now())
+        return False

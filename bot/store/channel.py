@@ -87,10 +87,22 @@ def put(
     add_members(tx, channel.workspace, channel.id, sorted(channel.members), at=channel.seen_at)
 
 
-def hide(tx: Connection, workspace: WorkspaceId, id_: ChannelId, *, met_since: datetime) -> None:
+def hide(
+    tx: Connection,
+    workspace: WorkspaceId,
+    id_: ChannelId,
+    *,
+    met_since: datetime,
+    due_at: datetime,
+) -> None:
     """Let it count as private, and as its readers those alone who were met there of late."""
-    tx.execute(update(table).where(*_named(workspace, id_)).values(seen_at=None))
+    hidden = {"seen_at": None, "due_at": due_at}
+    tx.execute(update(table).where(*_named(workspace, id_)).values(hidden))
     tx.execute(delete(member).where(*_in(workspace, id_), member.c.seen_at < met_since))
+
+
+def put_off(tx: Connection, workspace: WorkspaceId, id_: ChannelId, *, due_at: datetime) -> None:
+    tx.execute(update(table).where(*_named(workspace, id_)).values(due_at=due_at))
 
 
 def rename(tx: Connection, workspace: WorkspaceId, id_: ChannelId, name: str) -> None:
@@ -125,8 +137,8 @@ def claim_due(
 ) -> list[tuple[WorkspaceId, ChannelId]]:
     """Take up to `limit` channels about which Slack is to be asked, the longest due first.
 
-    They are due again at `next_at` whatever comes of it, so they need no lease; of two workers
-    the second passes by what the first has taken. It looks across workspaces.
+    Unless what comes of it puts them off further they are due again at `next_at`, so they need no
+    lease; of two workers the second passes by what the first has taken. It looks across workspaces.
     """
     due = (
         select(table.c.workspace, table.c.channel)

@@ -20,6 +20,7 @@ from bot.usecases.readership import readers_changed
 log = structlog.get_logger()
 
 REFRESH = timedelta(minutes=5)  # how old may be what Slack said of a channel
+CLAIMED = timedelta(seconds=30)  # until another worker asks, where one died before it had heard
 _MET_COUNTS = timedelta(hours=1)  # where Slack hides a channel from the bot
 
 
@@ -79,8 +80,18 @@ def expect_channel(
 def claim_channels(
     tx: Connection, *, now: datetime, limit: int
 ) -> list[tuple[WorkspaceId, ChannelId]]:
-    """Take the channels of which it is the longest since Slack was asked; one worker gets each."""
-    return channels.claim_due(tx, now=now, limit=limit, next_at=now + REFRESH)
+    """Take the channels of which it is the longest since Slack was asked; one worker gets each.
+
+    Where nobody says what came of it, as where that worker died, another one soon asks again.
+    """
+    return channels.claim_due(tx, now=now, limit=limit, next_at=now + CLAIMED)
+
+
+def put_off_channel(
+    tx: Connection, workspace: WorkspaceId, channel: ChannelId, *, now: datetime
+) -> None:
+    """Ask Slack about a channel later, since it says nothing just now; what it said last stays."""
+    channels.put_off(tx, workspace, channel, due_at=now + REFRESH)
 
 
 def describe_channel(tx: Connection, channel: Channel, *, now: datetime) -> None:
@@ -110,7 +121,7 @@ def hide_channel(
 ) -> None:
     """Note that Slack tells the bot nothing of the channel: who was met there of late reads it."""
     before = channels.get(tx, workspace, channel)
-    channels.hide(tx, workspace, channel, met_since=now - _MET_COUNTS)
+    channels.hide(tx, workspace, channel, met_since=now - _MET_COUNTS, due_at=now + REFRESH)
     if before is not None:
         readers_changed(tx, before, replace(before, seen_at=None), now=now)
     _refresh_homes_in(tx, workspace, channel, now=now)

@@ -205,6 +205,7 @@ NOBODYS: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(
         (
             "channel.claim_channels",
+            "channel.put_off_channel",
             "dead_letter.held_back",
             "dead_letter.parked_count",
             "dead_letter.troubles",

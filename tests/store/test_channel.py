@@ -45,8 +45,9 @@ def test_a_channel_that_slack_hides_is_read_by_those_met_of_late(tx: Connection)
     channels.put(tx, PRIVATE, due_at=NOON)
     channels.add_members(tx, HERE, HOME, [BO], at=NOON + DAY)
 
-    channels.hide(tx, HERE, HOME, met_since=NOON + HOUR)
+    channels.hide(tx, HERE, HOME, met_since=NOON + HOUR, due_at=NOON + DAY)
 
+    assert channels.claim_due(tx, now=NOON + HOUR, limit=1, next_at=NOON + DAY) == []
     found = channels.get(tx, HERE, HOME)
     assert found is not None
     assert not found.is_known
