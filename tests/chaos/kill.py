@@ -51,17 +51,13 @@ class Killed:
             and self.repeated == repeats
         )
 
-    @property
-    def later(self) -> float:
-        """Seconds from a death until all was well again, beyond the start of a process.
 
-        A machine that is slow starts those that it kills as slowly as those that follow.
-        """
-        return self.slowest - self.start_up
+def is_soon(slowest: float, start_up: float) -> bool:
+    """Whether the slowest recovery took no longer than a start of a process, a lease and a tick.
 
-    @property
-    def is_soon(self) -> bool:
-        return self.later <= LEASE_SECONDS + TICK_SECONDS
+    A machine that is slow starts those that it kills as slowly as those that follow.
+    """
+    return slowest - start_up <= LEASE_SECONDS + TICK_SECONDS
 
 
 def together(parts: Sequence[Killed]) -> Killed:

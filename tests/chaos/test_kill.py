@@ -13,6 +13,7 @@ from tests.chaos.bot_with_failpoints import FailPoint
 from tests.chaos.herd import LEFT_WELL, Child, UncleanEndError
 from tests.chaos.kill import (
     Killed,
+    is_soon,
     kill_while_migrating,
     kill_while_sending,
     kill_while_updating,
@@ -52,8 +53,8 @@ def test_a_repeat_is_expected_after_each_post_and_nowhere_else() -> None:
 
 
 def test_a_recovery_takes_no_longer_than_a_start_a_lease_and_a_tick() -> None:
-    assert replace(KILLED, slowest=3.0).is_soon
-    assert not replace(KILLED, slowest=3.1).is_soon
+    assert is_soon(3.0, start_up=1.0)
+    assert not is_soon(3.1, start_up=1.0)
 
 
 def test_lanes_are_added_up_with_what_did_not_come_about() -> None:
