@@ -22,12 +22,12 @@ class Figure:
     values: tuple[Value, ...]
 
     def show(self) -> bool:
-        """Print it; return whether every value holds."""
+        """Print it; return whether every value holds, and there is one."""
         for line in self.lines:
             print(line)
         for value in self.values:
             print(json.dumps(asdict(value)))
-        return all(value.holds for value in self.values)
+        return bool(self.values) and all(value.holds for value in self.values)
 
 
 Measure = Callable[[], Coroutine[Any, Any, Figure]]
