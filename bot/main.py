@@ -28,7 +28,6 @@ from bot.scheduling.ticks import Counts, Ticks, next_due
 from bot.settings import Settings, load_settings, logs_to_console, require_slack
 from bot.slack.api import SlackApi
 from bot.slack.app import SlackApp
-from bot.slack.channels import SlackChannels
 from bot.slack.directory import SlackDirectory
 from bot.slack.http import HttpRequests
 from bot.slack.installation import Installations
@@ -207,7 +206,7 @@ def build(
         ticks=Ticks(
             prompts=prompts,
             notices=NoticeTick(db=db, clock=clock),
-            channels=ChannelTick(db=db, channels=SlackChannels(api, db, clock), clock=clock),
+            channels=ChannelTick(db=db, channels=slack.tools.channels, clock=clock),
             sender=sender,
             forgetting=ForgettingTick(db=db, clock=clock),
             tick=settings.tick,

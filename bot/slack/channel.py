@@ -25,10 +25,12 @@ from bot.usecases.outbox import invited
 log = structlog.get_logger()
 
 
-async def learn(tools: Tools, workspace: WorkspaceId, channel: ChannelId) -> None:
+async def learn(
+    tools: Tools, workspace: WorkspaceId, channel: ChannelId, *, news: str = ""
+) -> None:
     """Ask Slack who reads the channel; where it does not answer, the worker asks again."""
     try:
-        await tools.channels.refresh(workspace, channel)
+        await tools.channels.refresh(workspace, channel, news=news)
     except (RetryableError, OperatorFixableError) as error:
         log.info("channel.not_learned", channel=channel, cause=str(error))
 
@@ -81,6 +83,10 @@ def _is_us(tools: Tools, happened: Happened) -> bool:
     return installation is not None and happened.user == installation.workspace.bot_user
 
 
+async def _learn_news(tools: Tools, happened: Happened, channel: ChannelId) -> None:
+    await learn(tools, happened.workspace, channel, news=happened.delivery.key)
+
+
 async def came(tools: Tools, happened: Happened) -> Reply:
     """Let somebody read a private channel from now on.
 
@@ -89,7 +95,7 @@ async def came(tools: Tools, happened: Happened) -> Reply:
     channel, now = _channel(happened.event), tools.clock.now()
     if _is_us(tools, happened):
         await tools.db.write(invited, happened.workspace, channel, now=now)
-        tools.after_ack(happened, learn(tools, happened.workspace, channel))
+        tools.after_ack(happened, _learn_news(tools, happened, channel))
     else:
         user = UserId(happened.user)
         await tools.db.write(joined, happened.workspace, channel, user, now=now)
@@ -124,7 +130,7 @@ async def renamed(tools: Tools, happened: Happened) -> Reply:
 async def changed(tools: Tools, happened: Happened) -> Reply:
     """Ask Slack anew: another company reads along now, or no longer does, or the bot went."""
     channel = _channel(happened.event)
-    tools.after_ack(happened, learn(tools, happened.workspace, channel))
+    tools.after_ack(happened, _learn_news(tools, happened, channel))
     return None
 
 
@@ -135,7 +141,7 @@ async def id_changed(tools: Tools, happened: Happened) -> Reply:
     await tools.db.write(follow_new_id, workspace, old, new, now=tools.clock.now())
     for channel in (old, new):
         await tools.projects.forget(workspace, channel)
-    tools.after_ack(happened, learn(tools, workspace, new))
+    tools.after_ack(happened, _learn_news(tools, happened, new))
     return None
 
 

@@ -1,5 +1,6 @@
 """The port `Channels`: what a channel is and who reads it, as Slack says, kept in the database."""
 
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -10,28 +11,51 @@ from bot.domain.channel import Channel
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.slack.api import Payload, SlackApi
 from bot.slack.errors import Sort, code_of, sort_of, translated
+from bot.slack.source_cache import SourceCache
 from bot.usecases.channel import describe_channel, hide_channel
 from bot.usecases.ports import Clock, Database
 
 log = structlog.get_logger()
 
+_NOT_KEPT = timedelta(seconds=1)  # a time is wanted; there is nothing that it is for
+_SIZE = 20_000  # workspaces whose failures are counted, a few places each
 _PAGE = 999  # members to a call, the most that Slack gives
 _PAGES_MAX = 20  # calls for one channel; whoever comes later is not seen as a member
 
 
 class SlackChannels:
+    """Asks Slack once for all who want to know of a channel at the same moment.
+
+    What it says is kept in the database alone: whoever asks here wants to hear it anew.
+    """
+
     def __init__(self, api: SlackApi, db: Database, clock: Clock) -> None:
         self._api = api
         self._db = db
         self._clock = clock
+        self._asked: SourceCache[None] = SourceCache(
+            "channels",
+            self._ask,
+            ttl=_NOT_KEPT,
+            early=_NOT_KEPT,
+            size=_SIZE,
+            has_breaker=True,
+            is_urgent=False,
+        )
 
-    async def refresh(self, workspace: WorkspaceId, channel: ChannelId) -> None:
+    async def refresh(self, workspace: WorkspaceId, channel: ChannelId, *, news: str = "") -> None:
         """Ask Slack what the channel is and keep it; one that it hides counts as private.
+
+        An answer that was under way before `news` came of the channel does not count.
 
         Raises:
             RetryableError: Slack did not answer; what it said last stays.
             OperatorFixableError: The bot is not installed there.
         """
+        await self._asked.get(workspace, f"{channel} {news}")
+
+    async def _ask(self, workspace: WorkspaceId, of: str) -> None:
+        channel = ChannelId(of.partition(" ")[0])
         try:
             found = await self._describe(workspace, channel)
         except SlackApiError as error:

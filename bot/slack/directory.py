@@ -13,7 +13,7 @@ from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.member import Member
 from bot.slack.api import SlackApi
 from bot.slack.errors import code_of, translated
-from bot.slack.source_cache import SourceCache
+from bot.slack.source_cache import DATABASE_IS_AWAY, SourceCache
 from bot.usecases.member import recall, remember
 from bot.usecases.ports import Clock, Database
 
@@ -43,6 +43,7 @@ class SlackDirectory:
             early=_RECALLED_EARLY,
             size=_SIZE,
             has_breaker=False,
+            away=DATABASE_IS_AWAY,
         )
 
     async def member(self, workspace: WorkspaceId, user: UserId) -> Member | None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.domain.ids import ChannelId, WorkspaceId
 from bot.domain.project import Project
-from bot.slack.source_cache import SourceCache
+from bot.slack.source_cache import DATABASE_IS_AWAY, SourceCache
 from bot.usecases.ports import Database
 from bot.usecases.project import project_of
 
@@ -20,7 +20,13 @@ class Projects:
         self._db = db
         # No breaker: our own database is back before one would let us ask again.
         self._by_channel = SourceCache(
-            "projects", self._fetch, ttl=_TTL, early=_EARLY, size=_SIZE, has_breaker=False
+            "projects",
+            self._fetch,
+            ttl=_TTL,
+            early=_EARLY,
+            size=_SIZE,
+            has_breaker=False,
+            away=DATABASE_IS_AWAY,
         )
 
     async def of_channel(self, workspace: WorkspaceId, channel: ChannelId) -> Project | None:

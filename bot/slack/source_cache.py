@@ -32,7 +32,8 @@ _WATCHED = timedelta(seconds=30)  # … in that time, …
 _FEW = 5  # … from so many on
 _LEFT_ALONE = timedelta(seconds=15)
 _PATIENCE_SECONDS = 1.0  # Slack waits 3 s for our answer, whoever keeps us waiting
-_AWAY = "Slack did not answer just now. Try again in a minute."
+_SLACK_IS_AWAY = "Slack did not answer just now. Try again in a minute."
+DATABASE_IS_AWAY = "My database did not answer just now. Try again in a minute."
 
 
 class LookUps:
@@ -78,6 +79,8 @@ class SourceCache(Generic[T]):
         early: timedelta,
         size: int,
         has_breaker: bool,
+        is_urgent: bool = True,
+        away: str = _SLACK_IS_AWAY,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Put a cache before `fetch`.
@@ -89,6 +92,9 @@ class SourceCache(Generic[T]):
             early: From that age on the next reader starts a refresh in the background.
             size: How many answers are kept.
             has_breaker: Whether the source may be left alone; the database answers for itself.
+            is_urgent: Whether Slack waits for what is asked; else a call may take as long as it
+                takes.
+            away: What a person reads while the source does not answer.
             monotonic: Seconds.
         """
         self._fetch = fetch
@@ -97,11 +103,14 @@ class SourceCache(Generic[T]):
         self._held_back_at: dict[WorkspaceId, float] = {}
         self._late: dict[tuple[WorkspaceId, str], _Found[T]] = {}
         self._early = early.total_seconds()
+        self._away = away
+        self._is_urgent = is_urgent
         self._under_way: dict[tuple[WorkspaceId, str], asyncio.Future[T | None]] = {}
         self._overdue: set[tuple[WorkspaceId, str]] = set()  # of those, what kept somebody waiting
         self._cache = Cache()
         self._cache.setup("mem://", size=size, check_interval=0)  # no sweeper: reading expires
         self._ask = self._behind_breaker() if has_breaker else self._ask_for_a_moment
+        self._find_together = thunder_protection(key=_KEY)(self._find)
         self._cached = self._cache.early(
             ttl=ttl,
             early_ttl=early,
@@ -109,7 +118,7 @@ class SourceCache(Generic[T]):
             condition=_is_kept,
             tags=["of:{workspace}:{of}"],
             protected=False,  # a hit need not pay for a task
-        )(thunder_protection(key=_KEY)(self._find))
+        )(self._find_once)
         self._look_ups = LookUps(name)
         if has_breaker:
             _open.labels(name).set_function(self._left_alone)
@@ -135,6 +144,10 @@ class SourceCache(Generic[T]):
         """Ask the source the next time."""
         await self._cache.delete_tags(f"of:{workspace}:{of}")
 
+    async def _find_once(self, workspace: WorkspaceId, of: str) -> _Found[T] | RetryableError:
+        # Whoever gives up takes the call from nobody else who waits for it.
+        return await asyncio.shield(self._find_together(workspace=workspace, of=of))
+
     async def _find(self, workspace: WorkspaceId, of: str) -> _Found[T] | RetryableError:
         """Ask; an error is a value here, since nobody awaits a refresh in the background."""
         late = self._late.pop((workspace, of), None)
@@ -142,12 +155,12 @@ class SourceCache(Generic[T]):
             return late
         wait = self._not_before.get(workspace, 0.0) - self._monotonic()
         if wait > 0:
-            return RetryableError(_AWAY, retry_after=timedelta(seconds=wait))
+            return RetryableError(self._away, retry_after=timedelta(seconds=wait))
         try:
             value = await self._ask(workspace=workspace, of=of)
         except CircuitBreakerOpen:
             self._held_back_at[workspace] = self._monotonic()
-            return RetryableError(_AWAY)
+            return RetryableError(self._away)
         except RetryableError as error:
             if error.retry_after is not None:
                 until = self._monotonic() + error.retry_after.total_seconds()
@@ -167,10 +180,11 @@ class SourceCache(Generic[T]):
             self._under_way[key] = task
             task.add_done_callback(lambda done: self._ended(key, done))
         if key not in self._overdue:
-            await asyncio.wait({task}, timeout=_PATIENCE_SECONDS)
+            patience = _PATIENCE_SECONDS if self._is_urgent else None
+            await asyncio.wait({task}, timeout=patience)
         if not task.done():
             self._overdue.add(key)
-            raise RetryableError(_AWAY)
+            raise RetryableError(self._away)
         return await task
 
     def _ended(self, key: tuple[WorkspaceId, str], task: "asyncio.Future[T | None]") -> None:

@@ -134,8 +134,11 @@ class Installer(Protocol):
 
 
 class Channels(Protocol):
-    async def refresh(self, workspace: WorkspaceId, channel: ChannelId) -> None:
+    async def refresh(self, workspace: WorkspaceId, channel: ChannelId, *, news: str = "") -> None:
         """Ask Slack what the channel is and who reads it, and keep that.
+
+        Who asks while Slack is being asked gets the same answer, unless there is `news` of the
+        channel: the delivery that told it, since an answer under way by then may be of before.
 
         Raises:
             RetryableError: Slack did not answer; what it said last stays.

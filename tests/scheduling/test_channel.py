@@ -23,7 +23,7 @@ class Channels:
         self.error = error
         self.refreshed_elsewhere = asyncio.Event()
 
-    async def refresh(self, workspace: WorkspaceId, channel: ChannelId) -> None:
+    async def refresh(self, workspace: WorkspaceId, channel: ChannelId, *, news: str = "") -> None:
         if workspace == ELSEWHERE:
             self.refreshed_elsewhere.set()
             return

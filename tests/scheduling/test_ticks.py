@@ -28,7 +28,7 @@ MINUTE = timedelta(minutes=1)
 class AwayChannels:
     """A Slack that says nothing of channels just now."""
 
-    async def refresh(self, workspace: WorkspaceId, channel: ChannelId) -> None:
+    async def refresh(self, workspace: WorkspaceId, channel: ChannelId, *, news: str = "") -> None:
         raise RetryableError(f"no word of {workspace} {channel}")
 
 

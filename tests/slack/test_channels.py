@@ -1,11 +1,13 @@
 """Who reads a channel, as Slack says it: asked, and told by its events."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.domain.channel import Channel
+from bot.domain.errors import RetryableError
 from bot.domain.ids import ChannelId
 from bot.domain.outbox import MessageKey, MessageKind, MessageState
 from bot.domain.permission import OPERATOR
@@ -37,6 +39,55 @@ async def test_a_channel_is_described_and_one_that_slack_hides_counts_as_private
     assert home is not None
     assert (home.name, home.is_open, home.is_shared) == ("apollo", True, False)
     assert await wire.db.read(known_channel, WORKSPACE, ChannelId("C404")) is None
+
+
+async def calls(wire: Wire, method: str) -> int:
+    traffic = await wire.seen("traffic")
+    return [entry["name"] for entry in traffic["entries"]].count(method)
+
+
+async def test_a_thousand_who_ask_at_once_cost_slack_one_call(wire: Wire) -> None:
+    channels = SlackChannels(wire.api, wire.db, wire.clock)
+
+    await asyncio.gather(*(channels.refresh(WORKSPACE, HOME) for _ in range(1_000)))
+
+    assert await calls(wire, "conversations.info") == 1
+    assert wire.db.writes.count("describe_channel") == 1
+
+
+async def test_an_answer_that_was_under_way_when_news_came_is_not_the_last(wire: Wire) -> None:
+    channels = SlackChannels(wire.api, wire.db, wire.clock)
+
+    await asyncio.gather(
+        *(channels.refresh(WORKSPACE, HOME, news=news) for news in ("", "Ev1", "Ev1", ""))
+    )
+
+    assert await calls(wire, "conversations.info") == 2
+
+
+async def test_each_time_somebody_asks_slack_is_asked_anew(wire: Wire) -> None:
+    channels = SlackChannels(wire.api, wire.db, wire.clock)
+
+    for _ in range(3):
+        await channels.refresh(WORKSPACE, HOME)
+
+    assert await calls(wire, "conversations.info") == 3
+
+
+async def test_a_slack_that_keeps_failing_is_left_alone_and_what_it_said_last_stays(
+    wire: Wire,
+) -> None:
+    channels = SlackChannels(wire.api, wire.db, wire.clock)
+    await wire.fault(method="conversations.info", kind="5xx", times=99)
+
+    for _ in range(9):
+        with pytest.raises(RetryableError, match="Slack did not answer"):
+            await channels.refresh(WORKSPACE, HOME)
+
+    assert await calls(wire, "conversations.info") == 5
+    home = await wire.db.read(known_channel, WORKSPACE, HOME)
+    assert home is not None
+    assert home.is_open
 
 
 async def test_people_come_and_go_and_the_bot_is_removed(wire: Wire) -> None:

@@ -10,6 +10,7 @@ from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
 from bot.slack import source_cache
 from bot.slack.source_cache import SourceCache
+from tests.slack.conftest import Wire
 
 HERE, ELSEWHERE = WorkspaceId("T1"), WorkspaceId("T2")
 
@@ -32,7 +33,9 @@ class Source:
             raise self.error
         return of or None
 
-    def cache(self, *, early: timedelta = timedelta(minutes=45)) -> SourceCache[str]:
+    def cache(
+        self, *, early: timedelta = timedelta(minutes=45), is_urgent: bool = True
+    ) -> SourceCache[str]:
         return SourceCache(
             "sample",
             self.fetch,
@@ -40,6 +43,7 @@ class Source:
             early=early,
             size=100,
             has_breaker=True,
+            is_urgent=is_urgent,
             monotonic=lambda: self.time,
         )
 
@@ -152,6 +156,50 @@ async def test_hits_misses_and_ages_are_counted() -> None:
     assert [now - then for now, then in zip(after, before, strict=True)] == [1, 3]
     assert figure("stilltrue_cache_age_seconds_sum", cache="sample") - ages == 100
     assert len(source.calls) == 1
+
+
+async def test_a_thousand_who_ask_at_once_make_one_call() -> None:
+    source = Source()
+    cache = source.cache()
+
+    found = await asyncio.gather(*(cache.get(HERE, "U1") for _ in range(1000)))
+
+    assert found == ["U1"] * 1000
+    assert len(source.calls) == 1
+
+
+async def test_one_who_gives_up_takes_the_answer_from_nobody_else() -> None:
+    source = Source()
+    cache, source.held = source.cache(), asyncio.Event()
+    first, second = (asyncio.create_task(cache.get(HERE, "U1")) for _ in range(2))
+    await let_all_go_on()
+
+    first.cancel()
+    source.held.set()
+
+    assert await second == "U1"
+    assert len(source.calls) == 1
+
+
+async def test_what_nobody_waits_for_in_slack_may_take_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(source_cache, "_PATIENCE_SECONDS", 0.0)
+    source = Source()
+    cache = source.cache(is_urgent=False)
+
+    assert await cache.get(HERE, "U1") == "U1"
+
+
+async def test_a_slow_database_is_not_blamed_on_slack(
+    monkeypatch: pytest.MonkeyPatch, wire: Wire
+) -> None:
+    monkeypatch.setattr(source_cache, "_PATIENCE_SECONDS", 0.0)
+    await wire.start_project()
+
+    told = await wire.command("The payments API is live by March | impact:low")
+
+    assert told["text"] == "My database did not answer just now. Try again in a minute."
 
 
 async def test_a_refresh_that_fails_leaves_what_is_known() -> None:
