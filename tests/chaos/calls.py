@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, RetryableError
 from bot.domain.ids import UserId, WorkspaceId
 from bot.scheduling.clock import MovableClock
 from bot.slack.directory import SlackDirectory
@@ -51,8 +52,15 @@ async def try_call(
         return bool(calls())
 
     await until(has_begun)
-    asked = time.monotonic()
-    await call(OTHER, next(people))
+    asked, other = time.monotonic(), next(people)
+
+    async def is_other_served() -> bool:
+        with suppress(RetryableError):
+            await call(OTHER, other)
+            return True
+        return False
+
+    await until(is_other_served)
     other_waited = time.monotonic() - asked
     untold = sum(not isinstance(said, BotError) for said in await working)
     unasked_for = 0 if method == ASKS else len(calls()) - times

@@ -109,7 +109,7 @@ async def _work_together(
 
     Slack answers once so many calls are under way as only all of them together may have.
     """
-    slack, first = lane.slack, len(lane.slack.calls)
+    slack, first, already = lane.slack, len(lane.slack.calls), len(lane.slack.posts)
     slack.is_open.clear()
     # The pace of a workspace is each process's own, and not what is looked at here.
     started = (
@@ -126,14 +126,21 @@ async def _work_together(
     await asyncio.gather(*(child.answers() for child in children))
     await lane.db.write(make_due)
 
+    def count_under_way() -> int:
+        return sum(call.method.startswith("chat.") for call in slack.calls[first:])
+
     async def are_all_at_it() -> bool:
-        return len(slack.calls) - first > WORKSPACE_LINES_MAX * (workers - 1)
+        return count_under_way() > WORKSPACE_LINES_MAX * (workers - 1)
+
+    async def is_all_posted() -> bool:
+        return len(slack.posts) - already >= rows
 
     with suppress(TimeoutError):  # what each of them did says so, then
         await until(are_all_at_it, within=LONG_LEASE / 3)
-    began, under_way = time.monotonic(), len(slack.calls) - first
+    began, under_way = time.monotonic(), count_under_way()
     slack.is_open.set()
-    ended = await lane.until_all_sent(within=PATIENCE + rows / 20)
+    await until(is_all_posted, within=PATIENCE + rows / 20)
+    ended = await lane.until_all_sent(within=PATIENCE)
     await asyncio.gather(*(child.stop() for child in children))
     each = each_sent(writes(lane.herd.said), [child.pid for child in children])
     return _Work(each, ended - began, rows - under_way)

@@ -38,16 +38,12 @@ Found = tuple[str, Faulted]  # on which database
 
 
 async def measure() -> Figure:
+    found: list[Found] = []
     with several_databases(len(METHODS) + 1) as urls:
-        lanes = [
-            lane
-            for database, some in urls.items()
-            for lane in (
-                *map(_messages, [database] * len(METHODS), some, METHODS),
-                _calls(database, some[-1]),
-            )
-        ]
-        found = list(chain.from_iterable(await asyncio.gather(*lanes)))
+        for database, some in urls.items():  # both at once would keep the other workspace waiting
+            lanes = map(_messages, [database] * len(METHODS), some, METHODS)
+            parts = await asyncio.gather(*lanes, _calls(database, some[-1]))
+            found += chain.from_iterable(parts)
     return Figure(lines=tuple(_table(found)), values=tuple(_values([one for _, one in found])))
 
 
