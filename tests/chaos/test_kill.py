@@ -23,6 +23,7 @@ from tests.chaos.kill import (
 from tests.chaos.lane import Lane
 from tests.chaos.steps import ASKING, SENDING, TAKING, UPDATING, Step
 from tests.chaos.taking import clicks, commands, difference, kill_while_taking, replies, webhooks
+from tests.figures.kill import values
 
 long = pytest.param(200, marks=pytest.mark.chaos)
 
@@ -62,6 +63,31 @@ def test_lanes_are_added_up_with_what_did_not_come_about() -> None:
 
     assert (both.times, both.injected, both.slowest, both.start_up) == (4, 3, 4.0, 1.0)
     assert not both.is_right
+
+
+def test_the_figure_holds_only_where_each_step_does() -> None:
+    never = replace(KILLED, step=Step.AFTER_CLAIM, times=0, injected=0)
+
+    held = {value.name: value.holds for value in values([("SQLite", KILLED)])}
+    missed = {value.name: value.holds for value in values([("SQLite", KILLED), ("SQLite", never)])}
+
+    assert all(held.values())
+    assert not missed["kill_times"]
+    assert not missed["kill_times_sqlite_after_claim"]
+
+
+def test_a_recovery_is_held_against_the_starts_on_its_own_database() -> None:
+    slow = replace(KILLED, start_up=9.0, slowest=9.0)
+
+    values_of = values([("SQLite", KILLED), ("PostgreSQL", slow)])
+    too_late = values([("SQLite", replace(KILLED, slowest=3.5)), ("PostgreSQL", slow)])
+
+    assert all(value.holds for value in values_of)
+    assert {value.name for value in too_late if not value.holds} == {
+        "kill_slowest",
+        "kill_later",
+        "kill_times_sqlite_before_post",
+    }
 
 
 def test_one_lost_and_one_doubled_do_not_cancel_out() -> None:
