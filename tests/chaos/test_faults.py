@@ -9,6 +9,7 @@ from bot.domain.outbox import MessageKey, MessageKind, MessageState
 from tests.chaos.faults import (
     LOOK_UPS,
     METHODS,
+    Faulted,
     not_drawn_anew,
     not_published,
     office,
@@ -25,12 +26,52 @@ KEY = MessageKey(kind=MessageKind.SETBACK, about="1", to="U1")
 SENT = {KEY: Recorded(MessageState.SENT, "1.1")}
 
 
+CLEAN = Faulted(
+    fault="500",
+    method="chat.postMessage",
+    wait=2,
+    times=3,
+    injected=3,
+    lost=0,
+    parked=0,
+    doubled=0,
+    repeated=0,
+    unwanted=0,
+    too_early=0,
+    recovered=1.0,
+    other_waited=0.1,
+)
+
+
 def update_of(at: float, *, ts: str = "1.1") -> Update:
     return Update(key=KEY, token="xoxb-1", channel="D1", ts=ts, shown="[]", at=at)
 
 
 def call_at(at: float, fault: str = "") -> Call:
     return Call(token="xoxb-1", method="chat.update", fault=fault, at=at)
+
+
+@pytest.mark.parametrize("fault", ["lost", "parked", "doubled", "unwanted", "too_early"])
+def test_one_message_or_call_that_went_wrong_is_noticed(fault: str) -> None:
+    assert CLEAN.holds
+    assert not replace(CLEAN, **{fault: 1}).holds
+
+
+def test_a_fault_that_did_not_come_about_is_noticed() -> None:
+    assert not replace(CLEAN, injected=2).holds
+
+
+def test_what_can_be_looked_up_is_not_repeated_even_with_a_mark() -> None:
+    assert replace(CLEAN, repeated=3).holds
+    assert not replace(CLEAN, repeated=3, method="conversations.history").holds
+
+
+def test_only_a_code_that_nobody_knows_parks_messages_and_all_of_them() -> None:
+    unknown = replace(CLEAN, fault="a_code_of_tomorrow")
+
+    assert replace(unknown, parked=3).holds
+    assert not unknown.holds
+    assert not replace(unknown, parked=3, method="users.info").holds
 
 
 def test_an_update_that_slack_did_not_take_since_is_noticed() -> None:
