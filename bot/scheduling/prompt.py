@@ -9,7 +9,7 @@ import structlog
 from structlog.contextvars import bind_contextvars
 
 from bot.domain.cadence import Cadence
-from bot.domain.errors import OperatorFixableError, RetryableError
+from bot.domain.errors import BotError, OperatorFixableError, RetryableError
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.member import Member
@@ -84,13 +84,32 @@ class PromptTick:
 
     async def _hand_over(self, claimed: list[Claimed[Prompt]]) -> int:
         """Hand over what was claimed, each workspace for itself: one may wait long for Slack."""
-        needed = await self._db.read(prompt.recipients, claimed)
+        needed = await self._recipients(claimed)
         of: defaultdict[WorkspaceId, list[_Needy]] = defaultdict(list)
         for one, who in zip(claimed, needed, strict=True):
-            of[one.item.workspace].append((one, who))
+            if who is not None:
+                of[one.item.workspace].append((one, who))
         work = (self._hand_over_in(*some) for some in of.items())
         counts = await asyncio.gather(*work, return_exceptions=True)
         return sum(_count_or_raise(count) for count in counts)
+
+    async def _recipients(self, claimed: list[Claimed[Prompt]]) -> list[set[Person] | None]:
+        """Say for each whom it may go to; None for one that fails, which is put off alone."""
+        try:
+            return [*await self._db.read(prompt.recipients, claimed)]
+        except BotError:
+            raise
+        except Exception:  # a bug, or a row that nobody expected
+            if len(claimed) > 1:
+                return [who for one in claimed for who in await self._recipients([one])]
+            [one] = claimed
+            log.exception(
+                "prompt.failed",
+                workspace=one.item.workspace,
+                assumption=str(one.item.key.assumption),
+            )
+            await self._db.write(prompt.put_off, one, now=self._clock.now())
+            return [None]
 
     async def _hand_over_in(self, workspace: WorkspaceId, claimed: list[_Needy]) -> int:
         bind_contextvars(workspace=workspace)  # the task is the workspace's own

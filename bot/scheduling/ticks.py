@@ -126,7 +126,8 @@ class Ticks:
             return
         await self._prompts.look_back()
         handed_over = await self._prompts.run()
-        if handed_over or await self._notices.run():
+        given = await self._notices.run()
+        if handed_over or given:
             self._sender.kick()
 
     async def _send(self) -> None:

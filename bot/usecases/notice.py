@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -24,6 +24,7 @@ from bot.domain.text import day_in_words
 from bot.store import notice as notices
 from bot.store import outbox
 from bot.store import project as projects
+from bot.store.alone import alone
 from bot.usecases.audience import names_in, readers_of
 from bot.usecases.contents import CycleStartContent, DigestContent, RetrospectiveContent
 from bot.usecases.cycle import plan_notice
@@ -33,6 +34,8 @@ from bot.usecases.project import get_project
 from bot.usecases.report import report_on
 
 log = structlog.get_logger()
+
+_FAULT_WAIT = timedelta(hours=1)  # until what failed by a fault of ours is tried again
 
 _MESSAGES = {
     NoticeKind.DIGEST: MessageKind.DIGEST,
@@ -44,33 +47,43 @@ _MESSAGES = {
 def give_notice(tx: Connection, *, now: datetime, limit: int) -> int:
     """Say what is due, plan the next ones, and return how many were due.
 
-    After a pause of the bot the first of each kind that was missed is said, once.
+    After a pause of the bot the first of each kind that was missed is said, once. One that fails
+    holds up no other; it is tried again later.
     """
     due = notices.due(tx, now=now, limit=limit)
     for one in due:
-        project = projects.get(tx, one.workspace, one.project)
-        if project is None:
-            raise LookupError(f"a notice of {one.project}, which is not there")
-        zone = zone_of(tx, project.workspace, project.lead)
-        plan_notice(tx, project, one.kind, after=now, zone=zone)
-        if one.kind is NoticeKind.DIGEST and not notices.has_news(
-            tx, one.workspace, one.project, since=week_before(one.due_at, zone), until=one.due_at
-        ):
-            continue
-        key = MessageKey(
-            kind=_MESSAGES[one.kind],
-            about=one.project,
-            to=project.channel,
-            occasion=one.due_at.isoformat(),
-        )
-        outbox.want(tx, one.workspace, key, now=now)
-        log.info(
-            "notice.given",
-            workspace=one.workspace,
-            project=one.project,
-            kind=one.kind.value,
-        )
+        error = alone(tx, _give, one, now=now)
+        if error is not None:
+            log.error(
+                "notice.failed",
+                workspace=one.workspace,
+                project=one.project,
+                kind=one.kind.value,
+                again_at=(now + _FAULT_WAIT).isoformat(),
+                exc_info=error,
+            )
+            notices.put(tx, replace(one, due_at=now + _FAULT_WAIT))
     return len(due)
+
+
+def _give(tx: Connection, one: notices.PlannedNotice, *, now: datetime) -> None:
+    project = projects.get(tx, one.workspace, one.project)
+    if project is None:
+        raise LookupError(f"a notice of {one.project}, which is not there")
+    zone = zone_of(tx, project.workspace, project.lead)
+    plan_notice(tx, project, one.kind, after=now, zone=zone)
+    if one.kind is NoticeKind.DIGEST and not notices.has_news(
+        tx, one.workspace, one.project, since=week_before(one.due_at, zone), until=one.due_at
+    ):
+        return
+    key = MessageKey(
+        kind=_MESSAGES[one.kind],
+        about=one.project,
+        to=project.channel,
+        occasion=one.due_at.isoformat(),
+    )
+    outbox.want(tx, one.workspace, key, now=now)
+    log.info("notice.given", workspace=one.workspace, project=one.project, kind=one.kind.value)
 
 
 def next_notice(tx: Connection) -> datetime | None:

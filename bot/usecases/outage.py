@@ -20,6 +20,7 @@ from bot.domain.working_time import add_working_days, moment_on, mornings_betwee
 from bot.store import assumption as assumptions
 from bot.store import heartbeat, history, prompt
 from bot.store import workspace as workspaces
+from bot.store.alone import alone
 from bot.usecases.assumption import refold, refresh_messages
 from bot.usecases.working_time import calendar_of
 
@@ -42,18 +43,28 @@ def beat(tx: Connection, *, now: datetime) -> None:
 def look_back(tx: Connection, *, now: datetime) -> int:
     """Note that due work is looked for at `now`; where nobody had looked for long, catch up.
 
+    A workspace where that fails holds up no other; it is tried again at the next look.
+
     Returns:
         In how many workspaces there had been an outage.
     """
-    count = 0
+    outages: list[WorkspaceId] = []
     for one in workspaces.installed(tx):
-        last = heartbeat.lock(tx, one.id, now=now)
-        if now - last > MOST_GAP:
-            _catch_up(tx, one.id, since=last, until=now)
-            count += 1
-        if last < now:
-            heartbeat.put(tx, one.id, now)
-    return count
+        error = alone(tx, _look_back_in, one.id, now=now, outages=outages)
+        if error is not None:
+            log.error("outage.uncounted", workspace=one.id, exc_info=error)
+    return len(outages)
+
+
+def _look_back_in(
+    tx: Connection, workspace: WorkspaceId, *, now: datetime, outages: list[WorkspaceId]
+) -> None:
+    last = heartbeat.lock(tx, workspace, now=now)
+    if now - last > MOST_GAP:
+        _catch_up(tx, workspace, since=last, until=now)
+        outages.append(workspace)
+    if last < now:
+        heartbeat.put(tx, workspace, now)
 
 
 def _catch_up(tx: Connection, workspace: WorkspaceId, *, since: datetime, until: datetime) -> None:

@@ -41,6 +41,8 @@ log = structlog.get_logger()
 
 ACCEPTED = "its owner had accepted the risk until then"
 _OFF_WORK = "you were not at work when it was due"
+_OUR_FAULT = "something went wrong on my side when it was due"
+_FAULT_WAIT = timedelta(hours=1)
 FULL = "more harmful ones filled that day's message"
 HAD_ONE = "that day's message had gone out already"
 
@@ -50,6 +52,11 @@ def claim_prompts(
 ) -> list[Claimed[Prompt]]:
     """Take up to `limit` prompts that are due at `now`, each with its lease."""
     return prompt.claim_due(tx, now=now, limit=limit, lease=lease)
+
+
+def put_off(tx: Connection, failed: Claimed[Prompt], *, now: datetime) -> None:
+    """Let one that fails by a fault of ours wait; what comes next says why."""
+    prompt.postpone(tx, failed, due_at=now + _FAULT_WAIT, waited=_OUR_FAULT)
 
 
 def next_due(tx: Connection) -> datetime | None:

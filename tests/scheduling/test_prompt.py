@@ -2,18 +2,21 @@
 
 import asyncio
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection
+from structlog.testing import capture_logs
 
 from bot.domain.assumption import AssumptionDraft, Impact, Stakeholder
 from bot.domain.errors import OperatorFixableError, RetryableError
 from bot.domain.ids import ProjectKey, WorkspaceId
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKind
-from bot.domain.prompt import PromptState
+from bot.domain.prompt import Prompt, PromptState
 from bot.store import prompt
+from bot.usecases import prompt as prompts
 from bot.usecases.assumption import log_assumption
 from bot.usecases.member import remember
 from bot.usecases.project import create_project
@@ -141,3 +144,27 @@ def log_elsewhere(tx: Connection, *, now: datetime) -> Member:
     )
     log_assumption(tx, draft, project=home, by=ANA, asked=[bo], now=now, cadence=default_cadence())
     return bo
+
+
+async def test_one_that_fails_waits_alone_and_says_why(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.team(log_for_two)
+    await office.time.sleep(3600)
+    candidates = prompts.candidates
+
+    def fail_for_cy(tx: Connection, one: Prompt, *context: Any) -> Any:
+        if one.key.stakeholder == CY:
+            raise LookupError("a row that nobody expected")
+        return candidates(tx, one, *context)
+
+    monkeypatch.setattr(prompts, "candidates", fail_for_cy)
+
+    with capture_logs() as lines:
+        assert await office.prompts().run() == 1
+
+    [failed] = [line for line in lines if line["event"] == "prompt.failed"]
+    assert failed["workspace"] == WORKSPACE
+    [waiting] = await office.db.read(prompt.planned_for, WORKSPACE, CY)
+    assert waiting.due_at > office.time.now()
+    assert waiting.waited == "something went wrong on my side when it was due"

@@ -191,3 +191,16 @@ async def test_what_was_put_off_by_a_clock_that_was_ahead_is_due_work_once_it_is
     done = await ticks_of(office).run_due()
 
     assert done.messages == 1
+
+
+async def test_notices_are_given_also_where_a_question_goes_out_at_the_same_look(
+    office: Office,
+) -> None:
+    await office.team(log_critical)
+    await office.time.sleep(8 * 24 * 3600)
+    await office.prompts().beat()
+
+    with capture_logs() as lines:
+        await ticks_of(office).look()
+
+    assert "notice.given" in {line["event"] for line in lines}

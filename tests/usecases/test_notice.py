@@ -1,26 +1,30 @@
 """What a project's channel hears by itself, and that it hears it once."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
+from structlog.testing import capture_logs
 
 from bot.domain.assumption import Impact
 from bot.domain.errors import UserFixableError
-from bot.domain.ids import ProjectKey, UserId
+from bot.domain.ids import ChannelId, ProjectKey, UserId
 from bot.domain.outbox import MessageKind
 from bot.domain.permission import OPERATOR
+from bot.domain.project import Project
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.domain.validation import Answer
 from bot.slack.messenger import render
 from bot.slack.names import CommandNames
 from bot.store import notice as notices
+from bot.usecases import notice
 from bot.usecases.contents import Content, CycleStartContent, DigestContent, RetrospectiveContent
 from bot.usecases.cycle import shift_cycles
 from bot.usecases.notice import give_notice, next_notice
 from bot.usecases.outbox import read_message
-from bot.usecases.project import get_project
+from bot.usecases.project import create_project, get_project
 from bot.usecases.setback import record_setback
 from tests.make import CADENCE
 from tests.usecases.team import ANA, BO, CHANNEL, DAY, WORKSPACE, Team
@@ -181,3 +185,37 @@ def test_shifted_cycles_move_what_is_planned(tx: Connection) -> None:
     (told,) = heard(team, MessageKind.RETROSPECTIVE)
     sent = next(m for m, c in team.said if c is told)
     assert datetime.fromisoformat(sent.key.occasion).date() == date(2026, 4, 20)
+
+
+def test_a_notice_that_fails_holds_up_no_other_and_is_tried_again(
+    tx: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = Team(tx=tx)
+    team.log()
+    bora = ProjectKey("BORA")
+    create_project(
+        tx,
+        workspace=WORKSPACE,
+        key=bora,
+        name="Bora",
+        channel=ChannelId("C0BORA"),
+        lead=ANA,
+        now=team.now,
+    )
+    team.now += WEEK
+    plan = notice.plan_notice
+
+    def fail_for_bora(tx: Connection, project: Project, *rest: Any, **more: Any) -> None:
+        plan(tx, project, *rest, **more)
+        if project.key == bora:
+            raise LookupError("a row that nobody expected")
+
+    with monkeypatch.context() as patch, capture_logs() as lines:
+        patch.setattr(notice, "plan_notice", fail_for_bora)
+        give_notice(tx, now=team.now, limit=50)
+        left = give_notice(tx, now=team.now, limit=50)
+    failed = {line["project"] for line in lines if line["event"] == "notice.failed"}
+    given = {line["project"] for line in lines if line["event"] == "notice.given"}
+
+    assert (failed, given, left) == ({bora}, {team.project.key}, 0)
+    assert give_notice(tx, now=team.now + timedelta(hours=1), limit=50) > 0

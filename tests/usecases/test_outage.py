@@ -3,9 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
+from structlog.testing import capture_logs
 
 from bot.domain.assumption import Impact
 from bot.domain.history import OutageCounted, as_of
+from bot.domain.ids import WorkspaceId
 from bot.domain.outbox import MessageKind
 from bot.domain.permission import OPERATOR
 from bot.domain.prompt import Planned, PromptKey, PromptKind
@@ -179,3 +182,28 @@ def test_an_answer_given_during_an_outage_lives_longer_by_the_rest_of_it(team: T
     planned = prompt.of_assumption(team.tx, WORKSPACE, key)
     notices = [one for one in planned if one.is_planned and one.key.kind is PromptKind.STALE]
     assert [one.due_at for one in notices] == [given + 5 * DAY]
+
+
+def test_a_workspace_where_it_fails_holds_up_no_other(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = WorkspaceId("T0AAA")  # before the other
+    remember_workspace(
+        team.tx,
+        Workspace(id=elsewhere, name="Else", bot_user=BO, bot_id="B0", installed_at=team.now),
+    )
+    outage.look_back(team.tx, now=team.now)
+    catch_up = outage._catch_up
+
+    def fail_elsewhere(tx: Connection, workspace: WorkspaceId, **when: datetime) -> None:
+        if workspace == elsewhere:
+            raise LookupError("a row that nobody expected")
+        catch_up(tx, workspace, **when)
+
+    monkeypatch.setattr(outage, "_catch_up", fail_elsewhere)
+
+    with capture_logs() as lines:
+        assert be_down(team, HOUR) == 1
+
+    [failed] = [line for line in lines if line["event"] == "outage.uncounted"]
+    assert failed["workspace"] == elsewhere
