@@ -97,7 +97,7 @@ class Office:
             rows = await self.db.read(_rows, workspace)
             return all(row.state in _ENDED for row in rows.values())
 
-        await until(has_ended, within=ENDED_WITHIN, every=0.02)
+        await until(has_ended, within=ENDED_WITHIN, every=0.1)
         return time.monotonic()
 
 
