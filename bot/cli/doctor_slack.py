@@ -33,6 +33,7 @@ async def look_at_slack(settings: "Settings", db: "Database | None") -> AsyncIte
 
 async def _workspace(settings: "Settings") -> AsyncIterator[Finding]:
     from bot.domain.errors import BotError
+    from bot.slack.errors import FIXES
     from bot.slack.probe import probe
 
     if settings.slack_bot_token is None:
@@ -46,7 +47,7 @@ async def _workspace(settings: "Settings") -> AsyncIterator[Finding]:
         yield _no_answer(settings, error)
         return
     if found.error:
-        fix = "Install the app again and copy the new SLACK_BOT_TOKEN."
+        fix = FIXES.get(found.error, "Install the app again and copy the new SLACK_BOT_TOKEN.")
         yield Finding(Mark.WRONG, "token", f"Slack refuses it ({found.error}).", fix)
         return
     yield Finding(Mark.WELL, "token", f"works as {found.bot_user} in {found.team}")
@@ -83,6 +84,7 @@ async def _installed(
     settings: "Settings", db: "Database", workspace: "WorkspaceId"
 ) -> tuple[Finding, Finding | None]:
     from bot.domain.errors import BotError
+    from bot.slack.errors import FIXES
     from bot.slack.probe import probe
     from bot.usecases.installation import installations_of
 
@@ -96,7 +98,7 @@ async def _installed(
     except BotError as error:
         return _no_answer(settings, error, part), None
     if found.error:
-        fix = "Install the app there again."
+        fix = FIXES.get(found.error, "Install the app there again.")
         return Finding(Mark.WRONG, part, f"Slack refuses its token ({found.error}).", fix), None
     return _scopes(part, found), _clock(found)
 

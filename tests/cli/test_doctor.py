@@ -186,6 +186,7 @@ async def test_each_workspace_that_installed_the_bot_is_looked_at(settings: Sett
     assert lines["workspaces"].text == "2 with the bot, 0 without it now"
     assert lines["workspace T0SAMPLEZT"].mark is Mark.WELL
     assert "Slack refuses its token (invalid_auth)" in lines["workspace T0GONE"].text
+    assert "from certain addresses only" in lines["workspace T0GONE"].fix
     assert lines["clock"].mark is Mark.WELL
     assert locked["workspace T0SAMPLEZT"].mark is Mark.WRONG
     assert "STILLTRUE_ENCRYPTION_KEYS" in locked["workspace T0SAMPLEZT"].fix
