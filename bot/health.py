@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from math import nan
 
+import structlog
 from prometheus_client import Gauge
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,10 +19,18 @@ from bot.usecases.dead_letter import held_back
 from bot.usecases.ports import Clock
 from bot.web.health import Check
 
+log = structlog.get_logger()
+
 _oldest_due = Gauge("stilltrue_oldest_due_seconds", "How late the oldest due work is.", ["queue"])
 _parked = Gauge("stilltrue_parked_messages", "Messages that wait for `stilltrue outbox`.")
+_answers = Gauge("stilltrue_database_answers", "1: it does; 0: what is read from it is NaN.")
+_ping_age = Gauge("stilltrue_socket_ping_age_seconds", "Since Slack answered a ping; -1: not yet.")
+_envelope_age = Gauge(
+    "stilltrue_socket_envelope_age_seconds", "Since Slack delivered something; -1: not yet."
+)
 _silent = Gauge("stilltrue_socket_silent_seconds", "Since Slack was heard by socket; -1: not yet.")
 
+_AWAY = (BotError, SQLAlchemyError, OSError)
 _OVERDUE = timedelta(minutes=5)  # work that waits longer means that nobody does it
 
 
@@ -45,21 +55,32 @@ class Health:
 
     async def measure(self) -> None:
         """Bring the figures up to date that are read when somebody asks for them."""
-        waiting = await self.db.read(read_queues)
+        if self.socket is not None:
+            _silent.set(_or_never(self.socket.silent_for))
+            _ping_age.set(_or_never(self.socket.ping_age))
+            _envelope_age.set(_or_never(self.socket.envelope_age))
+        try:
+            waiting = await self.db.read(read_queues)
+        except _AWAY as error:
+            # Those that count in memory are still true, and wanted more than ever.
+            log.warning("figures.incomplete", cause=first_line(error))
+            _answers.set(0)
+            for queue in ("prompts", "messages"):
+                _oldest_due.labels(queue).set(nan)
+            _parked.set(nan)
+            return
+        _answers.set(1)
         now = self.clock.now()
         for queue, due_at in (("prompts", waiting.prompts), ("messages", waiting.messages)):
             late = max(0.0, (now - due_at).total_seconds()) if due_at is not None else 0.0
             _oldest_due.labels(queue).set(late)
         _parked.set(waiting.parked)
-        if self.socket is not None:
-            silent_for = self.socket.silent_for
-            _silent.set(-1 if silent_for is None else silent_for)
 
     async def _database_check(self, *, works: bool) -> Check:
         try:
             await self.db.write(schema.check_writable)
             due_at = await self.db.read(next_due)
-        except (BotError, SQLAlchemyError, OSError) as error:
+        except _AWAY as error:
             return Check(name="database", is_well=False, detail=first_line(error))
         late = self.clock.now() - due_at if due_at is not None else timedelta(0)
         if not works or late < _OVERDUE:
@@ -90,12 +111,17 @@ def _tokens_check(unreadable: int) -> Check:
 
 
 def _socket_check(socket: SocketMode) -> Check:
-    silent_for = socket.silent_for
-    heard = "" if silent_for is None else f"Slack was heard {silent_for:.0f} s ago"
+    ages = (("answered a ping", socket.ping_age), ("delivered something", socket.envelope_age))
+    heard = [f"Slack {what} {age:.0f} s ago" for what, age in ages if age is not None]
     if socket.is_alive:
-        return Check(name="socket", is_well=True, detail=heard)
-    detail = "; ".join(filter(None, ("Socket Mode is not connected", heard)))
+        return Check(name="socket", is_well=True, detail="; ".join(heard))
+    why = socket.refusal or "Socket Mode is not connected"
+    detail = "; ".join([why, *heard])
     return Check(name="socket", is_well=False, detail=detail)
+
+
+def _or_never(age: float | None) -> float:
+    return -1 if age is None else age
 
 
 def first_line(error: BaseException) -> str:

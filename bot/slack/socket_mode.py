@@ -41,6 +41,7 @@ class SocketMode:
         self._watching: asyncio.Task[None] | None = None
         self._is_closing = False
         self._delivered_at = 0.0  # Unix seconds
+        self.refusal = ""  # why Slack refuses the token, found out after the start
 
     async def start(self) -> None:
         """Connect, or go on trying in the background where Slack does not answer.
@@ -66,10 +67,19 @@ class SocketMode:
     @property
     def silent_for(self) -> float | None:
         """Seconds since Slack was last heard, by an answered ping or a delivery; None: not yet."""
-        client = self._client
-        pinged = client.last_ping_pong_time if client is not None else None
-        heard = max(pinged or 0.0, self._delivered_at)
-        return time.time() - heard if heard else None
+        ages = [age for age in (self.ping_age, self.envelope_age) if age is not None]
+        return min(ages, default=None)
+
+    @property
+    def ping_age(self) -> float | None:
+        """Seconds since Slack answered a ping; None: this connection's none yet."""
+        pinged = self._client.last_ping_pong_time if self._client is not None else None
+        return time.time() - pinged if pinged else None
+
+    @property
+    def envelope_age(self) -> float | None:
+        """Seconds since Slack delivered something; None: not yet."""
+        return time.time() - self._delivered_at if self._delivered_at else None
 
     @property
     def is_alive(self) -> bool:
@@ -131,8 +141,22 @@ class SocketMode:
             if dead_looks >= _DEAD_LOOKS:
                 log.warning("socket.replaced", seconds=dead_looks * _WATCH_SECONDS)
                 dead_looks = 0
-                await self._drop_client()
-                self._connect(None)
+                await self._replace()
+
+    async def _replace(self) -> None:
+        """Make the client anew; where Slack refuses the token, say so, and ask again later.
+
+        While Slack is away at a start, nobody can say whether it takes the token.
+        """
+        await self._drop_client()
+        try:
+            url = await self._first_url()
+        except FatalError as error:
+            self.refusal = str(error)
+            log.error("socket.refused", cause=self.refusal)  # noqa: TRY400 - it says all
+            return
+        self.refusal = ""
+        self._connect(url)
 
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         task = asyncio.current_task()

@@ -28,6 +28,6 @@ def alone(
         return error
     except (DBAPIError, RetryableError, OSError):  # a TimeoutError is an OSError
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 -- it is returned, and the caller logs it
         return error
     return None

@@ -16,8 +16,8 @@ from bot.domain.member import Member
 from bot.domain.outbox import MessageKind
 from bot.domain.prompt import Prompt, PromptState
 from bot.store import prompt
-from bot.usecases import prompt as prompts
 from bot.usecases.assumption import log_assumption
+from bot.usecases.escalation import candidates
 from bot.usecases.member import remember
 from bot.usecases.project import create_project
 from tests.chaos.poll import until
@@ -151,14 +151,13 @@ async def test_one_that_fails_waits_alone_and_says_why(
 ) -> None:
     await office.team(log_for_two)
     await office.time.sleep(3600)
-    candidates = prompts.candidates
 
     def fail_for_cy(tx: Connection, one: Prompt, *context: Any) -> Any:
         if one.key.stakeholder == CY:
             raise LookupError("a row that nobody expected")
         return candidates(tx, one, *context)
 
-    monkeypatch.setattr(prompts, "candidates", fail_for_cy)
+    monkeypatch.setattr("bot.usecases.prompt.candidates", fail_for_cy)
 
     with capture_logs() as lines:
         assert await office.prompts().run() == 1

@@ -19,9 +19,8 @@ from bot.domain.validation import Answer
 from bot.slack.messenger import render
 from bot.slack.names import CommandNames
 from bot.store import notice as notices
-from bot.usecases import notice
 from bot.usecases.contents import Content, CycleStartContent, DigestContent, RetrospectiveContent
-from bot.usecases.cycle import shift_cycles
+from bot.usecases.cycle import plan_notice, shift_cycles
 from bot.usecases.notice import give_notice, next_notice
 from bot.usecases.outbox import read_message
 from bot.usecases.project import create_project, get_project
@@ -203,15 +202,14 @@ def test_a_notice_that_fails_holds_up_no_other_and_is_tried_again(
         now=team.now,
     )
     team.now += WEEK
-    plan = notice.plan_notice
 
     def fail_for_bora(tx: Connection, project: Project, *rest: Any, **more: Any) -> None:
-        plan(tx, project, *rest, **more)
+        plan_notice(tx, project, *rest, **more)
         if project.key == bora:
             raise LookupError("a row that nobody expected")
 
     with monkeypatch.context() as patch, capture_logs() as lines:
-        patch.setattr(notice, "plan_notice", fail_for_bora)
+        patch.setattr("bot.usecases.notice.plan_notice", fail_for_bora)
         give_notice(tx, now=team.now, limit=50)
         left = give_notice(tx, now=team.now, limit=50)
     failed = {line["project"] for line in lines if line["event"] == "notice.failed"}
