@@ -100,7 +100,7 @@ async def test_in_socket_mode_the_process_is_ready_once_connected(
         ready, door = await ask(bot, "/readyz"), await ask(bot, "/slack/events")
 
     assert ready.status_code == 200
-    assert re.fullmatch(r"ok|Slack was heard \d+ s ago", ready.json()["checks"]["socket"])
+    assert re.fullmatch(r"ok|Slack answered a ping \d+ s ago", ready.json()["checks"]["socket"])
     assert door.status_code == 404
 
 
