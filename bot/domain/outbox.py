@@ -35,6 +35,15 @@ class MessageKind(StrEnum):
     HOME = "home"  # one person's Home tab: `channel` and `ts` are its view's id and hash
 
 
+class CallKind(StrEnum):
+    """By which call a message reaches Slack; each kind has a limit of its own."""
+
+    POST = "post"
+    UPDATE = "update"
+    HOME = "home"
+    STEP = "step"
+
+
 class MessageState(StrEnum):
     PENDING = "pending"
     SENT = "sent"
@@ -46,6 +55,7 @@ class MessageState(StrEnum):
 
 NOTHING_TO_SAY = "nothing to say any more"
 DROPPED = "given up by the operator"
+OUR_FAULT = "a fault of the bot itself; its log says which"
 QUIET_ENDS = (NOTHING_TO_SAY, DROPPED)  # reasons for which nobody has to do anything
 
 
@@ -65,6 +75,7 @@ class Message:
     key: MessageKey
     revision: int  # grows when the content may have changed
     state: MessageState
+    wanted_at: datetime  # since when it could have been sent; a failed try does not move it
     due_at: datetime
     attempts: int
     channel: ChannelId | None  # where Slack put it; None until the first time
@@ -72,3 +83,13 @@ class Message:
     is_repeat: bool  # an earlier send ended ambiguously, so the text says that this may be a repeat
     error: str
     replaces_ts: MessageTs | None = None  # the one that somebody deleted, where this came after it
+
+    @property
+    def call(self) -> CallKind:
+        match self.key.kind:
+            case MessageKind.HOME:
+                return CallKind.HOME
+            case MessageKind.STEP:
+                return CallKind.STEP
+            case _:
+                return CallKind.POST if self.ts is None else CallKind.UPDATE

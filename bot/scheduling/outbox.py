@@ -18,7 +18,7 @@ from bot.domain.cadence import Cadence
 from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
 from bot.domain.lease import Claimed
-from bot.domain.outbox import Message, MessageKey, MessageState
+from bot.domain.outbox import OUR_FAULT, Message, MessageKey, MessageState
 from bot.scheduling import figures
 from bot.scheduling.job import run_job
 from bot.scheduling.pace import Pace, Place
@@ -44,7 +44,8 @@ LINES_MAX = 1000  # places that are sent to, or wait for their turn, at once
 # Of those in one workspace: its pace lets no more go at once, and where its calls hang the others
 # find room.
 WORKSPACE_LINES_MAX = 50
-_OUR_FAULT: Outcome = Failed("a fault of the bot itself; its log says which")
+_OUR_FAULT: Outcome = Failed(OUR_FAULT)
+_UNREADABLE: Outcome = Failed(OUR_FAULT, was_called=False)
 _AGAIN = 0.25  # seconds until a database that was away is asked again
 _LET_THE_ACK_OUT = 0.02  # seconds; what is decided together is also claimed together
 _LET_THE_LINES_GO_ON = 0.5  # seconds; where more is due than can go out, looking again helps nobody
@@ -294,10 +295,32 @@ class OutboxSender:
 
     async def _send(self, held: _Held) -> None:
         message = held.message
-        content = await self._patiently(partial(self._read, message), self._lease / 8)
+        try:
+            if await self._is_put_off(held):
+                return
+            read = partial(self._read, held)
+            content, may_be_sent = await self._patiently(read, self._lease / 8)
+        except RetryableError:
+            raise
+        except Exception:  # of this message alone: parked in the end, where one can see it
+            log.exception("message.unreadable", kind=message.key.kind.value)
+            await self._record(held, _UNREADABLE)
+            return
         if content is None:
             await self._write(held, outbox.nothing_to_say)
-            return
+        elif not may_be_sent:
+            await self._give_back(held)
+        else:
+            await self._deliver(held, content)
+
+    async def _is_put_off(self, held: _Held) -> bool:
+        now = self._clock.now()
+        if not outbox.may_be_too_late(held.message, now=now):
+            return False
+        return await self._db.write(outbox.put_off, held.claimed, now=now)
+
+    async def _deliver(self, held: _Held, content: Content) -> None:
+        message = held.message
         outcome: Outcome = await run_job(
             "deliver", partial(self._messenger.deliver, message, content), otherwise=_OUR_FAULT
         )
@@ -327,7 +350,7 @@ class OutboxSender:
                     )
                 self._pace.hold(message.workspace, outbox.BLOCKED_WAIT)
             case Accepted():
-                figures.dwell.observe((self._clock.now() - message.due_at).total_seconds())
+                figures.dwell.observe((self._clock.now() - message.wanted_at).total_seconds())
             case _:
                 pass
 
@@ -349,20 +372,30 @@ class OutboxSender:
                     raise
                 await self._sleep(_AGAIN)
 
-    async def _read(self, message: Message) -> Content | None:
+    async def _read(self, held: _Held) -> tuple[Content | None, bool]:
         return await self._db.read(
-            outbox.read_message, message, now=self._clock.now(), cadence=self._cadence
+            outbox.read_to_send,
+            held.claimed,
+            now=self._clock.now(),
+            cadence=self._cadence,
+            left=self._lease / 4,
         )
 
     async def _write_down(self, held: _Held, outcome: Outcome) -> None:
         now = self._clock.now()
-        if isinstance(outcome, Accepted):
+        if not isinstance(outcome, Accepted):
+            await self._write(held, outbox.not_accepted, outcome, now=now)
+            return
+        try:
             is_recorded = await self._write(
                 held, outbox.accepted, outcome, now=now, cadence=self._cadence
             )
             self._accepted += is_recorded
-        else:
-            await self._write(held, outbox.not_accepted, outcome, now=now)
+        except RetryableError:
+            raise
+        except Exception:  # a bug in what follows must not have it said again and again
+            log.exception("message.half_recorded", kind=held.message.key.kind.value)
+            await self._write(held, outbox.taken, outcome, now=now)
 
     async def _write(
         self, held: _Held, unit: Callable[..., bool], *args: Any, **given: Any

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.ids import WorkspaceId
-from bot.domain.outbox import Message, MessageKind
+from bot.domain.outbox import CallKind, Message
 
 POST_GAP = timedelta(seconds=1)  # slack-facts: one chat.postMessage a second for each channel
 # Seconds between two calls in a workspace, and how many may come at once. slack-facts: several
@@ -15,10 +15,10 @@ _POSTS = 0.2, 30
 _UPDATES = 1.2, 15
 _HOMES = 0.6, 20
 _STEPS = 1.2, 15
-_NO_POSTS = frozenset({MessageKind.HOME, MessageKind.STEP})
 _MANY_PLACES = 5000
 
 Place = tuple[WorkspaceId, str]
+_Calls = tuple[WorkspaceId, CallKind]
 
 
 @dataclass(slots=True)
@@ -52,8 +52,8 @@ class Pace:
         self._monotonic = monotonic
         self._speed = speed
         self._channel_free_at: dict[Place, float] = {}
-        self._budgets: dict[Place, _Budget] = {}
-        self._held_until: dict[Place, float] = {}
+        self._budgets: dict[_Calls, _Budget] = {}
+        self._held_until: dict[_Calls, float] = {}
         self._workspace_free_at: dict[WorkspaceId, float] = {}
 
     @property
@@ -87,7 +87,7 @@ class Pace:
     def slack_asks(self, message: Message, wait: timedelta) -> None:
         """Make no call to the same method of the same workspace before `wait` is over."""
         until = self._monotonic() + wait.total_seconds()
-        place = _method(message)
+        place = _calls(message)
         self._held_until[place] = max(until, self._held_until.get(place, 0.0))
 
     def hold(self, workspace: WorkspaceId, wait: timedelta) -> None:
@@ -100,7 +100,7 @@ class Pace:
 
     def _held(self, message: Message) -> float:
         return max(
-            self._held_until.get(_method(message), 0.0),
+            self._held_until.get(_calls(message), 0.0),
             self._workspace_free_at.get(message.workspace, 0.0),
         )
 
@@ -111,7 +111,7 @@ class Pace:
         return free_at
 
     def _budget(self, message: Message) -> _Budget:
-        place = _method(message)
+        place = _calls(message)
         if place not in self._budgets:
             gap, burst = _BUDGETS[place[1]]
             self._budgets[place] = _Budget(gap / self._speed, burst)
@@ -132,13 +132,16 @@ def _channel(message: Message) -> Place:
 
 def _is_post(message: Message) -> bool:
     """Whether it takes a turn in its channel; a Home tab is not in any."""
-    return _method(message)[1] == "post"
+    return message.call is CallKind.POST
 
 
-def _method(message: Message) -> Place:
-    if message.key.kind in _NO_POSTS:
-        return message.workspace, message.key.kind.value
-    return message.workspace, "post" if message.ts is None else "update"
+def _calls(message: Message) -> _Calls:
+    return message.workspace, message.call
 
 
-_BUDGETS = {"post": _POSTS, "update": _UPDATES, "home": _HOMES, "step": _STEPS}
+_BUDGETS = {
+    CallKind.POST: _POSTS,
+    CallKind.UPDATE: _UPDATES,
+    CallKind.HOME: _HOMES,
+    CallKind.STEP: _STEPS,
+}

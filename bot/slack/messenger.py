@@ -1,6 +1,8 @@
 """The port `Messenger`: a message's content becomes a post or an update in Slack."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, assert_never
 
 import aiohttp
@@ -76,12 +78,10 @@ class SlackMessenger:
                 return await self._publish(message, content)
             if isinstance(content, StepContent):
                 return await self._complete(message, content)
+            rendered = partial(render, content=content, names=self._names)
             if message.ts is None and message.state is MessageState.UNKNOWN:
-                looked_up = await self._look_up(message)
-                if isinstance(looked_up, Accepted | NotSent):
-                    return looked_up
-                message = replace(message, is_repeat=looked_up)
-            return await self._send_or_plain(message, render(message, content, self._names))
+                return await self._send_again(message, rendered)
+            return await self._send_or_plain(message, rendered(message))
         except (OperatorFixableError, RetryableError) as error:
             return _without_a_call(error)
         except _CALL_FAILURES as error:
@@ -144,6 +144,20 @@ class SlackMessenger:
         if isinstance(error, SlackApiError) and sort_of(error) is Sort.OURS:
             log.error("message.refused", kind=message.key.kind.value, exc_info=error)
         return outcome_of(error)
+
+    async def _send_again(
+        self, message: Message, rendered: Callable[[Message], views.Message]
+    ) -> Outcome:
+        """Send what an earlier call may have posted: where it is found, draw it anew there."""
+        looked_up = await self._look_up(message)
+        match looked_up:
+            case NotSent():
+                return looked_up
+            case Accepted(channel=channel, ts=ts):
+                message = replace(message, channel=channel, ts=ts, is_repeat=False)
+            case bool():
+                message = replace(message, is_repeat=looked_up)
+        return await self._send_or_plain(message, rendered(message))
 
     async def _look_up(self, message: Message) -> Accepted | NotSent | bool:
         """Find what an earlier call may have posted; else whether a post now is a repeat.

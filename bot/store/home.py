@@ -94,6 +94,7 @@ def want(
         literal("", Text),
         literal(1),
         literal(MessageState.PENDING.value, Text),
+        due_at,  # meant for then, so it is wanted since then
         due_at,
         literal(0),
         false(),
@@ -103,14 +104,13 @@ def want(
     wanted = select(*columns).where(*theirs, table.c.opened_at > opened_since)
     wanted = wanted.order_by(table.c.user_id)  # locked in one order, so that no two wait crosswise
     insert = insert_into(tx, outbox).from_select(_COLUMNS, wanted)
+    soonest = and_(_waits, outbox.c.due_at <= insert.excluded.due_at)
     again: dict[str, Any] = {
         "revision": outbox.c.revision + 1,
         "state": case((_waits, outbox.c.state), else_=MessageState.PENDING),
         "attempts": case((_waits, outbox.c.attempts), else_=0),
-        "due_at": case(
-            (and_(_waits, outbox.c.due_at <= insert.excluded.due_at), outbox.c.due_at),
-            else_=insert.excluded.due_at,
-        ),
+        "wanted_at": case((soonest, outbox.c.wanted_at), else_=insert.excluded.wanted_at),
+        "due_at": case((soonest, outbox.c.due_at), else_=insert.excluded.due_at),
     }
     key = [column.name for column in outbox.primary_key]
     return tx.execute(insert.on_conflict_do_update(index_elements=key, set_=again)).rowcount
@@ -124,6 +124,7 @@ _COLUMNS = [
     "occasion",
     "revision",
     "state",
+    "wanted_at",
     "due_at",
     "attempts",
     "is_repeat",

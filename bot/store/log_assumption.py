@@ -127,8 +127,9 @@ _PROMPT = (
     " VALUES (?, ?, ?, 1, 'ask', 1, ?, ?, ?, '', 'planned', '')"
 )
 _CARD = (
-    "INSERT INTO outbox (workspace, kind, about, recipient, occasion, revision, state, due_at,"
-    " attempts, is_repeat, error) VALUES (?, 'card', ?, ?, '', 1, 'pending', ?, 0, 0, '')"
+    "INSERT INTO outbox (workspace, kind, about, recipient, occasion, revision, state, wanted_at,"
+    " due_at, attempts, is_repeat, error)"
+    " VALUES (?, 'card', ?, ?, '', 1, 'pending', ?, ?, 0, 0, '')"
 )
 
 
@@ -181,7 +182,7 @@ def _log_on_sqlite(tx: Connection, new: NewAssumption) -> int | None:
     for ask in new.asks:
         due_at = sqlite_moment(ask.due_at)
         run(_PROMPT, (workspace, name, ask.stakeholder, due_at, due_at, ask.reason))
-    run(_CARD, (workspace, name, new.home, at))
+    run(_CARD, (workspace, name, new.home, at, at))
     words = full_text.sqlite_words(workspace, key, draft.statement, draft.services)
     run(full_text.SQLITE_ADD, (words, workspace, name))
     return number
@@ -222,9 +223,9 @@ WITH first AS (
   FROM numbered, unnest($23::text[], $24::timestamptz[], $25::text[])
     AS a (stakeholder, due_at, reason)
 ), card AS (
-  INSERT INTO outbox (workspace, kind, about, recipient, occasion, revision, state, due_at,
-    attempts, is_repeat, error)
-  SELECT $1, 'card', assumption, $26::text, '', 1, 'pending', $4, 0, false, '' FROM numbered
+  INSERT INTO outbox (workspace, kind, about, recipient, occasion, revision, state, wanted_at,
+    due_at, attempts, is_repeat, error)
+  SELECT $1, 'card', assumption, $26::text, '', 1, 'pending', $4, $4, 0, false, '' FROM numbered
 ), found_by AS (
   INSERT INTO assumption_text (workspace, assumption, words)
   SELECT $1, assumption, array_to_tsvector($27::text[]) FROM numbered

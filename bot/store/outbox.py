@@ -22,7 +22,8 @@ from sqlalchemy import (
 
 from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
 from bot.domain.lease import Claimed
-from bot.domain.outbox import QUIET_ENDS, Message, MessageKey, MessageKind, MessageState
+from bot.domain.outbox import QUIET_ENDS, CallKind, Message, MessageKey, MessageKind, MessageState
+from bot.store import slack_wait
 from bot.store.installation import is_not_gone
 from bot.store.moments import DbNow, DbNowPlus
 from bot.store.tables import outbox as table
@@ -36,6 +37,12 @@ _has_failed = and_(_waits, table.c.error != "")
 _NO_LEASE: dict[str, Any] = {"leased_until": None, "lease_token": None}
 # What is due at once is due now by the database's clock too, whatever the product's says: `wake`.
 _AT_ONCE: dict[str, Any] = {"leased_until": DbNow()}
+_CALL = case(
+    (table.c.kind == MessageKind.HOME, CallKind.HOME),
+    (table.c.kind == MessageKind.STEP, CallKind.STEP),
+    (table.c.ts.is_(None), CallKind.POST),
+    else_=CallKind.UPDATE,
+)
 # What wanting a message again changes. One that waits keeps its state (an ambiguous send stays
 # ambiguous) and its moment (a back-off is kept): it is rendered when it is sent.
 _WANTED_AGAIN: dict[str, Any] = {
@@ -52,14 +59,14 @@ def want(tx: Connection, workspace: WorkspaceId, key: MessageKey, *, now: dateti
         **_key_values(workspace, key),
         revision=1,
         state=MessageState.PENDING,
+        wanted_at=now,
         due_at=now,
         attempts=0,
         is_repeat=False,
         error="",
         **_AT_ONCE,
     )
-    again = {**_WANTED_AGAIN, "due_at": _due_again(now)}
-    tx.execute(insert.on_conflict_do_update(index_elements=list(_KEY), set_=again))
+    tx.execute(insert.on_conflict_do_update(index_elements=list(_KEY), set_=_wanted_again(now)))
 
 
 def refresh_occasion(
@@ -89,11 +96,15 @@ def refresh_where(
 ) -> int:
     """Want again what is so; return how many messages it is."""
     mine = update(table).where(table.c.workspace == workspace, said)
-    return tx.execute(mine.values(**_WANTED_AGAIN, due_at=_due_again(now))).rowcount
+    return tx.execute(mine.values(_wanted_again(now))).rowcount
 
 
-def _due_again(now: datetime) -> ColumnElement[datetime]:
-    return case((_waits, table.c.due_at), else_=now)
+def _wanted_again(now: datetime) -> dict[str, Any]:
+    since = {
+        column.name: case((_waits, column), else_=now)
+        for column in (table.c.wanted_at, table.c.due_at)
+    }
+    return {**_WANTED_AGAIN, **since}
 
 
 def exists(tx: Connection, workspace: WorkspaceId, key: MessageKey) -> bool:
@@ -114,7 +125,8 @@ def claim_due(
 
     Of the places in `passing_over`, a workspace and a recipient each, only messages that Slack
     has already are taken: an update needs no turn in the channel. Of the workspaces in
-    `but_not_of` nothing is. What is for a workspace that took the bot away waits.
+    `but_not_of` nothing is. What is for a workspace that took the bot away waits, and what Slack
+    asked any process to wait with.
 
     A row whose earlier claim ran out was perhaps posted by a worker that died: it comes back as
     unknown, and as a repeat where Slack had not placed it before. `now` is the product's clock
@@ -129,6 +141,7 @@ def claim_due(
             table.c.due_at <= now,
             _is_free(),
             is_not_gone(table.c.workspace),
+            slack_wait.is_over(table.c.workspace, _CALL),
             *_not_to(passing_over),
             *_not_of(but_not_of),
         )
@@ -184,6 +197,7 @@ def sent(
         tx,
         claimed,
         state=case((is_current, MessageState.SENT), else_=MessageState.PENDING),
+        wanted_at=case((is_current, table.c.wanted_at), else_=at),
         due_at=case((is_current, table.c.due_at), else_=at),
         leased_until=case((is_current, None), else_=DbNow()),
         channel=channel,
@@ -204,11 +218,14 @@ def failed(
     wait: timedelta,
     error: str,
     is_repeat: bool,
+    place: tuple[ChannelId, MessageTs] | None = None,
 ) -> bool:
     """Note what became of a send that Slack did not accept; False where the lease was lost.
 
     It is due once `wait` is over by the product's clock, where `now` is, or by the database's.
+    With `place` Slack did take it, and what follows from that could not be written down.
     """
+    placed = {} if place is None else {"channel": place[0], "ts": place[1]}
     return _change_claimed(
         tx,
         claimed,
@@ -217,7 +234,31 @@ def failed(
         leased_until=DbNowPlus(wait),
         error=error,
         is_repeat=is_repeat,
+        **placed,
     )
+
+
+def give_back(
+    tx: Connection, claimed: Claimed[Message], *, now: datetime, wait: timedelta, is_meant: bool
+) -> bool:
+    """Free what was not begun, for when `wait` is over; False where the lease was lost.
+
+    `is_meant`: it is not late, since it is not to be sent before then.
+    """
+    later = {"wanted_at": now + wait} if is_meant else {}
+    due = {"due_at": now + wait, "leased_until": DbNowPlus(wait)}
+    return _change_claimed(tx, claimed, **due, **later)
+
+
+def may_send(tx: Connection, claimed: Claimed[Message], *, left: timedelta) -> bool:
+    """Whether the lease lasts `left` longer, and Slack asked no process to wait meanwhile."""
+    mine = and_(
+        *_is(claimed.item.workspace, claimed.item.key),
+        table.c.lease_token == claimed.token,
+        table.c.leased_until > DbNowPlus(left),
+        slack_wait.is_over(table.c.workspace, _CALL),
+    )
+    return bool(tx.execute(select(select(table.c.workspace).where(mine).exists())).scalar_one())
 
 
 def wake(tx: Connection, *, now: datetime) -> int:
@@ -229,7 +270,9 @@ def wake(tx: Connection, *, now: datetime) -> int:
     """
     overslept = and_(_waits, table.c.due_at > now, table.c.leased_until <= DbNow())
     free = select(*_KEY).where(overslept).with_for_update(skip_locked=True)
-    woken = update(table).where(tuple_(*_KEY).in_(free), overslept).values(due_at=now)
+    since = case((table.c.wanted_at > now, now), else_=table.c.wanted_at)
+    woken = update(table).where(tuple_(*_KEY).in_(free), overslept)
+    woken = woken.values(due_at=now, wanted_at=since)
     return tx.execute(woken).rowcount
 
 
@@ -251,8 +294,7 @@ def found(
     is_lost = and_(table.c.ts.is_(None), may_be_there)
     place = {"channel": channel, "ts": ts, "is_repeat": False}
     placed = update(table).where(*_is(workspace, key), is_lost)
-    again = {**_WANTED_AGAIN, "due_at": _due_again(now)}
-    return tx.execute(placed.values(**place, **again)).rowcount == 1
+    return tx.execute(placed.values({**place, **_wanted_again(now)})).rowcount == 1
 
 
 def post_anew(tx: Connection, claimed: Claimed[Message], *, due_at: datetime) -> bool:
@@ -261,6 +303,7 @@ def post_anew(tx: Connection, claimed: Claimed[Message], *, due_at: datetime) ->
         tx,
         claimed,
         state=MessageState.PENDING,
+        wanted_at=due_at,
         due_at=due_at,
         **_AT_ONCE,
         attempts=0,
@@ -294,6 +337,7 @@ def revive(tx: Connection, message: Message, *, now: datetime) -> bool:
         tx,
         message,
         state=case((may_be_there, MessageState.UNKNOWN), else_=MessageState.PENDING),
+        wanted_at=now,
         due_at=now,
         **_AT_ONCE,
         attempts=0,
@@ -319,7 +363,8 @@ def revive_refused(
         table.c.error.in_(errors),
         _is_free(),
     )
-    again = {"state": MessageState.PENDING, "due_at": now, "attempts": 0, **_AT_ONCE}
+    since = {"wanted_at": now, "due_at": now}
+    again = {"state": MessageState.PENDING, "attempts": 0, **since, **_AT_ONCE}
     return tx.execute(update(table).where(refused).values(again)).rowcount
 
 
@@ -386,6 +431,12 @@ def next_due(tx: Connection) -> datetime | None:
     return cast(datetime | None, earliest.scalar_one_or_none())
 
 
+def waits_since(tx: Connection) -> datetime | None:
+    """Return since when the oldest of what waits could have been sent, in any workspace."""
+    waiting = select(func.min(table.c.wanted_at)).where(_waits, is_not_gone(table.c.workspace))
+    return cast(datetime | None, tx.execute(waiting).scalar_one())
+
+
 def _key_values(workspace: WorkspaceId, key: MessageKey) -> dict[str, Any]:
     return {
         "workspace": workspace,
@@ -428,6 +479,7 @@ def _to_message(row: Row[tuple[object, ...]]) -> Message:
         key=MessageKey(kind=row.kind, about=row.about, to=row.recipient, occasion=row.occasion),
         revision=row.revision,
         state=row.state,
+        wanted_at=row.wanted_at,
         due_at=row.due_at,
         attempts=row.attempts,
         channel=row.channel,

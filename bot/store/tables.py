@@ -30,7 +30,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from bot.domain.assumption import Impact, Quorum, Status
 from bot.domain.notice import NoticeKind
-from bot.domain.outbox import MessageKind, MessageState
+from bot.domain.outbox import CallKind, MessageKind, MessageState
 from bot.domain.prompt import PromptKind, PromptState
 from bot.domain.setback import SetbackKind, Severity
 from bot.domain.trace import Role, TraceState
@@ -310,6 +310,7 @@ outbox = Table(
     _key("occasion"),
     _needed("revision", Integer),
     _needed("state", Word(MessageState)),
+    _needed("wanted_at", UtcDateTime),  # it could have been sent since, however often it failed
     _needed("due_at", UtcDateTime),
     _needed("attempts", Integer),
     Column("channel", Text),
@@ -324,6 +325,15 @@ outbox = Table(
     Index("ix_outbox_due", "due_at", **_where("state IN ('pending', 'unknown')")),
     Index("ix_outbox_message", "workspace", "channel", "ts", **_where("ts IS NOT NULL")),
     sqlite_with_rowid=False,
+)
+
+# Where Slack asked us to wait: no process makes such a call for the workspace before then.
+slack_wait = Table(
+    "slack_wait",
+    metadata,
+    _key("workspace"),
+    _key("call", Word(CallKind)),
+    _needed("until", UtcDateTime),  # by the database's clock
 )
 
 inbox = Table(

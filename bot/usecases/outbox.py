@@ -11,9 +11,9 @@ from bot.domain.cadence import Cadence
 from bot.domain.errors import NotFoundError
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.domain.lease import Claimed
-from bot.domain.outbox import NOTHING_TO_SAY, Message, MessageKind, MessageState
+from bot.domain.outbox import NOTHING_TO_SAY, OUR_FAULT, Message, MessageKind, MessageState
 from bot.domain.working_time import is_working, next_working_moment
-from bot.store import outbox, prompt
+from bot.store import outbox, prompt, slack_wait
 from bot.store import project as projects
 from bot.usecases import ladder, notice
 from bot.usecases.actual import read_measure
@@ -93,7 +93,7 @@ def claim_messages(
     New messages to the places of `passing_over` are left where they are, but not updates; of the
     workspaces of `but_not_of` everything is.
     """
-    claimed = outbox.claim_due(
+    return outbox.claim_due(
         tx,
         now=now,
         limit=limit,
@@ -101,7 +101,6 @@ def claim_messages(
         passing_over=passing_over,
         but_not_of=but_not_of,
     )
-    return [one for one in claimed if not _is_put_off(tx, one, now=now)]
 
 
 _LATE = timedelta(minutes=5)  # what is sent sooner was decided for this moment
@@ -110,26 +109,33 @@ _IN_WORKING_TIME = frozenset(
 )
 
 
-def _is_put_off(tx: Connection, claimed: Claimed[Message], *, now: datetime) -> bool:
-    """Put a message off that Slack did not take in time, where its reader is not at work now.
+def may_be_too_late(message: Message, *, now: datetime) -> bool:
+    """Whether `put_off` has to look at it: it is for working time, and Slack did not take it."""
+    is_late = message.attempts > 1 or now - message.due_at > _LATE
+    is_new = message.ts is None and message.state is MessageState.PENDING
+    return is_late and is_new and message.key.kind in _IN_WORKING_TIME
+
+
+def put_off(tx: Connection, claimed: Claimed[Message], *, now: datetime) -> bool:
+    """Put a late message off, and say so, where its reader is not at work now.
 
     Questions of an earlier day are planned anew: else those of several days, each with its own
     message, would come together. What may have been sent is left alone.
     """
     message = claimed.item
-    is_late = message.attempts > 1 or now - message.due_at > _LATE
-    if message.key.kind not in _IN_WORKING_TIME or message.ts is not None or not is_late:
+    if not may_be_too_late(message, now=now):
         return False
     workspace, to = message.workspace, message.key.to
     carried = prompt.of_batch(tx, workspace, message.key.occasion)
     is_channel = projects.of_channel(tx, workspace, ChannelId(to)) is not None
-    if message.state is not MessageState.PENDING or is_channel or not carried:
+    if is_channel or not carried:
         return False
     wt = calendar_of(tx, workspace, UserId(to), now=now)
     if message.key.kind is not MessageKind.ASK:
         if is_working(now, wt):
             return False
-        return give_back(tx, claimed, now=now, wait=next_working_moment(now, wt) - now)
+        wait = next_working_moment(now, wt) - now
+        return outbox.give_back(tx, claimed, now=now, wait=wait, is_meant=True)
     decided_at = carried[0].attempted_at or now
     today = now.astimezone(wt.zone).date()
     if is_working(now, wt) and decided_at.astimezone(wt.zone).date() == today:
@@ -154,6 +160,17 @@ def read_message(
     return reader(tx, message, now, cadence)
 
 
+def read_to_send(
+    tx: Connection, claimed: Claimed[Message], *, now: datetime, cadence: Cadence, left: timedelta
+) -> tuple[Content | None, bool]:
+    """Return what the message says, and whether it may be sent: its lease lasts `left` longer.
+
+    It may not either where Slack asked another process to wait.
+    """
+    content = read_message(tx, claimed.item, now=now, cadence=cadence)
+    return content, outbox.may_send(tx, claimed, left=left)
+
+
 def nothing_to_say(tx: Connection, claimed: Claimed[Message]) -> bool:
     """Park it; False where the lease had been lost."""
     return outbox.drop(tx, claimed, error=NOTHING_TO_SAY)
@@ -169,16 +186,7 @@ def wake(tx: Connection, *, now: datetime) -> int:
 
 def give_back(tx: Connection, claimed: Claimed[Message], *, now: datetime, wait: timedelta) -> bool:
     """Free a message that was not begun, so that anybody may send it once `wait` is over."""
-    message = claimed.item
-    return outbox.failed(
-        tx,
-        claimed,
-        state=message.state,
-        now=now,
-        wait=wait,
-        error=message.error,
-        is_repeat=message.is_repeat,
-    )
+    return outbox.give_back(tx, claimed, now=now, wait=wait, is_meant=False)
 
 
 def accepted(
@@ -202,7 +210,7 @@ def accepted(
         log.warning("message.lease_lost", kind=message.key.kind.value, about=message.key.about)
         return False
     _show_at_home(tx, message, now=now)
-    if message.ts is None and message.key.occasion:
+    if message.key.occasion and (message.ts is None or message.error):  # as after `taken`
         ladder.sent(
             tx,
             message.workspace,
@@ -220,6 +228,25 @@ def accepted(
         attempts=message.attempts,
     )
     return True
+
+
+def taken(tx: Connection, claimed: Claimed[Message], outcome: Accepted, *, now: datetime) -> bool:
+    """Record no more than where Slack has it, where `accepted` fails: nobody is told twice.
+
+    What follows is tried again with an update of the message, and parked with it at last.
+    """
+    message = claimed.item
+    is_tried_again = message.attempts < _FAULTS_MAX
+    return outbox.failed(
+        tx,
+        claimed,
+        state=MessageState.PENDING if is_tried_again else MessageState.DEAD,
+        now=now,
+        wait=_back_off(message),
+        error=OUR_FAULT,
+        is_repeat=outcome.is_repeat,
+        place=(outcome.channel, outcome.ts),
+    )
 
 
 def _show_at_home(tx: Connection, message: Message, *, now: datetime) -> None:
@@ -245,6 +272,8 @@ def not_accepted(
             return nothing_to_say(tx, claimed)  # another company is not shown it once more
         log.warning("message.deleted", kind=message.key.kind.value, about=message.key.about)
         return outbox.post_anew(tx, claimed, due_at=now)
+    if isinstance(outcome, NotSent) and outcome.retry_after is not None:
+        slack_wait.begin(tx, message.workspace, message.call, outcome.retry_after)
     return _put_off_or_park(tx, claimed, outcome, now=now)
 
 
@@ -267,8 +296,9 @@ def _put_off_or_park(
             state, is_repeat = MessageState.UNKNOWN, message.ts is None
         case Blocked(cause=cause):
             state, wait = message.state, BLOCKED_WAIT
-        case Failed(cause=cause) if message.attempts < _FAULTS_MAX:
-            state, is_repeat = MessageState.UNKNOWN, message.ts is None
+        case Failed(cause=cause, was_called=was_called) if message.attempts < _FAULTS_MAX:
+            state = MessageState.UNKNOWN if was_called else message.state
+            is_repeat = is_repeat or (was_called and message.ts is None)
         case Refused(cause=cause) | Failed(cause=cause):
             state = MessageState.DEAD
         case Accepted():

@@ -83,9 +83,10 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A fault of the bot itself, which its log describes; whether Slack has it is unknown."""
+    """A fault of the bot itself, which its log describes."""
 
     cause: str
+    was_called: bool = True  # then whether Slack has it is unknown
 
 
 Outcome = Accepted | NotSent | Ambiguous | Refused | Blocked | Failed

@@ -199,6 +199,7 @@ def upgrade() -> None:
         sa.Column("occasion", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("wanted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=True),
@@ -227,6 +228,13 @@ def upgrade() -> None:
         ["workspace", "channel", "ts"],
         sqlite_where=sa.text("ts IS NOT NULL"),
         postgresql_where=sa.text("ts IS NOT NULL"),
+    )
+    op.create_table(
+        "slack_wait",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("call", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "call", name="pk_slack_wait"),
     )
     op.create_table(
         "project",
@@ -518,6 +526,7 @@ def downgrade() -> None:
         "workspace",
         "setback",
         "project",
+        "slack_wait",
         "outbox",
         "member",
         "inbox",

@@ -123,6 +123,7 @@ def judge_messages(tx: Connection, ids: Mapping[str, Ids], case: str) -> Verdict
                 key=_message_key(kind, secret, to),
                 revision=1,
                 state=MessageState.PENDING,
+                wanted_at=NOON,
                 due_at=NOON,
                 attempts=0,
                 channel=None,

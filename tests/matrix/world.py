@@ -220,6 +220,7 @@ def _to_be_said(tx: Connection) -> list[str]:
             key=key,
             revision=row.revision,
             state=row.state,
+            wanted_at=row.wanted_at,
             due_at=row.due_at,
             attempts=0,
             channel=None,

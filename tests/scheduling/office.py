@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, delete, update
 
 from bot.domain.errors import RetryableError
 from bot.domain.ids import ChannelId, MessageTs, UserId, WorkspaceId
@@ -15,7 +15,7 @@ from bot.domain.outbox import Message
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.scheduling.outbox import OutboxSender
 from bot.scheduling.prompt import PromptTick
-from bot.store.tables import outbox
+from bot.store.tables import outbox, slack_wait
 from bot.usecases import setback
 from bot.usecases.contents import Content
 from bot.usecases.ports import Accepted, Database, Outcome
@@ -125,6 +125,7 @@ class Office:
         """Let leases and waits be over, as while this machine slept: both run by the database."""
         over = update(outbox).where(outbox.c.leased_until.is_not(None)).values(leased_until=MONDAY)
         await self.db.write(lambda tx: tx.execute(over) and None)
+        await self.db.write(lambda tx: tx.execute(delete(slack_wait)) and None)
 
     async def team(self, act: Callable[[Team], object]) -> None:
         """Let the team act in one transaction; whom it has is in the directory then."""

@@ -12,15 +12,18 @@ from structlog.testing import capture_logs
 
 from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
-from bot.domain.outbox import Message, MessageState
+from bot.domain.outbox import OUR_FAULT, Message, MessageState
+from bot.scheduling import figures
 from bot.scheduling import outbox as sending
 from bot.store import outbox
+from bot.usecases import outbox as messages
 from bot.usecases.ports import Ambiguous, Blocked, Database, NotSent, Outcome, Refused
 from tests.chaos.poll import PATIENCE
 from tests.scheduling.office import Office, Reaction
 from tests.usecases.team import WORKSPACE
 
 A_SECOND = 0.999  # what is left of one after adding floats
+MINUTE = timedelta(minutes=1)
 ELSEWHERE = WorkspaceId("T0OTHER")
 
 
@@ -93,6 +96,7 @@ async def test_where_slack_asks_to_wait_only_that_workspace_waits(office: Office
     await sender.run()
     at_once = [message.workspace for _, message in office.slack.sent]
     await office.time.sleep(62)
+    await office.end_the_leases()
     await sender.run()
 
     assert at_once == [ELSEWHERE]
@@ -397,6 +401,121 @@ async def test_what_slack_took_is_written_down_though_the_database_is_away(
     assert await office.sender().run() == 0
 
 
+async def test_what_follows_a_message_may_fail_and_nobody_is_told_twice(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.want(["C1"])
+    sender = office.sender()
+
+    with monkeypatch.context() as broken, capture_logs():
+        broken.setattr(messages, "_show_at_home", _fail)
+        for _ in range(7):
+            await sender.run()
+            await office.time.sleep(3600)
+            await office.end_the_leases()
+
+    posts = [message for _, message in office.slack.sent if message.ts is None]
+    stored = await office.db.read(outbox.get, WORKSPACE, posts[0].key)
+    assert len(posts) == 1
+    assert stored is not None
+    assert (stored.state, stored.error) == (MessageState.DEAD, OUR_FAULT)
+    assert await office.db.write(outbox.revive, stored, now=office.time.now())
+    assert await sender.run() == 1  # an update: what follows is done now
+
+
+async def test_a_message_that_cannot_be_read_is_parked_and_was_never_posted(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.want(["C1", "C2"])
+    read = messages.read_message
+
+    def fail_for_one(tx: Any, message: Message, **given: Any) -> Any:
+        return _fail() if message.key.to == "C1" else read(tx, message, **given)
+
+    monkeypatch.setattr(messages, "read_message", fail_for_one)
+    sender = office.sender()
+    with capture_logs():
+        for _ in range(7):
+            await sender.run()
+            await office.time.sleep(3600)
+
+    parked = await office.db.read(outbox.troubled, WORKSPACE)
+    assert [message.key.to for _, message in office.slack.sent] == ["C2"]
+    assert [(one.key.to, one.state, one.is_repeat) for one in parked] == [
+        ("C1", MessageState.DEAD, False)
+    ]
+
+
+def _fail(*_: Any, **__: Any) -> Any:
+    raise ZeroDivisionError
+
+
+async def test_whoever_wakes_after_their_lease_posts_nothing(office: Office) -> None:
+    await office.want(["C1"])
+    asleep, awake = asyncio.Event(), asyncio.Event()
+    first = replace(office, db=Sleepy(office.db, asleep, awake)).sender()
+    first.kick()
+    await asleep.wait()  # it has the message, and has not read it yet
+
+    await office.end_the_leases()
+    await office.sender().run()
+    awake.set()
+    await first.run()
+
+    assert len(office.slack.sent) == 1
+
+
+async def test_where_slack_asks_one_process_to_wait_the_others_wait_too(office: Office) -> None:
+    await office.want(["C1"])
+    office.slack.reaction = lambda _message: NotSent("ratelimited", retry_after=MINUTE)
+    await office.sender().run()
+    office.slack.reaction = lambda _message: None
+    await office.want(["C2"])
+    await office.want(["C1"], workspace=ELSEWHERE)
+
+    early = await office.sender().run()
+    await office.end_the_leases()
+    await office.time.sleep(61)
+    late = await office.sender().run()
+
+    assert [message.workspace for _, message in office.slack.sent[:1]] == [ELSEWHERE]
+    assert (early, late) == (1, 2)
+
+
+async def test_a_message_is_as_old_as_it_could_have_been_sent(office: Office) -> None:
+    await office.want(["C1"])
+    since = office.time.now()
+    office.slack.reaction = lambda _message: NotSent("ratelimited", retry_after=MINUTE)
+    sender = office.sender()
+    await sender.run()
+
+    await office.time.sleep(30)
+
+    assert await office.db.read(outbox.waits_since) == since
+    office.slack.reaction = lambda _message: None
+    await office.end_the_leases()
+    await office.time.sleep(31)
+    await sender.run()
+    assert await office.db.read(outbox.waits_since) is None
+
+
+class Sleepy:
+    """A database whose first reading of a message takes until it is woken."""
+
+    def __init__(self, inner: Database, asleep: asyncio.Event, awake: asyncio.Event) -> None:
+        self._inner = inner
+        self._asleep = asleep
+        self._awake = awake
+        self.write = inner.write
+        self.close = inner.close
+
+    async def read(self, unit: Any, *args: Any, **kwargs: Any) -> Any:
+        if unit is messages.read_to_send and not self._asleep.is_set():
+            self._asleep.set()
+            await self._awake.wait()
+        return await self._inner.read(unit, *args, **kwargs)
+
+
 class Away:
     """A database that refuses some writes once it was told to begin."""
 
@@ -454,3 +573,15 @@ async def test_a_message_is_logged_with_where_it_went_and_not_with_who_woke_the_
     places = {(line["workspace"], line["to"]) for line in sent}
     assert places == {(WORKSPACE, "C1"), (ELSEWHERE, "C2")}
     assert not any({"user", "request"} & line.keys() for line in lines)
+
+
+async def test_a_cause_that_names_a_workspace_is_counted_under_one_word(office: Office) -> None:
+    await office.want(["C1"])
+    cause = f"No token for workspace {WORKSPACE}."
+    office.slack.reaction = lambda _message: Blocked(cause=cause, fix="Install it.")
+
+    await office.sender().run()
+
+    counted = {sample.labels["cause"] for one in figures.failures.collect() for sample in one.samples}
+    assert "no call" in counted
+    assert not any(WORKSPACE in one for one in counted)

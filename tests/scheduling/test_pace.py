@@ -18,6 +18,7 @@ def post(number: int = 1, workspace: str = "T1") -> Message:
         key=MessageKey(kind=MessageKind.CARD, about="APOLLO-1", to=f"C{number}"),
         revision=1,
         state=MessageState.PENDING,
+        wanted_at=NOON,
         due_at=NOON,
         attempts=1,
         channel=None,

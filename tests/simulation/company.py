@@ -268,6 +268,8 @@ class Company:
 
     def _deliver(self, claimed: Claimed[Message]) -> None:
         message = claimed.item
+        if outbox.put_off(self.tx, claimed, now=self.now):
+            return
         if message.ts is None:  # what an update says is for other tests
             content = outbox.read_message(self.tx, message, now=self.now, cadence=self.cadence)
             if content is None:

@@ -354,6 +354,7 @@ def make_message(*, is_repeat: bool = False) -> Message:
         key=MessageKey(kind=MessageKind.CARD, about="APOLLO-1", to=HOME),
         revision=1,
         state=MessageState.PENDING,
+        wanted_at=NOON,
         due_at=NOON,
         attempts=0,
         channel=None,

@@ -60,6 +60,7 @@ def test_a_message_that_is_wanted_is_due_at_once(tx: Connection) -> None:
         key=CARD,
         revision=1,
         state=MessageState.PENDING,
+        wanted_at=NOON,
         due_at=NOON,
         attempts=0,
         channel=None,

@@ -185,6 +185,8 @@ class Team:
 
     def _send(self) -> None:
         for one in outbox.claim_messages(self.tx, now=self.now, limit=100, lease=LEASE):
+            if outbox.put_off(self.tx, one, now=self.now):
+                continue
             content = outbox.read_message(self.tx, one.item, now=self.now, cadence=self.cadence)
             if content is None:
                 outbox.nothing_to_say(self.tx, one)

@@ -21,7 +21,9 @@ def without_slack(team: Team, hours: int) -> None:
         people = {(WORKSPACE, user): member for user, member in team.people.items()}
         prompts.hand_over(team.tx, due, people=people, now=team.now, cadence=team.cadence)
         for one in outbox.claim_messages(team.tx, now=team.now, limit=100, lease=LEASE):
-            outbox.not_accepted(team.tx, one, NotSent(cause="service_unavailable"), now=team.now)
+            if not outbox.put_off(team.tx, one, now=team.now):
+                away = NotSent(cause="service_unavailable")
+                outbox.not_accepted(team.tx, one, away, now=team.now)
         team.now += HOUR
 
 
