@@ -1,7 +1,7 @@
 """What a process says of itself: whether each part does what it should, and its figures."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import nan
 
 import structlog
@@ -22,6 +22,9 @@ from bot.web.health import Check
 log = structlog.get_logger()
 
 _oldest_due = Gauge("stilltrue_oldest_due_seconds", "How late the oldest due work is.", ["queue"])
+_oldest_wanted = Gauge(
+    "stilltrue_oldest_message_seconds", "Since the oldest waiting message could have been sent."
+)
 _parked = Gauge("stilltrue_parked_messages", "Messages that wait for `stilltrue outbox`.")
 _answers = Gauge("stilltrue_database_answers", "1: it does; 0: what is read from it is NaN.")
 _ping_age = Gauge("stilltrue_socket_ping_age_seconds", "Since Slack answered a ping; -1: not yet.")
@@ -67,13 +70,14 @@ class Health:
             _answers.set(0)
             for queue in ("prompts", "messages"):
                 _oldest_due.labels(queue).set(nan)
+            _oldest_wanted.set(nan)
             _parked.set(nan)
             return
         _answers.set(1)
         now = self.clock.now()
         for queue, due_at in (("prompts", waiting.prompts), ("messages", waiting.messages)):
-            late = max(0.0, (now - due_at).total_seconds()) if due_at is not None else 0.0
-            _oldest_due.labels(queue).set(late)
+            _oldest_due.labels(queue).set(_seconds_since(due_at, now))
+        _oldest_wanted.set(_seconds_since(waiting.messages_wanted, now))
         _parked.set(waiting.parked)
 
     async def _database_check(self, *, works: bool) -> Check:
@@ -118,6 +122,10 @@ def _socket_check(socket: SocketMode) -> Check:
     why = socket.refusal or "Socket Mode is not connected"
     detail = "; ".join([why, *heard])
     return Check(name="socket", is_well=False, detail=detail)
+
+
+def _seconds_since(moment: datetime | None, now: datetime) -> float:
+    return 0.0 if moment is None else max(0.0, (now - moment).total_seconds())
 
 
 def _or_never(age: float | None) -> float:

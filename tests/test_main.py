@@ -193,6 +193,7 @@ WATCHED = (  # what an operator is promised to see
     "socket_envelope_age_seconds",
     "database_answers",
     "oldest_due_seconds",
+    "oldest_message_seconds",
     "parked_messages",
     "claims_total",
     "messages_total",

@@ -147,11 +147,17 @@ class Queues:
 
     prompts: datetime | None
     messages: datetime | None
+    messages_wanted: datetime | None  # since when the oldest could have been sent
     parked: int
 
 
 def read_queues(tx: Connection) -> Queues:
-    return Queues(prompt.next_due(tx), outbox.next_due(tx), dead_letter.parked_count(tx))
+    return Queues(
+        prompts=prompt.next_due(tx),
+        messages=outbox.next_due(tx),
+        messages_wanted=outbox.waits_since(tx),
+        parked=dead_letter.parked_count(tx),
+    )
 
 
 def next_due(tx: Connection) -> datetime | None:

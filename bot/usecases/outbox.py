@@ -152,6 +152,10 @@ def next_due(tx: Connection) -> datetime | None:
     return outbox.next_due(tx)
 
 
+def waits_since(tx: Connection) -> datetime | None:
+    return outbox.waits_since(tx)
+
+
 def read_message(
     tx: Connection, message: Message, *, now: datetime, cadence: Cadence
 ) -> Content | None:
