@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,8 +54,10 @@ def call_at(at: float, fault: str = "") -> Call:
 
 @pytest.mark.parametrize("fault", ["lost", "parked", "doubled", "unwanted", "too_early"])
 def test_one_message_or_call_that_went_wrong_is_noticed(fault: str) -> None:
+    one: Any = {fault: 1}
+
     assert CLEAN.holds
-    assert not replace(CLEAN, **{fault: 1}).holds
+    assert not replace(CLEAN, **one).holds
 
 
 def test_a_fault_that_did_not_come_about_is_noticed() -> None:
