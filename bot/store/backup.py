@@ -20,7 +20,11 @@ def copy_sqlite(source: Path, target: Path) -> int:
         raise FatalError(f"{target} is there already. Name a new file, or move that one away.")
     if not target.absolute().parent.is_dir():
         raise FatalError(f"There is no folder {target.absolute().parent}. Make it first.")
-    _copy(source, target)
+    try:
+        _copy(source, target)
+    except BaseException:
+        target.unlink(missing_ok=True)  # what is not whole is in the way of the next
+        raise
     return target.stat().st_size
 
 

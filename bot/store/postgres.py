@@ -93,6 +93,8 @@ class PostgresDatabase:
                 try:
                     return await connection.run_sync(attempt)
                 except TimeoutError as error:
+                    if attempt.is_committing and engine is not self._reading:
+                        raise UnclearWriteError("The database went away.") from error
                     raise RetryableError("The database does not answer.") from error
                 except DBAPIError as error:
                     if not _is_retryable(error):
@@ -172,7 +174,10 @@ def postgres_engine(
         }
     plain = url.difference_update_query(["pgbouncer"])
     engine = create_async_engine(
-        plain.set(drivername="postgresql+asyncpg"), connect_args=connect_args, **pool
+        plain.set(drivername="postgresql+asyncpg"),
+        connect_args=connect_args,
+        hide_parameters=True,  # what people typed is in them, and what opens a webhook
+        **pool,
     )
     event.listen(engine.sync_engine, "connect", _keep_alive)
     return engine

@@ -248,6 +248,7 @@ def sqlite_engine(url: URL, *, checks_foreign_keys: bool = True) -> Engine:
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
         poolclass=NullPool,
+        hide_parameters=True,  # what people typed is in them, and what opens a webhook
         connect_args={
             "check_same_thread": False,
             "timeout": _BUSY_SECONDS,

@@ -13,7 +13,6 @@ from structlog.testing import capture_logs
 from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
 from bot.domain.outbox import OUR_FAULT, Message, MessageState
-from bot.scheduling import figures
 from bot.scheduling import outbox as sending
 from bot.store import outbox
 from bot.usecases import outbox as messages
@@ -573,15 +572,3 @@ async def test_a_message_is_logged_with_where_it_went_and_not_with_who_woke_the_
     places = {(line["workspace"], line["to"]) for line in sent}
     assert places == {(WORKSPACE, "C1"), (ELSEWHERE, "C2")}
     assert not any({"user", "request"} & line.keys() for line in lines)
-
-
-async def test_a_cause_that_names_a_workspace_is_counted_under_one_word(office: Office) -> None:
-    await office.want(["C1"])
-    cause = f"No token for workspace {WORKSPACE}."
-    office.slack.reaction = lambda _message: Blocked(cause=cause, fix="Install it.")
-
-    await office.sender().run()
-
-    counted = {sample.labels["cause"] for one in figures.failures.collect() for sample in one.samples}
-    assert "no call" in counted
-    assert not any(WORKSPACE in one for one in counted)

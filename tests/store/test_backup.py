@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.domain.errors import FatalError
-from bot.store import inbox, schema
+from bot.store import backup, inbox, schema
 from bot.store.backup import copy_sqlite, restore_sqlite, verify_sqlite
 from bot.store.database import open_database
 from tests.engines import copy_sqlite as copy_template
@@ -113,3 +113,19 @@ def test_what_is_no_copy_of_ours_is_said_so(path: Path, tmp_path: Path, content:
 
     with pytest.raises(FatalError, match="no database of the bot"):
         restore_sqlite(tmp_path / "other", path)
+
+
+def test_a_copy_that_fails_leaves_nothing_in_the_way_of_the_next(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_path: Path) -> str:
+        raise FatalError("The disk is full.")
+
+    copy = tmp_path / "copy.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(backup, "verify_sqlite", fail)
+        with pytest.raises(FatalError, match="disk"):
+            copy_sqlite(path, copy)
+
+    assert not copy.exists()
+    assert copy_sqlite(path, copy) > 0

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util.concurrency import await_
 
@@ -314,3 +315,28 @@ async def test_what_is_logged_inside_a_unit_says_for_whom(database: Database) ->
 
     assert told == [[{"workspace": HERE, "user": f"U{n}"}] * 2 for n in range(TASKS)]
     assert await database.write(_who_asked) == await database.read(_who_asked) == {}
+
+
+async def test_what_people_typed_is_in_no_error_of_the_database(database: Database) -> None:
+    def fail(tx: Connection) -> None:
+        tx.execute(text("SELECT :typed FROM nowhere"), {"typed": "canary"})
+
+    with pytest.raises(DBAPIError) as raised:
+        await database.write(fail)
+
+    assert "canary" not in str(raised.value)
+
+
+async def test_the_check_for_writing_writes(database: Database) -> None:
+    def rows(tx: Connection) -> int:
+        written: list[int] = []
+
+        def note(*_: Any) -> None:
+            written.append(_[1].rowcount)
+
+        event.listen(tx, "after_cursor_execute", note)
+        schema.check_writable(tx)
+        event.remove(tx, "after_cursor_execute", note)
+        return written[-1]
+
+    assert await database.write(rows) == 1
