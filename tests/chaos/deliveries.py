@@ -279,15 +279,26 @@ def event_of(
 
 
 def click(
-    key: AssumptionKey, number: int, slack: str, port: int, *, by: UserId = BO, asked_round: int = 1
+    key: AssumptionKey,
+    number: int,
+    slack: str,
+    port: int,
+    *,
+    by: UserId = BO,
+    asked_round: int = 1,
+    place: tuple[str, str] = ("D0BO", "1.1"),
 ) -> bytes:
-    """A click on *Still true*; what is said to the person goes to `respond-<number>`."""
+    """A click on *Still true*; what is said to the person goes to `respond-<number>`.
+
+    `place` is the channel and the ts of the message with the button.
+    """
+    channel, ts = place
     payload = {
         "type": "block_actions",
         "team": {"id": TEAM},
         "user": {"id": by, "team_id": TEAM},
-        "container": {"type": "message", "message_ts": "1.1", "channel_id": "D0BO"},
-        "channel": {"id": "D0BO", "name": "directmessage"},
+        "container": {"type": "message", "message_ts": ts, "channel_id": channel},
+        "channel": {"id": channel, "name": "directmessage"},
         "trigger_id": f"{number}.click",
         "response_url": f"{slack}respond-{number}",
         "actions": [

@@ -2,36 +2,29 @@
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import count, islice
+from itertools import count, islice, pairwise
 from random import Random
 
 from sqlalchemy import Connection, func, select
 
-from bot.domain.assumption import AssumptionDraft, Impact, Stakeholder
 from bot.domain.errors import RetryableError
 from bot.domain.ids import AssumptionKey, UserId
 from bot.domain.outbox import MessageKey, MessageKind, MessageState
-from bot.domain.permission import OPERATOR
-from bot.domain.prompt import Planned, PromptKey, PromptKind
-from bot.settings import default_config_dir, read_tuning
-from bot.store import prompt as prompts
 from bot.store.tables import history
-from bot.usecases.assumption import log_assumption
-from bot.usecases.project import get_project
 from tests.chaos.deliveries import click
 from tests.chaos.herd import Child
 from tests.chaos.judge import judge
 from tests.chaos.kill import status_of
-from tests.chaos.lane import ANA, APOLLO, CHANNEL, HERE, Lane
+from tests.chaos.lane import APOLLO, Lane
 from tests.chaos.poll import PATIENCE
+from tests.chaos.questions import TUESDAY_NOON, plan_questions
 from tests.chaos.slack import Post
 
-TUESDAY_NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)  # everybody works then, in UTC
+_PERSON = "U0BO"  # and their assumption's number
 _CHUNK = 100
 _AT_ONCE = 16  # clicks
 _LEASE = 4  # seconds: what a restart leaves claimed is free again soon
@@ -41,16 +34,27 @@ _LEASE = 4  # seconds: what a restart leaves claimed is free again soon
 class Survived:
     questions: int
     restarts: int
-    lost: int  # questions that never went out, or were not recorded
-    doubled: int  # shown again without a mark, or by nobody's decision
+    lost: int  # questions that never went out, were not recorded, or kept their buttons
+    doubled: int  # again without a mark or without a restart in between, or unwanted
     repeated: int  # with a mark, once for each restart that kept it from being written down
-    unanswered: int  # answers that were acknowledged and are not there
+    unheard: int  # clicks that were acknowledged, not stored, and not said to have failed
+    vanished: int  # answers that were stored and are not there any more
     answered_twice: int
+    slowest: float  # seconds until something was asked or answered after the database came back
     seconds: float
 
     @property
     def holds(self) -> bool:
-        return not (self.lost or self.doubled or self.unanswered or self.answered_twice)
+        wrong = self.lost + self.doubled + self.unheard + self.vanished + self.answered_twice
+        return wrong == 0 and self.restarts > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """When the database was away, by time.monotonic."""
+
+    since: float
+    until: float
 
 
 async def survive(
@@ -70,42 +74,61 @@ async def survive(
     """
     random = Random(seed)  # noqa: S311 - a run that can be repeated
     for first in range(0, questions, _CHUNK):
-        await lane.db.write(_plan, range(first, min(first + _CHUNK, questions)))
+        numbers = range(first, min(first + _CHUNK, questions))
+        await lane.db.write(plan_questions, [UserId(f"{_PERSON}{n + 1}") for n in numbers])
     began = time.monotonic()
     now = TUESDAY_NOON.isoformat()
     web = await lane.spawn("web", lease=_LEASE, CHAOS_NOW=now, CHAOS_HASTE="1")
     worker = await lane.spawn("worker", lease=_LEASE, CHAOS_NOW=now, CHAOS_HASTE="1")
     await asyncio.gather(web.answers("/readyz"), worker.answers())
-    monkey = _Monkey(restart, random, pause, down)
+    monkey, people = Monkey(restart, random, pause, down), _People(lane, web)
     pulling = asyncio.create_task(monkey.work())
     try:
-        silent = await _answer_all(lane, web, questions, monkey)
+        await people.answer_all(questions, monkey)
     finally:
         pulling.cancel()
         await monkey.rest()
     await lane.until_all_sent(within=PATIENCE + questions / 10)
+    await people.click_where_buttons_stayed()
+    await lane.until_all_sent(within=PATIENCE)
     await asyncio.gather(web.stop(), worker.stop())
     rows = await lane.outbox()
     asks = {key: row for key, row in rows.items() if key.kind is MessageKind.ASK}
     posts = [post for post in lane.slack.posts if post.key.kind is MessageKind.ASK]
     verdict = judge(set(asks), posts, asks)
     answers = await lane.db.read(_answers)
-    # Shown, and answered before that could be written down: then there is nothing more to say.
-    shown = {post.key for post in posts}
-    done = {key for key in shown & asks.keys() if asks[key].state is MessageState.DEAD}
     return Survived(
         questions=questions,
-        restarts=monkey.restarts,
-        lost=len((verdict.lost - done) | verdict.forged) + questions - len(asks),
-        doubled=len(_shown_again(posts) | verdict.unwanted),
+        restarts=len(monkey.away),
+        lost=len(verdict.lost | verdict.forged) + questions - len(asks),
+        doubled=len(shown_again(posts, monkey.away) | verdict.unwanted),
         repeated=sum(post.is_marked for post in posts),
-        unanswered=silent + questions - len(answers),
+        unheard=people.unheard,
+        vanished=len(people.vanished),
         answered_twice=sum(count > 1 for count in answers.values()),
+        slowest=monkey.slowest,
         seconds=time.monotonic() - began,
     )
 
 
-class _Monkey:
+def shown_again(posts: Iterable[Post], away: Collection[Away]) -> set[MessageKey]:
+    """What came again without a mark, or though nothing kept the one before from being recorded."""
+    shown: defaultdict[MessageKey, list[Post]] = defaultdict(list)
+    for post in sorted(posts, key=lambda post: post.at):
+        shown[post.key].append(post)
+    return {
+        key
+        for key, some in shown.items()
+        for before, after in pairwise(some)
+        if not (after.is_marked and _was_away(before.at, after.at, away))
+    }
+
+
+def _was_away(since: float, until: float, away: Iterable[Away]) -> bool:
+    return any(one.since <= until and one.until >= since for one in away)
+
+
+class Monkey:
     """Restarts the database for as long as it is let, and as something gets done in between."""
 
     def __init__(
@@ -124,23 +147,28 @@ class _Monkey:
         self._is_well.set()  # the first restart waits for nothing
         self._done = 0
         self.has_begun = asyncio.Event()
-        self.restarts = 0
+        self.away: list[Away] = []
+        self.slowest = 0.0
 
     async def work(self) -> None:
         while True:
             await self._is_well.wait()
             await asyncio.sleep(self._random.uniform(*self._pause))
-            down = self._random.uniform(*self._down)
-            self._at_it = asyncio.ensure_future(self._restart(down))
-            self.restarts += 1
-            self.has_begun.set()
+            self._at_it = asyncio.ensure_future(self._once(self._random.uniform(*self._down)))
             await asyncio.shield(self._at_it)
-            self._is_well.clear()
+
+    async def _once(self, down: float) -> None:
+        since = time.monotonic()
+        self.has_begun.set()
+        await self._restart(down)
+        self.away.append(Away(since, time.monotonic()))
+        self._is_well.clear()
 
     def sees(self, done: int) -> bool:
         """Hear how much is done in all; say whether it is more than before."""
         is_more, self._done = done > self._done, done
-        if is_more:
+        if is_more and not self._is_well.is_set():
+            self.slowest = max(self.slowest, time.monotonic() - self.away[-1].until)
             self._is_well.set()
         return is_more
 
@@ -150,64 +178,92 @@ class _Monkey:
             await self._at_it
 
 
-async def _answer_all(lane: Lane, web: Child, questions: int, monkey: _Monkey) -> int:
-    """Let each person click once they see their question, and again where an error came.
+class _People:
+    """Each clicks once they see their question, and again where an error came."""
 
-    Returns:
-        How many clicks were acknowledged without a word although nothing was stored.
+    def __init__(self, lane: Lane, web: Child) -> None:
+        self._lane = lane
+        self._web = web
+        self._numbers = count(1)
+        self._seen_stored: set[str] = set()
+        self.vanished: set[str] = set()
+        self.unheard = 0
 
-    Raises:
-        TimeoutError: For a long time nothing more was asked or answered.
-    """
-    loop, numbers, silent = asyncio.get_running_loop(), count(1), 0
-    async with asyncio.timeout(PATIENCE) as patience:
-        await monkey.has_begun.wait()
-        while len(stored := await _read_patiently(lane)) < questions:
-            asked = {post.key.to for post in lane.slack.posts if post.key.kind is MessageKind.ASK}
-            if monkey.sees(len(asked) + len(stored)):
-                patience.reschedule(loop.time() + PATIENCE)
-            waiting = islice(sorted(asked - set(stored)), _AT_ONCE)
-            clicks = dict(zip(waiting, numbers, strict=False))
-            acknowledged = await asyncio.gather(
-                *(_click(lane, web, person, number) for person, number in clicks.items())
-            )
-            silent += await _silent(lane, clicks, acknowledged)
-            await asyncio.sleep(0.05)
-    return silent
+    async def answer_all(self, questions: int, monkey: Monkey) -> None:
+        """Return once every answer is stored.
 
+        Raises:
+            TimeoutError: For a long time nothing more was asked or answered.
+        """
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(PATIENCE) as patience:
+            await monkey.has_begun.wait()
+            while len(stored := await self._stored()) < questions:
+                shown = self._shown()
+                if monkey.sees(len(shown) + len(stored)):
+                    patience.reschedule(loop.time() + PATIENCE)
+                waiting = islice(sorted(shown.keys() - stored), _AT_ONCE)
+                await self._click([shown[person] for person in waiting])
+                await asyncio.sleep(0.05)
 
-async def _click(lane: Lane, web: Child, person: str, number: int) -> bool:
-    key = AssumptionKey(APOLLO, _number_of(person))
-    request = click(key, number, lane.slack.url, web.port, by=UserId(person))
-    try:
-        return await status_of(web.port, request) == 200
-    except TimeoutError:  # the person sees that too, and clicks again
-        return False
+    async def click_where_buttons_stayed(self) -> None:
+        """Click once more in each message that does not show the answer, as people would."""
+        rows = await self._lane.outbox()
+        stayed = [
+            post
+            for post in self._shown().values()
+            if post.key not in rows or rows[post.key].state is not MessageState.SENT
+        ]
+        await self._click(stayed)
 
+    def _shown(self) -> dict[str, Post]:
+        """The newest message of each person who was asked."""
+        return {
+            post.key.to: post for post in self._lane.slack.posts if post.key.kind is MessageKind.ASK
+        }
 
-async def _silent(lane: Lane, clicks: dict[str, int], acknowledged: list[bool]) -> int:
-    """Count the clicks that look well to their person and are not stored."""
-    stored = await _read_patiently(lane)
-    open_ones = [
-        number
-        for (person, number), is_well in zip(clicks.items(), acknowledged, strict=True)
-        if is_well and person not in stored
-    ]
-    if not open_ones:
-        return 0
-    unheard = set(open_ones)
-    with suppress(TimeoutError):  # the sentence that says so comes after the answer
-        async with asyncio.timeout(PATIENCE / 2):
-            while unheard:
-                told = {call.method for call in lane.slack.calls}
-                unheard = {number for number in unheard if f"respond-{number}" not in told}
-                await asyncio.sleep(0.02)
-    return len(unheard)
+    async def _stored(self) -> set[str]:
+        stored = set(await _read_patiently(self._lane))
+        self.vanished |= self._seen_stored - stored
+        self._seen_stored |= stored
+        return stored
 
+    async def _click(self, posts: Sequence[Post]) -> None:
+        clicks = dict(zip((post.key.to for post in posts), self._numbers, strict=False))
+        acknowledged = await asyncio.gather(
+            *(self._click_once(post, clicks[post.key.to]) for post in posts)
+        )
+        well = {post.key.to for post, is_well in zip(posts, acknowledged, strict=True) if is_well}
+        stored = await self._stored()
+        numbers = {clicks[person] for person in well - stored}
+        if numbers:
+            self.unheard += await self._unheard(numbers)
 
-def _shown_again(posts: list[Post]) -> set[MessageKey]:
-    times = Counter(post.key for post in posts if not post.is_marked)
-    return {key for key, shown in times.items() if shown > 1}
+    async def _click_once(self, post: Post, number: int) -> bool:
+        person, port = post.key.to, self._web.port
+        key, place = AssumptionKey(APOLLO, _number_of(person)), (post.channel, post.ts)
+        request = click(key, number, self._lane.slack.url, port, by=UserId(person), place=place)
+        try:
+            return await status_of(port, request) == 200
+        except TimeoutError:  # the person sees that too, and clicks again
+            return False
+
+    async def _unheard(self, numbers: set[int]) -> int:
+        """Count the clicks that look well to their person, and are not stored, for good."""
+        with suppress(TimeoutError):  # the sentence that says so comes after the answer
+            async with asyncio.timeout(PATIENCE / 2):
+                while numbers:
+                    numbers = {number for number in numbers if not self._is_told(number)}
+                    await asyncio.sleep(0.02)
+        return len(numbers)
+
+    def _is_told(self, number: int) -> bool:
+        said = [
+            str(call.body.get("text", ""))
+            for call in self._lane.slack.calls
+            if call.method == f"respond-{number}"
+        ]
+        return any(said) and not any("answered" in text.lower() for text in said)
 
 
 async def _read_patiently(lane: Lane) -> dict[str, int]:
@@ -219,36 +275,8 @@ async def _read_patiently(lane: Lane) -> dict[str, int]:
             await asyncio.sleep(0.2)
 
 
-def _plan(tx: Connection, numbers: range) -> None:
-    """Log assumptions with one person each, and let each question be due."""
-    cadence = read_tuning(default_config_dir()).cadence
-    project = get_project(tx, HERE, APOLLO, reader=OPERATOR)
-    for number in numbers:
-        person = UserId(f"U0BO{number + 1}")
-        key = log_assumption(
-            tx,
-            AssumptionDraft(
-                statement=f"Part {number} is never late",
-                owner=ANA,
-                channel=CHANNEL,
-                impact=Impact.LOW,
-                stakeholders=(Stakeholder(user=person),),
-            ),
-            project=project,
-            by=ANA,
-            asked=(),
-            now=TUESDAY_NOON - timedelta(days=1),
-            cadence=cadence,
-        )
-        assert key is not None
-        assert key.number == _number_of(person)
-        ask = PromptKey(assumption=key, stakeholder=person, round=1, kind=PromptKind.ASK, attempt=1)
-        due_at = TUESDAY_NOON - timedelta(hours=1)
-        assert prompts.plan(tx, HERE, Planned(key=ask, due_at=due_at, reason="it is open"))
-
-
 def _number_of(person: str) -> int:
-    return int(person.removeprefix("U0BO"))
+    return int(person.removeprefix(_PERSON))
 
 
 def _answers(tx: Connection) -> dict[str, int]:

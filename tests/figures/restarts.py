@@ -35,9 +35,10 @@ async def measure() -> Figure:
         found = await _survive(has_bouncer=way != "directly")
         lines += [
             f"{way}: {found.questions:,} questions and as many answers, {found.restarts} restarts "
-            f"in {found.seconds:.0f} s: {found.lost} lost, {found.doubled} doubled, "
-            f"{found.repeated} repeated with a mark",
-            f"{way}: answers: {found.unanswered} lost, {found.answered_twice} stored twice",
+            f"in {found.seconds:.0f} s (seed 1): {found.lost} lost, {found.doubled} doubled, "
+            f"{found.repeated} repeated with a mark, recovered in {found.slowest:.1f} s at most",
+            f"{way}: answers: {found.unheard} lost unsaid, {found.vanished} stored and gone, "
+            f"{found.answered_twice} stored twice",
         ]
         values += _values("" if way == "directly" else "_bouncer", found)
     return Figure(lines=tuple(lines), values=tuple(values))
@@ -60,7 +61,7 @@ async def _survive(*, has_bouncer: bool) -> Survived:
 
 
 def _values(slug: str, found: Survived) -> list[Value]:
-    answers = found.unanswered + found.answered_twice
+    answers = found.unheard + found.vanished + found.answered_twice
     return [
         Value(
             name=f"restarts_count{slug}",
