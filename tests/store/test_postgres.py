@@ -224,7 +224,10 @@ def _wait_until_it_listens(port: int | None) -> None:
     raise TimeoutError
 
 
-async def test_pgbouncer_may_give_each_transaction_another_connection(pooled_url: str) -> None:
+async def test_pgbouncer_may_give_each_transaction_another_connection(
+    pooled_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_store, "_IDLE_SECONDS", 0)  # each connection is asked first, too
     database, second = open_database(pooled_url), open_database(pooled_url)
     await database.write(projects.add, make_project())
 
