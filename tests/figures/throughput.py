@@ -4,10 +4,10 @@ On PostgreSQL. Each is shown beside its limits, measured in the same run: an ins
 by the driver alone, a bare Bolt that only acks, claims after which nothing is done. All processes,
 the load and the witness share this machine, so more processes cannot do more than its cores.
 Promised: a quarter of bare Bolt's answers and 3 % of the driver's inserts, one row each where a
-command writes several and answers by HTTP; a worker hands over, sends and records at least 1 % of what
-claims alone reach; a second web process, and a second and a fourth worker, cost a tenth at most,
-which is what two runs differ by; and a tick with nothing due among 1,000,000 planned prompts takes
-under 2 ms.
+command writes several and answers by HTTP; a worker hands over, sends and records at least 1 % of
+what claims alone reach; a second web process, and a second and a fourth worker, cost a tenth at
+most, which is what two runs differ by; and a tick with nothing due among 1,000,000 planned prompts
+takes under 2 ms.
 """
 
 import asyncio
