@@ -80,15 +80,15 @@ async def ack_under_load(lane: Lane, *, seconds: float, per_second: float, slow:
     await web.answers("/readyz")
     acked, numbers = Acked(), itertools.count(1)
     first = Asked(command(next(numbers), web.port))
-    await _ask(web.port, first, Acked())  # its people are known now
+    await send(web.port, first, Acked())  # its people are known now
     before = await lane.db.read(changes)
     lane.slack.hung.clear()
     lane.slack.hangs = True
-    requests, began = _mixed(web.port, numbers), time.monotonic()
+    requests, began = mixed(web.port, numbers), time.monotonic()
     async with asyncio.TaskGroup() as group:
         for number in range(int(seconds * per_second)):
             await asyncio.sleep(max(0.0, began + number / per_second - time.monotonic()))
-            group.create_task(_ask(web.port, next(requests), acked))
+            group.create_task(send(web.port, next(requests), acked))
     lane.slack.hangs = False
     await web.stop()
     acked.hung = lane.slack.hung.copy()
@@ -96,7 +96,7 @@ async def ack_under_load(lane: Lane, *, seconds: float, per_second: float, slow:
     return acked
 
 
-async def _ask(port: int, asked: Asked, acked: Acked) -> None:
+async def send(port: int, asked: Asked, acked: Acked) -> None:
     began, status, body = time.monotonic(), 0, b""
     try:
         async with asyncio.timeout(_GIVE_UP_SECONDS):
@@ -109,7 +109,7 @@ async def _ask(port: int, asked: Asked, acked: Acked) -> None:
     acked.hear(asked, status, body, time.monotonic() - began)
 
 
-def _mixed(port: int, numbers: Iterator[int]) -> Iterator[Asked]:
+def mixed(port: int, numbers: Iterator[int]) -> Iterator[Asked]:
     """Assumptions logged in one line, forms opened, Home looked at."""
     for number in numbers:
         match number % 5:

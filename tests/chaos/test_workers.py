@@ -13,7 +13,6 @@ from tests.chaos.workers import (
     each_sent,
     share,
     sleep_through_the_lease,
-    stop_under_load,
 )
 
 chaos = pytest.mark.chaos
@@ -68,14 +67,3 @@ async def test_workers_that_slept_through_their_lease_change_nothing(
     )
 
     assert slept.holds, (slept, lane.herd.said)
-
-
-@pytest.mark.parametrize("times", [1, pytest.param(100, marks=chaos)])
-async def test_a_worker_that_is_asked_to_stop_loses_nothing_and_repeats_nothing(
-    lane: Lane, times: int
-) -> None:
-    stopped = await stop_under_load(lane, times=times, rows=5, places=place_names("A"))
-
-    assert times == 1 or stopped.slowest < 15  # the long run has a machine of its own
-    assert stopped.verdict.is_clean, (stopped, lane.herd.said)
-    assert not stopped.verdict.repeated

@@ -252,29 +252,3 @@ def _make_due(tx: Connection) -> None:
 
 def _make_questions_due(tx: Connection) -> None:
     tx.execute(update(prompt).where(prompt.c.due_at == DUE + _FAR_OFF).values(due_at=DUE))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stopped:
-    times: int
-    slowest: float  # seconds from SIGTERM to the end
-    verdict: Verdict
-
-
-async def stop_under_load(lane: Lane, *, times: int, rows: int, places: Iterator[str]) -> Stopped:
-    """Ask a worker to stop while calls are under way and more wait; another one does the rest."""
-    slowest, lane.slack.seconds = 0.0, 0.2
-    for _ in range(times):
-        before = len(lane.slack.posts)
-        # Two for each place: the second has to wait for its turn when the stop comes.
-        await lane.want(place for place in (next(places) for _ in range(rows)) for _ in range(2))
-        worker = await lane.spawn("worker", lease=LONG_LEASE)
-        await lane.until_posted(before + 1)
-        asked = time.monotonic()
-        await worker.stop()
-        slowest = max(slowest, time.monotonic() - asked)
-        rest = await lane.spawn("worker", lease=LONG_LEASE)
-        await lane.until_all_sent(within=PATIENCE)
-        await rest.stop()
-    verdict = judge(lane.wanted, lane.slack.posts, await lane.outbox())
-    return Stopped(times=times, slowest=slowest, verdict=verdict)
