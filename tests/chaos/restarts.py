@@ -27,7 +27,7 @@ from tests.chaos.slack import Post
 _PERSON = "U0BO"  # and their assumption's number
 _CHUNK = 100
 _AT_ONCE = 16  # clicks
-_LEASE = 10  # seconds: what a restart leaves claimed is free again soon, and a busy machine has time
+_LEASE = 10  # seconds: soon free again after a restart, and time enough on a busy machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -228,7 +228,6 @@ NOBODYS: Mapping[str, str] = MappingProxyType(
             "outbox.not_accepted",
             "outbox.nothing_to_say",
             "outbox.put_off",
-            "outbox.read_to_send",
             "outbox.taken",
             "outbox.waits_since",
             "outbox.wake",
@@ -260,7 +259,7 @@ NOBODYS: Mapping[str, str] = MappingProxyType(
         ("webhook.note_heard", "webhook.receive"),
         "of an endpoint that the route has found; the matrix of routes tries it",
     )
-    | {"outbox.read_message": "tried for every kind of message"}
+    | {"outbox.read_to_send": "what it reads by is tried for every kind of message"}
 )
 
 
