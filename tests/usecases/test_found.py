@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.domain.history import Asked
-from bot.domain.ids import AssumptionKey, ChannelId, MessageTs
+from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, UserId
 from bot.domain.outbox import MessageKind
 from bot.domain.validation import Answer
 from bot.store import history
@@ -45,16 +45,7 @@ def test_one_in_which_somebody_only_looked_for_the_form_goes_on_as_if_it_had_bee
 def test_a_click_elsewhere_finds_nothing(team: Team) -> None:
     key = _posted_and_forgotten(team)
 
-    assert not found.question_found(
-        team.tx,
-        WORKSPACE,
-        key,
-        to=CY,
-        channel=DM,
-        ts=PLACE,
-        now=team.now,
-        cadence=team.cadence,
-    )
+    assert not _seen(team, key, by=CY)
 
 
 def test_what_was_never_posted_is_not_found(team: Team) -> None:
@@ -85,12 +76,12 @@ def _posted_and_forgotten(team: Team) -> AssumptionKey:
     return key
 
 
-def _seen(team: Team, key: AssumptionKey) -> bool:
+def _seen(team: Team, key: AssumptionKey, *, by: UserId = BO) -> bool:
     return found.question_found(
         team.tx,
         WORKSPACE,
         key,
-        to=BO,
+        to=by,
         channel=DM,
         ts=PLACE,
         now=team.now,
