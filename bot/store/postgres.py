@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar
 
+import asyncpg
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -34,6 +35,8 @@ _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 # Classes and codes of SQLSTATE after which the same unit may well succeed.
 _RETRYABLE_CLASSES = ("08", "53", "57P")  # connection, resources, shutdown and start
 _RETRYABLE_CODES = frozenset({"40001", "40P01", "55P03", "57014"})
+# What a connection says that is asked and whose server, or PgBouncer's, went away.
+_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class PostgresDatabase:
@@ -132,8 +135,12 @@ class _Borrowed:
                 return await self._connection.start()
         except PoolTimeoutError as error:
             raise RetryableError("Every connection to the database is in use.") from error
-        except (OSError, TimeoutError) as error:
+        except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
             raise RetryableError("The database does not answer.") from error
+        except asyncpg.PostgresError as error:  # as it is, where nobody has a connection yet
+            if _is_passing(error.sqlstate):
+                raise RetryableError("The database does not answer.") from error
+            raise
         except DBAPIError as error:
             if _is_retryable(error):
                 raise _away(error) from error
@@ -218,7 +225,7 @@ def _notice_the_dead(engine: AsyncEngine) -> None:
             connection.run_async(
                 lambda driver: driver.execute("SELECT 1", timeout=_ASKED_FOR_SECONDS)
             )
-        except TimeoutError as error:
+        except (TimeoutError, *_LOST) as error:
             connection.driver_connection.terminate()
             raise InvalidatePoolError from error
 
@@ -237,7 +244,11 @@ def _notice_the_dead(engine: AsyncEngine) -> None:
 def _is_retryable(error: DBAPIError) -> bool:
     if error.connection_invalidated:
         return True
-    code = getattr(error.orig, "sqlstate", None) or ""
+    return _is_passing(getattr(error.orig, "sqlstate", None))
+
+
+def _is_passing(sqlstate: str | None) -> bool:
+    code = sqlstate or ""
     return code in _RETRYABLE_CODES or code.startswith(_RETRYABLE_CLASSES)
 
 

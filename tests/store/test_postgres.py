@@ -123,6 +123,42 @@ async def test_connections_that_died_while_idle_go_unnoticed(
     assert not await database.write(_first_time)
 
 
+async def test_connections_that_died_are_left_when_they_are_asked(
+    database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_store, "_IDLE_SECONDS", -1)
+    others = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    together = asyncio.Barrier(3)
+    await asyncio.gather(*(database.read(lambda tx: await_both(together)) for _ in range(3)))
+
+    await database.write(lambda tx: tx.execute(others) and None)
+
+    assert await asyncio.gather(*(database.read(_one) for _ in range(4))) == [1] * 4
+
+
+async def test_an_answer_of_the_bouncer_instead_of_the_server_s_is_retryable(
+    database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await database.read(_one)
+    monkeypatch.setattr(postgres_store, "_IDLE_SECONDS", -1)
+
+    async def refuse(*_: Any, **__: Any) -> None:
+        raise asyncpg.ProtocolViolationError("server login has been failing, try again later")
+
+    monkeypatch.setattr(asyncpg.Connection, "execute", refuse)
+    monkeypatch.setattr(asyncpg, "connect", refuse)
+
+    with pytest.raises(RetryableError):
+        await database.read(_one)
+
+
+def _one(tx: Connection) -> int:
+    return int(tx.execute(text("SELECT 1")).scalar_one())
+
+
 async def test_two_that_deadlock_both_end_well(database: PostgresDatabase) -> None:
     await database.write(projects.add, make_project())
     await database.write(projects.add, make_project(key="HERMES", channel="C0OTHER"))
