@@ -37,6 +37,8 @@ _PLENTY = 3 * 2**30  # bytes: several times what a run keeps at one time
 
 # For what runs no SQL of its own: other tests, mostly the store's, run those statements on both.
 ON_SQLITE_ALONE = pytest.mark.parametrize("engine_kind", ["sqlite"])
+# For what the other database has no word of.
+ON_POSTGRESQL_ALONE = pytest.mark.parametrize("engine_kind", ["postgresql"])
 
 # Ends when its input does, that is when the run's first process does, killed or not.
 _WATCHDOG = """

@@ -296,13 +296,15 @@ class OutboxSender:
     async def _send(self, held: _Held) -> None:
         message = held.message
         try:
-            if await self._is_put_off(held):
+            put_off = partial(self._is_put_off, held)
+            if await self._patiently(put_off, self._lease / 8):
                 return
             read = partial(self._read, held)
             content, may_be_sent = await self._patiently(read, self._lease / 8)
-        except RetryableError:
-            raise
-        except Exception:  # of this message alone: parked in the end, where one can see it
+        except Exception as error:
+            if not outbox.is_of_one_message(error):
+                raise
+            # Of this message alone: parked in the end, where one can see it.
             log.exception("message.unreadable", kind=message.key.kind.value)
             await self._record(held, _UNREADABLE)
             return
@@ -391,9 +393,10 @@ class OutboxSender:
                 held, outbox.accepted, outcome, now=now, cadence=self._cadence
             )
             self._accepted += is_recorded
-        except RetryableError:
-            raise
-        except Exception:  # a bug in what follows must not have it said again and again
+        except Exception as error:
+            if not outbox.is_of_one_message(error):
+                raise
+            # A bug in what follows must not have it said again and again.
             log.exception("message.half_recorded", kind=held.message.key.kind.value)
             await self._write(held, outbox.taken, outcome, now=now)
 

@@ -26,6 +26,7 @@ from bot.domain.errors import (
 )
 from bot.domain.ids import WorkspaceId
 from bot.slack.api import SlackApi
+from bot.slack.assumption import CLOSE_ALL
 from bot.slack.channels import SlackChannels
 from bot.slack.dispatch import Answer, key_of
 from bot.slack.installation import Installations
@@ -44,6 +45,7 @@ from bot.slack.routes import build_dispatcher, may_outsiders
 from bot.slack.text import escape
 from bot.slack.tools import RefreshableDirectory, Reply, Tools
 from bot.slack.views import parts as views
+from bot.usecases.delivery import was_handled
 from bot.usecases.ports import Clock, Database, WebhookTrial
 
 log = structlog.get_logger()
@@ -119,9 +121,7 @@ class SlackApp:
             return await self._guarded(interaction, self._surely(interaction, answer))
 
     async def _surely(self, interaction: Interaction, answer: Answer) -> Reply:
-        """Answer it, once more where it is not clear whether the first time was stored.
-
-        If it was, the second is a second copy. It waits for the first where that is not over yet.
+        """Answer it, once more where the commit of the first time was lost and nothing is stored.
 
         Raises:
             UnclearWriteError: The database stays away, so nobody can say.
@@ -131,14 +131,17 @@ class SlackApp:
         except UnclearWriteError as unclear:
             log.warning("interaction.unclear", key=key_of(interaction))
             try:
-                reply = await answer(self.tools, interaction)
-            except SecondCopyError:
-                reply = None
+                if not await self._is_stored(interaction):
+                    return await answer(self.tools, interaction)
             except RetryableError as error:
                 raise unclear from error
-        if reply is None and isinstance(interaction, Command):
-            return self._tell(interaction, _STORED)
-        return reply
+        if isinstance(interaction, Submission):
+            return CLOSE_ALL
+        return self._tell(interaction, _STORED)
+
+    async def _is_stored(self, interaction: Interaction) -> bool:
+        delivery, now = interaction.delivery, self.tools.clock.now()
+        return await self.tools.db.write(was_handled, interaction.workspace, delivery, now=now)
 
     async def _guarded(
         self, interaction: Interaction, work: Coroutine[Any, Any, Reply] | Awaitable[Reply]

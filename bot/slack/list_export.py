@@ -10,11 +10,10 @@ from bot.slack.views import export as views
 from bot.slack.views.listing import FILTERS
 from bot.slack.views.parts import modal
 from bot.usecases.assumption_list import list_as_csv
-from bot.usecases.delivery import heard
 
 
 async def press_export(tools: Tools, click: Click) -> Reply:
-    await tools.write_once(click, heard)  # a copy of the click posts nothing
+    await tools.note(click)  # a copy of the click posts nothing
     tools.after_ack(click, _export(tools, click))
     return None
 

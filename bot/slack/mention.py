@@ -46,7 +46,6 @@ from bot.slack.views.parts import Message
 from bot.slack.views.reply import plainly
 from bot.slack.written import is_of_a_person, placed
 from bot.usecases.assumption import get_assumption
-from bot.usecases.delivery import heard as nothing_stored
 from bot.usecases.request import find_project, what_broke
 
 _OUTSIDER = "Only members of the workspace that runs me can ask me things."
@@ -81,7 +80,7 @@ async def heard(tools: Tools, happened: Happened) -> Reply:
             told = await _log_or_say_why(tools, asked, request)
             tools.after_ack(asked.happened, _say(tools, asked, told))
         else:
-            await tools.write_once(asked.happened, nothing_stored)
+            await tools.note(asked.happened)
             tools.after_ack(asked.happened, _answer(tools, asked, request))
     except SecondCopyError:
         return None
@@ -208,7 +207,7 @@ async def _log_or_say_why(tools: Tools, asked: _Asked, request: Log) -> Message:
     try:
         return await _log(tools, asked, request)
     except UserFixableError as error:
-        await tools.write_once(asked.happened, nothing_stored)
+        await tools.note(asked.happened)
         return plainly(str(error))
 
 
@@ -218,11 +217,11 @@ async def _log(tools: Tools, asked: _Asked, request: Log) -> Message:
         raise UserFixableError(_OUTSIDER)
     project = await _project(tools, asked, request.where, reader)
     if project is None:
-        await tools.write_once(asked.happened, nothing_stored)
+        await tools.note(asked.happened)
         return _offered(tools, asked, request)
     is_told_elsewhere = asked.channel != project.channel
     if is_told_elsewhere and await shared_warning(tools, asked.happened.workspace, project.channel):
-        await tools.write_once(asked.happened, nothing_stored)
+        await tools.note(asked.happened)
         return _offered(tools, asked, request, shared=project)
     line = quick_form.parse(request.line) or QuickForm(statement=request.line.strip())
     logged = await assumption.log_line(

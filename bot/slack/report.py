@@ -16,7 +16,6 @@ from bot.slack.text import decode
 from bot.slack.tools import Reply, Tools
 from bot.slack.views.parts import Message
 from bot.slack.views.report import definitions, file_sent, no_files, report_message
-from bot.usecases.delivery import heard
 from bot.usecases.report import account_for_reader
 from bot.usecases.report_formats import RENDERERS, title
 
@@ -63,7 +62,7 @@ async def _account(
 
 async def press_share(tools: Tools, click: Click) -> Reply:
     """Show the channel the same report, as far as everybody there may read it, with pictures."""
-    await tools.write_once(click, heard)  # a copy of the click posts nothing
+    await tools.note(click)  # a copy of the click posts nothing
     tools.after_ack(click, _share(tools, click))
     return None
 
@@ -91,13 +90,13 @@ async def _share(tools: Tools, click: Click) -> None:
 
 
 async def press_document(tools: Tools, click: Click) -> Reply:
-    await tools.write_once(click, heard)  # a copy of the click posts nothing
+    await tools.note(click)  # a copy of the click posts nothing
     tools.after_ack(click, _send_file(tools, click, Format.MARKDOWN))
     return None
 
 
 async def press_spreadsheet(tools: Tools, click: Click) -> Reply:
-    await tools.write_once(click, heard)  # a copy of the click posts nothing
+    await tools.note(click)  # a copy of the click posts nothing
     tools.after_ack(click, _send_file(tools, click, Format.CSV))
     return None
 

@@ -9,14 +9,14 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 import structlog
 
 from bot.domain.cadence import Cadence
-from bot.domain.errors import RetryableError, StaleWriteError
+from bot.domain.errors import RetryableError, StaleWriteError, UnclearWriteError
 from bot.domain.ids import UserId, WorkspaceId
 from bot.slack.api import SlackApi
 from bot.slack.installation import Installations
 from bot.slack.interaction import Interaction
 from bot.slack.names import CommandNames
 from bot.slack.projects import Projects
-from bot.usecases.delivery import once
+from bot.usecases.delivery import heard, once
 from bot.usecases.ports import Channels, Clock, Database, Directory, WebhookTrial
 
 P = ParamSpec("P")
@@ -122,6 +122,19 @@ class Tools:
         """
         guarded = once(interaction.delivery, interaction.workspace, self.clock.now(), unit)
         return await self.write(guarded, *args, **kwargs)
+
+    async def note(self, interaction: Interaction) -> None:
+        """Note the delivery of an act that stores nothing, so that a second copy does nothing.
+
+        Where nobody can say whether it was noted the act goes on: it shows something twice at most.
+
+        Raises:
+            SecondCopyError: The delivery was handled before.
+        """
+        try:
+            await self.write_once(interaction, heard)
+        except UnclearWriteError:
+            log.warning("interaction.unclear")
 
 
 async def _without_reply(work: Coroutine[Any, Any, object]) -> Reply:

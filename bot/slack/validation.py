@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from bot.domain.assumption import Assumption
-from bot.domain.errors import UserFixableError
+from bot.domain.errors import RetryableError, UserFixableError
 from bot.domain.ids import AssumptionKey, ChannelId, MessageTs
 from bot.domain.validation import Answer
 from bot.slack import form, ids, show
@@ -25,6 +27,8 @@ from bot.usecases.release import ask_someone_else, hand_back, stop_asking
 from bot.usecases.reminder import remind_later
 from bot.usecases.reply import take_back
 from bot.usecases.validation import AlreadyAnswered, answer_question, undo_answer
+
+log = structlog.get_logger()
 
 _MONDAY = 0
 _BEFORE_NEEDED = timedelta(days=2)
@@ -46,14 +50,27 @@ def _in_message(
     async def pressed(tools: Tools, click: Click) -> Reply:
         reply = await press(tools, click)
         if click.ts is not None and click.channel is not None:
-            tools.after_ack(click, _note_place(tools, click, click.channel, click.ts))
+            # Nobody waits for it: what they pressed is done, whatever becomes of this.
+            tools.tasks.start(_note_place(tools, click, click.channel, click.ts))
         return reply
 
     return pressed
 
 
-async def _note_place(tools: Tools, click: Click, channel: ChannelId, ts: MessageTs) -> None:
+async def _note_place(tools: Tools, click: Click, channel: ChannelId, ts: MessageTs) -> Reply:
     """Where the worker died before it wrote down where it had posted, write it down now."""
+    try:
+        await _note_unknown_place(tools, click, channel, ts)
+    except RetryableError as error:  # the next click tells it again
+        log.warning("message.not_found", cause=str(error))
+    except Exception:
+        log.exception("message.not_found")
+    return None
+
+
+async def _note_unknown_place(
+    tools: Tools, click: Click, channel: ChannelId, ts: MessageTs
+) -> None:
     if await tools.db.read(is_known, click.workspace, channel, ts):
         return
     _, _, behind_the_word = click.value.partition("|")  # of an entry of the menu

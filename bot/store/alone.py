@@ -10,6 +10,8 @@ from bot.domain.errors import RetryableError
 
 P = ParamSpec("P")
 
+_OF_THE_ROW = ("22", "23")  # classes of SQLSTATE: what it holds, and what it breaks
+
 
 def alone(
     tx: Connection,
@@ -24,10 +26,21 @@ def alone(
     try:
         with tx.begin_nested():
             unit(tx, *args, **kwargs)
-    except (IntegrityError, DataError) as error:
-        return error
-    except (DBAPIError, RetryableError, OSError):  # a TimeoutError is an OSError
-        raise
-    except Exception as error:  # noqa: BLE001 -- it is returned, and the caller logs it
+    except Exception as error:
+        if not is_of_the_row(error):
+            raise
         return error
     return None
+
+
+def is_of_the_row(error: Exception) -> bool:
+    """Whether the row or the bot is at fault, and not the database: others may do well then."""
+    if not isinstance(error, DBAPIError):
+        return not isinstance(error, RetryableError | OSError)  # a TimeoutError is an OSError
+    if isinstance(error, IntegrityError | DataError):
+        return True
+    code = getattr(error.orig, "sqlstate", None) or ""
+    # A value that asyncpg itself does not take never reaches the server, which gives the codes.
+    return code.startswith(_OF_THE_ROW) or isinstance(
+        getattr(error.orig, "__cause__", None), ValueError
+    )

@@ -38,5 +38,18 @@ def once(
     return run
 
 
+def was_handled(
+    tx: Connection, workspace: WorkspaceId, delivery: Delivery, *, now: datetime
+) -> bool:
+    """Whether the delivery was handled before; nothing is written.
+
+    Where that is not over yet, it is waited for, which a look at the rows would not do.
+    """
+    with tx.begin_nested() as trial:
+        is_first = inbox.first_time(tx, workspace, delivery.source, delivery.key, now=now)
+        trial.rollback()
+    return not is_first
+
+
 def heard(_tx: Connection) -> None:
     """Be the unit of an act that stores nothing: only that it was delivered is kept."""

@@ -15,6 +15,7 @@ from bot.domain.outbox import NOTHING_TO_SAY, OUR_FAULT, Message, MessageKind, M
 from bot.domain.working_time import is_working, next_working_moment
 from bot.store import outbox, prompt, slack_wait
 from bot.store import project as projects
+from bot.store.alone import is_of_the_row
 from bot.usecases import ladder, notice
 from bot.usecases.actual import read_measure
 from bot.usecases.audience import about, readers_of
@@ -117,7 +118,7 @@ def may_be_too_late(message: Message, *, now: datetime) -> bool:
 
 
 def put_off(tx: Connection, claimed: Claimed[Message], *, now: datetime) -> bool:
-    """Put a late message off, and say so, where its reader is not at work now.
+    """Put a late message off where its reader is not at work now; True: it is not to be sent.
 
     Questions of an earlier day are planned anew: else those of several days, each with its own
     message, would come together. What may have been sent is left alone.
@@ -135,13 +136,14 @@ def put_off(tx: Connection, claimed: Claimed[Message], *, now: datetime) -> bool
         if is_working(now, wt):
             return False
         wait = next_working_moment(now, wt) - now
-        return outbox.give_back(tx, claimed, now=now, wait=wait, is_meant=True)
+        outbox.give_back(tx, claimed, now=now, wait=wait, is_meant=True)
+        return True
     decided_at = carried[0].attempted_at or now
     today = now.astimezone(wt.zone).date()
     if is_working(now, wt) and decided_at.astimezone(wt.zone).date() == today:
         return False
-    prompt.give_back(tx, workspace, message.key.occasion, due_at=now, waited=_NO_SLACK)
-    nothing_to_say(tx, claimed)
+    if nothing_to_say(tx, claimed):  # else somebody else has it, and asks
+        prompt.give_back(tx, workspace, message.key.occasion, due_at=now, waited=_NO_SLACK)
     return True
 
 
@@ -173,6 +175,11 @@ def read_to_send(
     """
     content = read_message(tx, claimed.item, now=now, cadence=cadence)
     return content, outbox.may_send(tx, claimed, left=left)
+
+
+def is_of_one_message(error: Exception) -> bool:
+    """Whether what failed is the message's own fault, or the bot's, and not the database's."""
+    return is_of_the_row(error)
 
 
 def nothing_to_say(tx: Connection, claimed: Claimed[Message]) -> bool:

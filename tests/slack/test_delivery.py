@@ -10,8 +10,8 @@ from sqlalchemy import Connection, text
 
 from bot.domain.delivery import SecondCopyError
 from bot.domain.errors import RetryableError, UnclearWriteError
-from bot.slack import ids
-from tests.make import ANA, BO, NOON, WORKSPACE, key
+from bot.slack import form, ids
+from tests.make import ANA, BO, HOME, NOON, WORKSPACE, key
 from tests.slack.conftest import Wire
 
 LINE = "The payments API is live by March | ask <@U2BO|bo> impact:low"
@@ -119,9 +119,9 @@ async def test_a_retirement_delivered_twice_is_written_once(wire: Wire) -> None:
     assert "error" not in answers[1]
 
 
-def lose_the_commit(wire: Wire, *, of: str, is_stored: bool, times: int = 1) -> None:
+def lose_the_commit(wire: Wire, *, of: str, is_stored: bool) -> None:
     """Let the connection be lost while a write of that name is committed: it was, or it was not."""
-    write, left = wire.db.write, times
+    write, left = wire.db.write, 1
 
     async def lossy(unit: Callable[..., object], *args: object, **kwargs: object) -> object:
         nonlocal left
@@ -166,11 +166,28 @@ async def test_a_click_whose_commit_was_lost_counts_once(wire: Wire, is_stored: 
 
 
 @pytest.mark.parametrize("is_stored", [True, False])
+async def test_a_form_whose_commit_was_lost_is_not_offered_as_its_own_duplicate(
+    wire: Wire, is_stored: bool
+) -> None:
+    await wire.start_project()
+    lose_the_commit(wire, of="log_assumption", is_stored=is_stored)
+
+    metadata = form.pack(c=HOME, p="APOLLO")
+    said = {ids.STATEMENT: "Payments API live in March"}
+    answer = await wire.submit(ids.NEW_ASSUMPTION, said, metadata=metadata)
+
+    found = await wire.db.inner.read(everything)
+    assert answer == {"response_action": "clear"}
+    assert len(found["assumption"]) == 1
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
 async def test_where_the_database_stays_away_it_is_told_as_unclear(
     wire: Wire, is_stored: bool
 ) -> None:
     await wire.start_project()
-    lose_the_commit(wire, of="log_assumption", is_stored=is_stored, times=2)
+    lose_the_commit(wire, of="log_assumption", is_stored=is_stored)
+    lose_the_commit(wire, of="was_handled", is_stored=False)
 
     reply = json.dumps(await wire.command(LINE))
 
