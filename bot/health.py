@@ -1,8 +1,11 @@
 """What a process says of itself: whether each part does what it should, and its figures."""
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import nan
+from typing import Any, TypeVar
 
 import structlog
 from prometheus_client import Gauge
@@ -19,6 +22,7 @@ from bot.usecases.dead_letter import held_back
 from bot.usecases.ports import Clock
 from bot.web.health import Check
 
+R = TypeVar("R")
 log = structlog.get_logger()
 
 _oldest_due = Gauge("stilltrue_oldest_due_seconds", "How late the oldest due work is.", ["queue"])
@@ -34,6 +38,7 @@ _envelope_age = Gauge(
 _silent = Gauge("stilltrue_socket_silent_seconds", "Since Slack was heard by socket; -1: not yet.")
 
 _AWAY = (BotError, SQLAlchemyError, OSError)
+_SOON = 2.0  # seconds
 _OVERDUE = timedelta(minutes=5)  # work that waits longer means that nobody does it
 
 
@@ -63,7 +68,7 @@ class Health:
             _ping_age.set(_or_never(self.socket.ping_age))
             _envelope_age.set(_or_never(self.socket.envelope_age))
         try:
-            waiting = await self.db.read(read_queues)
+            waiting = await _soon(self.db.read(read_queues))
         except _AWAY as error:
             # Those that count in memory are still true, and wanted more than ever.
             log.warning("figures.incomplete", cause=first_line(error))
@@ -82,8 +87,8 @@ class Health:
 
     async def _database_check(self, *, works: bool) -> Check:
         try:
-            await self.db.write(schema.check_writable)
-            due_at = await self.db.read(next_due)
+            await _soon(self.db.write(schema.check_writable))
+            due_at = await _soon(self.db.read(next_due))
         except _AWAY as error:
             return Check(name="database", is_well=False, detail=first_line(error))
         late = self.clock.now() - due_at if due_at is not None else timedelta(0)
@@ -95,8 +100,8 @@ class Health:
     async def _blocked_check(self) -> list[Check]:
         """Say that some workspaces' messages wait; the others' go out, so that it is no failure."""
         try:
-            blocked = await self.db.read(held_back, FIXES.keys())
-        except (BotError, SQLAlchemyError, OSError):
+            blocked = await _soon(self.db.read(held_back, FIXES.keys()))
+        except _AWAY:
             return []  # the database's own check says so
         if not blocked:
             return []
@@ -122,6 +127,20 @@ def _socket_check(socket: SocketMode) -> Check:
     why = socket.refusal or "Socket Mode is not connected"
     detail = "; ".join([why, *heard])
     return Check(name="socket", is_well=False, detail=detail)
+
+
+async def _soon(work: Coroutine[Any, Any, R]) -> R:
+    """Return what `work` returns; whoever looks after the process gives up before a worker does.
+
+    Raises:
+        TimeoutError: It takes longer. It goes on: a database that says nothing cannot be stopped.
+    """
+    task = asyncio.ensure_future(work)
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    done, _ = await asyncio.wait({task}, timeout=_SOON)
+    if not done:
+        raise TimeoutError("The database does not answer.")
+    return task.result()
 
 
 def _seconds_since(moment: datetime | None, now: datetime) -> float:

@@ -10,6 +10,8 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 # Slack's tokens, and a password inside a URL.
+# Where PostgreSQL and its driver quote what was to be stored, which people typed.
+_WRITTEN = re.compile(r"(DETAIL:|invalid input for query argument \$\d+:).*")
 _SECRET = re.compile(r"\b(?:xox[a-z](?:\.xox[a-z])?|xapp)-[\w-]{6,}|(?<=:)[^\s:@/]+(?=@[\w.-]+)")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _MASK = "***"
@@ -85,7 +87,7 @@ class _Redactor:
     def _mask(self, text: str) -> str:
         if self._known is not None:
             text = self._known.sub(_MASK, text)
-        return _SECRET.sub(_MASK, text)
+        return _WRITTEN.sub(r"\1 [left out]", _SECRET.sub(_MASK, text))
 
 
 def _one_line(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -107,18 +107,20 @@ class Bot:
     async def stop(self) -> None:
         """Take nothing new, finish what is under way, close; what hangs is cut off in time."""
         left = self.claim_no_more() - asyncio.get_running_loop().time()
-        if not await ends_within(left, self._finish(left)):
-            log.warning("process.stop_cut_short", seconds=STOP_SECONDS)
-        if await ends_within(CLOSE_SECONDS, self._close()):
-            log.info("process.stopped")
-        else:
-            log.warning("process.left_open", seconds=CLOSE_SECONDS)
+        try:
+            if not await ends_within(left, self._finish(left)):
+                log.warning("process.stop_cut_short", seconds=STOP_SECONDS)
+        finally:
+            if await ends_within(CLOSE_SECONDS, self._close()):
+                log.info("process.stopped")
+            else:
+                log.warning("process.left_open", seconds=CLOSE_SECONDS)
 
     async def _finish(self, seconds: float) -> None:
-        if self.socket is not None:
-            await self.socket.close()
-        drained = self.slack.tools.tasks.drain(seconds * _SHARE_OF_TASKS)
-        await asyncio.gather(drained, self.ticks.stop())
+        parts = [self.slack.tools.tasks.drain(seconds * _SHARE_OF_TASKS), self.ticks.stop()]
+        if self.socket is not None:  # which waits for Slack to say goodbye
+            parts.append(ends_within(seconds * _SHARE_OF_TASKS, self.socket.close()))
+        await asyncio.gather(*parts)
 
     async def _close(self) -> None:
         await self.keeper.stop()

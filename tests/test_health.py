@@ -1,21 +1,23 @@
 """What a process says of itself while its database or Slack is away."""
 
 import asyncio
+from dataclasses import replace
 from math import isnan
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from prometheus_client import REGISTRY
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
+from bot import health as health_module
 from bot.domain.errors import RetryableError
 from bot.health import Health
 from bot.scheduling.clock import MovableClock
 from bot.slack import socket_mode
 from bot.slack.socket_mode import SocketMode
-from tests.chaos.poll import until
+from tests.chaos.poll import PATIENCE, until
 
 
 class Away:
@@ -51,6 +53,29 @@ async def test_figures_in_memory_are_there_while_the_database_is_away() -> None:
     parked = REGISTRY.get_sample_value("stilltrue_parked_messages")
     assert parked is not None
     assert isnan(parked)
+
+
+class Silent(Away):
+    """A database that says nothing at all."""
+
+    async def read(self, *_: object, **__: object) -> Any:
+        await asyncio.Event().wait()
+
+    write = read
+
+
+async def test_a_database_that_says_nothing_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(health_module, "_SOON", 0.01)
+    asked = replace(health(), db=cast(Any, Silent()))
+
+    async with asyncio.timeout(PATIENCE):
+        await asked.measure()
+        checks = await asked.readiness(takes_events=False, works=True)
+
+    assert REGISTRY.get_sample_value("stilltrue_database_answers") == 0
+    assert [(c.name, c.is_well) for c in checks if c.name == "database"] == [("database", False)]
 
 
 async def test_the_last_ping_and_the_last_envelope_are_told_apart() -> None:

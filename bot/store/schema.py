@@ -54,7 +54,15 @@ def check_writable(tx: Connection) -> None:
     """Return if the database is at the needed revision and takes writes; run in a write."""
     check(tx)
     # It changes nothing, but is written all the same: a read-only server and a full disk refuse it.
-    tx.execute(text("UPDATE alembic_version SET version_num = version_num"))
+    tx.execute(text(_WRITE_NOTHING[tx.dialect.name]))
+
+
+_WRITE_NOTHING = {
+    "sqlite": "UPDATE alembic_version SET version_num = version_num",
+    # Not where an upgrade is under way, or another process writes the same: nobody waits for them.
+    "postgresql": "UPDATE alembic_version SET version_num = version_num WHERE ctid IN"
+    " (SELECT ctid FROM alembic_version FOR UPDATE SKIP LOCKED)",
+}
 
 
 def upgrade(url: str, revision: str = "head") -> None:

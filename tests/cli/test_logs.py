@@ -82,6 +82,25 @@ def test_secrets_are_masked_wherever_they_stand(
     assert "host/db" in written
 
 
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "duplicate key\nDETAIL:  Key (statement)=(a canary) already exists.",
+        "invalid input for query argument $2: 'a canary' (an integer is required)",
+    ],
+)
+def test_what_the_database_quotes_of_a_row_is_left_out(
+    capsys: pytest.CaptureFixture[str], quoted: str
+) -> None:
+    configure_logging(console=False, level="info")
+
+    structlog.get_logger("test").error("job.failed", exc_info=raised(quoted), cause=quoted)
+
+    written = capsys.readouterr().err
+    assert "canary" not in written
+    assert "[left out]" in written
+
+
 def test_a_traceback_cannot_be_taken_for_lines_of_the_log(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
