@@ -56,8 +56,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 log = structlog.get_logger()
 
-_WAIT_SECONDS = 2.0  # for a connection to PostgreSQL, where Slack waits 3 s for the answer
-_SHARE_OF_TASKS = 0.7  # of the time that is left at a stop; then they are cut off, and told
+_EVENT_WAIT_SECONDS = 2.0  # for a connection to PostgreSQL, where Slack waits 3 s for the answer
+# Of the time that is left at a stop: what is cut off then still gets its apology out in the rest.
+_SHARE_OF_TASKS = 0.7
 
 
 @dataclass(kw_only=True)
@@ -342,7 +343,7 @@ async def running(
     """
     by_http = takes_events and settings.slack_app_token is None
     require_slack(settings, http=by_http)
-    wait_seconds = _WAIT_SECONDS if takes_events else WAIT_SECONDS
+    wait_seconds = _EVENT_WAIT_SECONDS if takes_events else WAIT_SECONDS
     db = await open_checked(settings, wait_seconds=wait_seconds)
     bot = build(settings, db, takes_events=takes_events, speed=speed)
 

@@ -156,7 +156,7 @@ async def _blocked(db: "Database") -> list[Finding]:
         Finding(
             Mark.WRONG,
             f"messages of {one.workspace}",
-            f"Slack says {one.cause}: {one.count} tried and waiting, with all behind.",
+            f"Slack says {one.cause}: {one.count} refused and waiting, and all that comes after.",
             f"{FIXES[one.cause]} They go out by themselves within a minute or two; `stilltrue "
             f"outbox list --workspace {one.workspace}` shows whether they did.",
         )

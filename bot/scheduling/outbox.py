@@ -338,7 +338,7 @@ class OutboxSender:
             isinstance(outcome, NotSent) and outcome.retry_after is None
         )
         match outcome:
-            case NotSent(retry_after=timedelta() as wait):
+            case NotSent(retry_after=timedelta() as wait, is_for_all=True):
                 figures.asked_to_wait.inc()
                 self._pace.slack_asks(message, wait)
             case Blocked(cause=cause, fix=fix):

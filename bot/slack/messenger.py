@@ -151,8 +151,8 @@ class SlackMessenger:
         """Send what an earlier call may have posted: where it is found, draw it anew there."""
         looked_up = await self._look_up(message)
         match looked_up:
-            case NotSent():
-                return looked_up
+            case NotSent():  # the look-up was not: posts may well go on
+                return replace(looked_up, is_for_all=False)
             case Accepted(channel=channel, ts=ts):
                 message = replace(message, channel=channel, ts=ts, is_repeat=False)
             case bool():

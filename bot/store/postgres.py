@@ -216,10 +216,10 @@ def _notice_the_dead(engine: AsyncEngine) -> None:
     """Let no connection be used again whose server does not answer, and none beside it."""
 
     def note_idle(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-        record.info["idle since"] = time.monotonic()
+        record.info["idle_since"] = time.monotonic()
 
     def ask(connection: Any, record: ConnectionPoolEntry, _borrowed: object) -> None:
-        if time.monotonic() - record.info.get("idle since", time.monotonic()) < _IDLE_SECONDS:
+        if time.monotonic() - record.info.get("idle_since", time.monotonic()) < _IDLE_SECONDS:
             return
         try:
             connection.run_async(

@@ -162,7 +162,7 @@ def sent(
 def give_back(
     tx: Connection, workspace: WorkspaceId, batch: str, *, due_at: datetime, waited: str = ""
 ) -> int:
-    """Plan again what a message would have asked that was not sent; return how many it were.
+    """Plan again what a message would have asked that was not sent; return how many they were.
 
     `waited` says why it is late; empty keeps what was said before.
     """
@@ -278,7 +278,7 @@ def cancel(
         keeps_notice: Keep what the owner will hear when the answer that was given expires.
         keeps_check: Keep what asks for the figure that it came to: no answer makes it needless.
 
-    A worker that has claimed one of them loses it. Returns how many it were.
+    A worker that has claimed one of them loses it. Returns how many they were.
     """
     conditions = [*_about(workspace, key), _is_planned]
     if stakeholder is not None:
@@ -296,14 +296,14 @@ def cancel(
 def cancel_checks(
     tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, outcome: str
 ) -> int:
-    """End what will ask for the figure that it came to; return how many it were."""
+    """End what will ask for the figure that it came to; return how many they were."""
     return _cancel_kind(tx, workspace, key, PromptKind.MEASURE, outcome=outcome)
 
 
 def cancel_notices(
     tx: Connection, workspace: WorkspaceId, key: AssumptionKey, *, outcome: str
 ) -> int:
-    """End what will tell the owner that the answer has expired; return how many it were."""
+    """End what will tell the owner that the answer has expired; return how many they were."""
     return _cancel_kind(tx, workspace, key, PromptKind.STALE, outcome=outcome)
 
 
@@ -323,7 +323,7 @@ def reopen(
     *,
     outcome: str,
 ) -> int:
-    """Plan again what `cancel` ended with exactly that outcome; return how many it were."""
+    """Plan again what `cancel` ended with exactly that outcome; return how many they were."""
     ended = and_(table.c.state == PromptState.CANCELLED, table.c.outcome == outcome)
     again = (
         update(table)

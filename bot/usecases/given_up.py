@@ -17,7 +17,7 @@ def ask_anew(tx: Connection, message: Message, *, waited: str, now: datetime) ->
     Another message will carry it then; one that has been posted is not asked about.
 
     Returns:
-        How many questions it were.
+        How many questions they were.
     """
     if message.key.kind is not MessageKind.ASK:
         return 0

@@ -283,8 +283,11 @@ def not_accepted(
             return nothing_to_say(tx, claimed)  # another company is not shown it once more
         log.warning("message.deleted", kind=message.key.kind.value, about=message.key.about)
         return outbox.post_anew(tx, claimed, due_at=now)
-    if isinstance(outcome, NotSent) and outcome.retry_after is not None:
-        slack_wait.begin(tx, message.workspace, message.call, outcome.retry_after)
+    match outcome:
+        case NotSent(retry_after=timedelta() as asked, is_for_all=True):
+            slack_wait.begin(tx, message.workspace, message.call, asked)
+        case _:
+            pass
     return _put_off_or_park(tx, claimed, outcome, now=now)
 
 

@@ -57,6 +57,7 @@ class NotSent:
 
     cause: str
     retry_after: timedelta | None = None
+    is_for_all: bool = True  # such calls in the workspace; else it was another call that failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def why_unreachable(
 def slack_refused(tx: Connection, workspace: WorkspaceId, batch: str, *, now: datetime) -> int:
     """Take back questions to somebody whom Slack does not let us message.
 
-    They are due at once, and `hand_over` then asks another. Returns how many questions it were.
+    They are due at once, and `hand_over` then asks another. Returns how many questions they were.
     """
     asked = prompt.of_batch(tx, workspace, batch)
     count = prompt.give_back(tx, workspace, batch, due_at=now)

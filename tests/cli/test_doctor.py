@@ -149,7 +149,7 @@ async def test_each_workspace_for_which_slack_takes_nothing_is_named_with_its_fi
     assert {one.mark for one in told.values()} == {Mark.WRONG}
     assert (
         told["messages of T1"].text
-        == "Slack says missing_scope: 1 tried and waiting, with all behind."
+        == "Slack says missing_scope: 1 refused and waiting, and all that comes after."
     )
     assert "stilltrue manifest" in told["messages of T1"].fix
     assert "SLACK_BOT_TOKEN" in told["messages of T2"].fix

@@ -481,6 +481,17 @@ async def test_where_slack_asks_one_process_to_wait_the_others_wait_too(office: 
     assert (early, late) == (1, 2)
 
 
+async def test_where_slack_puts_a_look_up_off_the_other_posts_go_on(office: Office) -> None:
+    await office.want(["C1", "C2"])
+    office.slack.reaction = lambda message: (
+        NotSent("the lookup", retry_after=MINUTE, is_for_all=False)
+        if message.key.to == "C1"
+        else None
+    )
+
+    assert await office.sender().run() == 1
+
+
 async def test_a_message_is_as_old_as_it_could_have_been_sent(office: Office) -> None:
     await office.want(["C1"])
     since = office.time.now()

@@ -215,7 +215,8 @@ async def test_while_the_lookup_fails_nothing_is_posted(wire: Wire) -> None:
 
     outcome = await post(wire, state=MessageState.UNKNOWN, is_repeat=True)
 
-    assert outcome == NotSent("the lookup: ratelimited", timedelta(seconds=4))
+    waited = timedelta(seconds=4)
+    assert outcome == NotSent("the lookup: ratelimited", waited, is_for_all=False)
     assert await shown(wire) == []
 
 
