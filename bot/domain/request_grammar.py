@@ -22,6 +22,7 @@ from bot.domain.request import (
     Where,
     Which,
     WhoIsAsked,
+    render,
 )
 from bot.domain.request_phrases import (
     BROKE,
@@ -145,7 +146,15 @@ def parse(text: str) -> Request | None:
         return Log(line, _where(" ".join(_channels_in(logged["place"] or "").casefold().split())))
     if said := _LOG_THAT_WE_ASSUME.fullmatch(text):
         return Log(said["line"].strip())
-    return _read(_plain_words(text)) if len(text) <= LONGEST else None
+    return _read_surely(_plain_words(text)) if len(text) <= LONGEST else None
+
+
+def _read_surely(words: str) -> Request | None:
+    """Read them; what could not be told again in words that mean the same was not understood."""
+    request = _read(words)
+    if request is None or _read(_plain_words(render(request))) != request:
+        return None
+    return request
 
 
 def _plain_words(text: str) -> str:

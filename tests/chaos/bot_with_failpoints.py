@@ -119,7 +119,8 @@ def run(role: str, env: Mapping[str, str]) -> None:
 
     `CHAOS_STEP` and `CHAOS_NTH` say where it dies, or with `CHAOS_SIGNAL` stands still;
     `CHAOS_NOW` says when it begins to live; `CHAOS_HASTE` lets it call Slack as fast as it can;
-    `CHAOS_PATIENCE` is how many seconds Slack may take, where it is as busy as the machine;
+    `CHAOS_PATIENCE` is how many seconds Slack and the database may take, where they are as busy as
+    the machine;
     `CHAOS_DATABASE_SECONDS` makes each transaction take so long; `CHAOS_CLOCK` names a file that
     says by how many seconds the product's clock is off: one beside it, with the process's id at
     its end, says what it last read there and how often in a row. `CHAOS_MARK` names the file
@@ -147,6 +148,7 @@ def run(role: str, env: Mapping[str, str]) -> None:
         looks: Any = source_cache
         calls._TIMEOUT = calls._RESPOND_TIMEOUT = aiohttp.ClientTimeout(total=patience)
         looks._PATIENCE_SECONDS = patience
+        composed._EVENT_WAIT_SECONDS = patience
     if "CHAOS_NOW" in env:
         composed.MovableClock = _clock(datetime.fromisoformat(env["CHAOS_NOW"]))
     if "CHAOS_CLOCK" in env:

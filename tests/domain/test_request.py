@@ -1,7 +1,7 @@
 """What people write to the bot, and how it must be read."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.ids import AssumptionKey, ChannelId, ProjectKey
@@ -223,6 +223,10 @@ def test_each_example_of_the_help_is_read() -> None:
 _WORDS = sorted({word for text, _ in READ for word in text.split()} | set(" ?!<#>:|-_*"))
 
 
+@example("STALE DID")
+@example("overdue for of project")
+@example("list on project that")
+@example("list on the -")
 @given(st.one_of(st.text(), st.lists(st.sampled_from(_WORDS), max_size=12).map(" ".join)))
 def test_any_text_is_read_and_told_again_in_words_that_mean_the_same(text: str) -> None:
     request = parse(text)
