@@ -108,6 +108,9 @@ EXAMPLES = (
 )
 
 
+_LATELY = "lately"  # what the last month is called where nobody named it
+
+
 def render(request: Request) -> str:
     """Say what was understood, in words that are read as the same request."""
     match request:
@@ -128,8 +131,10 @@ def render(request: Request) -> str:
 
 
 def _of_a_place(request: Listed | Broke | Reported) -> str:
-    period = f" {request.period}" if not isinstance(request, Listed) and request.period else ""
-    return f"{_about(request)}{_in(request.where)}{period}"
+    if isinstance(request, Listed) or not request.period:
+        return f"{_about(request)}{_in(request.where)}"
+    period = _LATELY if request.period == "month" else request.period
+    return f"{_about(request)}{_in(request.where)} {period}"
 
 
 def _about(request: Listed | Broke | Reported) -> str:

@@ -224,6 +224,7 @@ _WORDS = sorted({word for text, _ in READ for word in text.split()} | set(" ?!<#
 
 
 @example("STALE DID")
+@example("delays lately")
 @example("overdue for of project")
 @example("list on project that")
 @example("list on the -")
