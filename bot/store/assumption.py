@@ -23,6 +23,7 @@ from bot.domain.permission import Sight
 from bot.store import full_text
 from bot.store.chunks import chunks
 from bot.store.log_assumption import FirstAsk, NewAssumption, log
+from bot.store.prepared import among, its, named
 from bot.store.tables import assumption as table
 from bot.store.tables import member, stakeholder
 from bot.store.upsert import upsert
@@ -45,6 +46,14 @@ __all__ = [
 
 
 _is_tracked = table.c.status.in_((Status.UNVALIDATED, Status.VALIDATED))
+_GET_MANY = select(table).where(
+    table.c.workspace == its(table.c.workspace), among(table.c.assumption)
+)
+_STAKEHOLDERS = (
+    select(stakeholder)
+    .where(stakeholder.c.workspace == its(stakeholder.c.workspace), among(stakeholder.c.assumption))
+    .order_by(stakeholder.c.position, stakeholder.c.user_id)
+)
 
 
 def get(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) -> Assumption | None:
@@ -58,9 +67,7 @@ def get_many(
     wanted = list(dict.fromkeys(keys))
     found: dict[AssumptionKey, Assumption] = {}
     for some in chunks(wanted):
-        rows = tx.execute(
-            select(table).where(table.c.workspace == workspace, table.c.assumption.in_(some))
-        ).all()
+        rows = tx.execute(_GET_MANY, named(workspace=workspace, assumption=some)).all()
         found |= {one.key: one for one in _with_stakeholders(tx, workspace, rows)}
     return {key: found[key] for key in wanted if key in found}
 
@@ -237,11 +244,8 @@ def _with_stakeholders(
     found = list(rows)
     people: defaultdict[AssumptionKey, list[Stakeholder]] = defaultdict(list)
     if found:
-        of_these = select(stakeholder).where(
-            stakeholder.c.workspace == workspace,
-            stakeholder.c.assumption.in_([row.assumption for row in found]),
-        )
-        for row in tx.execute(of_these.order_by(stakeholder.c.position, stakeholder.c.user_id)):
+        of_these = named(workspace=workspace, assumption=[row.assumption for row in found])
+        for row in tx.execute(_STAKEHOLDERS, of_these):
             people[row.assumption].append(_to_stakeholder(row))
     return [_to_assumption(row, tuple(people[row.assumption])) for row in found]
 

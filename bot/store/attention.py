@@ -1,24 +1,39 @@
 """What is remembered of asking each person."""
 
-from sqlalchemy import Connection, select
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.domain.attention import Attention
 from bot.domain.breaker import Breaker
 from bot.domain.ids import UserId, WorkspaceId
+from bot.store.prepared import is_row, named
 from bot.store.tables import attention as table
-from bot.store.upsert import insert_if_absent, upsert
+from bot.store.upsert import insert_of, upsert
+
+_GET = select(table).where(is_row(table))
 
 
 def get(tx: Connection, workspace: WorkspaceId, user: UserId) -> Attention:
     """Return what is remembered; of somebody never asked, that there is nothing."""
-    return _read(tx, workspace, user, is_locked=False)
+    row = tx.execute(_GET, named(workspace=workspace, user_id=user)).one_or_none()
+    return Attention() if row is None else _to_attention(row)
 
 
 def lock(tx: Connection, workspace: WorkspaceId, user: UserId) -> Attention:
     """Return it, for this transaction alone: another that asks the same person waits."""
-    values = {"workspace": workspace, "user_id": user, "silent_in_a_row": 0}
-    insert_if_absent(tx, table, values)
-    return _read(tx, workspace, user, is_locked=True)
+    nothing_yet = {"workspace": workspace, "user_id": user, "silent_in_a_row": 0}
+    return _to_attention(tx.execute(_lock(tx.dialect.name), nothing_yet).one())
+
+
+@cache
+def _lock(dialect: str) -> ReturningInsert[Any]:
+    insert = insert_of(dialect, table)
+    unchanged = {"silent_in_a_row": table.c.silent_in_a_row}  # a row that is written is locked
+    key = list(table.primary_key)
+    return insert.on_conflict_do_update(index_elements=key, set_=unchanged).returning(table)
 
 
 def put(tx: Connection, workspace: WorkspaceId, user: UserId, attention: Attention) -> None:
@@ -38,13 +53,7 @@ def put(tx: Connection, workspace: WorkspaceId, user: UserId, attention: Attenti
     )
 
 
-def _read(tx: Connection, workspace: WorkspaceId, user: UserId, *, is_locked: bool) -> Attention:
-    wanted = select(table).where(table.c.workspace == workspace, table.c.user_id == user)
-    if is_locked:
-        wanted = wanted.with_for_update()  # SQLite has one writer and leaves it out
-    row = tx.execute(wanted).one_or_none()
-    if row is None:
-        return Attention()
+def _to_attention(row: Row[Any]) -> Attention:
     return Attention(
         digest_at=row.digest_at,
         urgent_at=row.urgent_at,

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, and_, insert, select, type_coerce, update
+from sqlalchemy import Connection, Text, and_, insert, select, type_coerce, update
 
 from bot.domain.errors import NotFoundError
 from bot.domain.history import Answered, Event, Happening
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
 from bot.store import happenings
 from bot.store.chunks import chunks
+from bot.store.prepared import among, is_row, its, named
 from bot.store.tables import assumption, stakeholder
 from bot.store.tables import history as table
 
@@ -23,6 +24,17 @@ _EVENT = select(
     table.c.by_user,
     table.c.kind,
     type_coerce(table.c.data, Text),
+)
+_IN_ORDER = (table.c.assumption, table.c.seq)
+_READ = _EVENT.where(
+    table.c.workspace == its(table.c.workspace), among(table.c.assumption)
+).order_by(*_IN_ORDER)
+_INSERT = insert(table)
+_COUNT = (
+    update(assumption)
+    .where(is_row(assumption))
+    .values(last_seq=assumption.c.last_seq + 1)
+    .returning(assumption.c.last_seq)
 )
 
 
@@ -43,13 +55,8 @@ def append(
     Raises:
         NotFoundError: There is no such assumption in this workspace.
     """
-    counted = (
-        update(assumption)
-        .where(assumption.c.workspace == workspace, assumption.c.assumption == key)
-        .values(last_seq=assumption.c.last_seq + 1)
-        .returning(assumption.c.last_seq)
-    )
-    seq: int | None = tx.execute(counted).scalar_one_or_none()
+    mine = named(workspace=workspace, assumption=key)
+    seq: int | None = tx.execute(_COUNT, mine).scalar_one_or_none()
     if seq is None:
         raise NotFoundError(f"I know no {key} here.")
     values = {
@@ -61,7 +68,7 @@ def append(
         "kind": happenings.kind_of(what),
         "data": happenings.to_data(what),
     }
-    tx.execute(insert(table).values(values))
+    tx.execute(_INSERT, values)
     return seq
 
 
@@ -76,8 +83,7 @@ def read_many(
     """Return the history of each of `keys`, in order; an empty one for a key that is not there."""
     found: dict[AssumptionKey, list[Event]] = {key: [] for key in keys}
     for some in chunks(found):
-        wanted = _EVENT.where(table.c.workspace == workspace, table.c.assumption.in_(some))
-        for row in tx.execute(_in_order(wanted)):
+        for row in tx.execute(_READ, named(workspace=workspace, assumption=some)):
             found[row[0]].append(_to_event(row))
     return found
 
@@ -122,13 +128,9 @@ def of_workspace(
             & (assumption.c.assumption == table.c.assumption),
         ).where(assumption.c.project == project)
     found: defaultdict[AssumptionKey, list[Event]] = defaultdict(list)
-    for row in tx.execute(_in_order(wanted)):
+    for row in tx.execute(wanted.order_by(*_IN_ORDER)):
         found[row[0]].append(_to_event(row))
     return dict(found)
-
-
-def _in_order(wanted: Select[Any]) -> Select[Any]:
-    return wanted.order_by(table.c.assumption, table.c.seq)
 
 
 def _to_event(row: Any) -> Event:

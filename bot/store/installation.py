@@ -17,7 +17,7 @@ from bot.store.cipher import CannotOpenError, KeyMissingError, cipher_of
 from bot.store.moments import DbNow, DbNowPlus
 from bot.store.tables import installation as table
 from bot.store.tables import workspace as workspace_table
-from bot.store.upsert import insert_if_absent
+from bot.store.upsert import insert_into
 
 _COLUMN = "installation.bot_token"
 _JOINED = table.join(workspace_table, workspace_table.c.workspace == table.c.workspace)
@@ -138,9 +138,9 @@ def lock(tx: Connection, workspace: WorkspaceId) -> InstallationState:
         "is_org": False,
         "is_installed": False,
         "removed_for": "",
-        "changed_at": DbNow(),
     }
-    insert_if_absent(tx, table, nothing_yet)
+    insert = insert_into(tx, table).values(**nothing_yet, changed_at=DbNow())
+    tx.execute(insert.on_conflict_do_nothing())
     mine = select(table).where(table.c.workspace == workspace)
     return _to_state(tx.execute(mine.with_for_update()).one())  # SQLite has one writer
 

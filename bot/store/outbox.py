@@ -3,12 +3,14 @@
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     and_,
     case,
     func,
@@ -26,8 +28,9 @@ from bot.domain.outbox import QUIET_ENDS, CallKind, Message, MessageKey, Message
 from bot.store import slack_wait
 from bot.store.installation import is_not_gone
 from bot.store.moments import DbNow, DbNowPlus
+from bot.store.prepared import is_row, its, named
 from bot.store.tables import outbox as table
-from bot.store.upsert import insert_into
+from bot.store.upsert import Insert, insert_of
 
 _KEY = tuple(table.primary_key)
 # Literal, or no partial index serves.
@@ -51,22 +54,38 @@ _WANTED_AGAIN: dict[str, Any] = {
     "attempts": case((_waits, table.c.attempts), else_=0),
     "leased_until": case((_waits, table.c.leased_until), else_=DbNow()),
 }
+_is_claimed = and_(is_row(table), table.c.lease_token == its(table.c.lease_token))
+_CLAIMED = update(table).where(_is_claimed)
+_is_current = table.c.revision == its(table.c.revision)
+_SENT = _CLAIMED.values(
+    state=case((_is_current, MessageState.SENT), else_=MessageState.PENDING),
+    wanted_at=case((_is_current, table.c.wanted_at), else_=its(table.c.due_at)),
+    due_at=case((_is_current, table.c.due_at), else_=its(table.c.due_at)),
+    leased_until=case((_is_current, None), else_=DbNow()),
+    lease_token=None,
+    attempts=0,
+    error="",
+)
 
 
 def want(tx: Connection, workspace: WorkspaceId, key: MessageKey, *, now: datetime) -> None:
     """Say it, or say it anew in place. A send that is under way is followed by another."""
-    insert = insert_into(tx, table).values(
-        **_key_values(workspace, key),
+    row = {**_key_values(workspace, key), "wanted_at": now, "due_at": now}
+    tx.execute(_want(tx.dialect.name), row)
+
+
+@cache
+def _want(dialect: str) -> Insert:
+    insert = insert_of(dialect, table).values(
         revision=1,
         state=MessageState.PENDING,
-        wanted_at=now,
-        due_at=now,
         attempts=0,
         is_repeat=False,
         error="",
         **_AT_ONCE,
     )
-    tx.execute(insert.on_conflict_do_update(index_elements=list(_KEY), set_=_wanted_again(now)))
+    again = _wanted_again(insert.excluded.wanted_at)
+    return insert.on_conflict_do_update(index_elements=list(_KEY), set_=again)
 
 
 def refresh_occasion(
@@ -99,7 +118,7 @@ def refresh_where(
     return tx.execute(mine.values(_wanted_again(now))).rowcount
 
 
-def _wanted_again(now: datetime) -> dict[str, Any]:
+def _wanted_again(now: datetime | ColumnElement[datetime]) -> dict[str, Any]:
     since = {
         column.name: case((_waits, column), else_=now)
         for column in (table.c.wanted_at, table.c.due_at)
@@ -192,21 +211,9 @@ def sent(
 
     Where it was wanted again meanwhile it is due at once, since Slack has the older words.
     """
-    is_current = table.c.revision == claimed.item.revision
-    return _change_claimed(
-        tx,
-        claimed,
-        state=case((is_current, MessageState.SENT), else_=MessageState.PENDING),
-        wanted_at=case((is_current, table.c.wanted_at), else_=at),
-        due_at=case((is_current, table.c.due_at), else_=at),
-        leased_until=case((is_current, None), else_=DbNow()),
-        channel=channel,
-        ts=ts,
-        sent_at=at,
-        is_repeat=is_repeat,
-        attempts=0,
-        error="",
-    )
+    said = {"channel": channel, "ts": ts, "sent_at": at, "is_repeat": is_repeat}
+    its = named(revision=claimed.item.revision, due_at=at)
+    return tx.execute(_SENT, {**_claim_of(claimed), **its, **said}).rowcount == 1
 
 
 def failed(
@@ -252,13 +259,14 @@ def give_back(
 
 def may_send(tx: Connection, claimed: Claimed[Message], *, left: timedelta) -> bool:
     """Whether the lease lasts `left` longer, and Slack asked no process to wait meanwhile."""
-    mine = and_(
-        *_is(claimed.item.workspace, claimed.item.key),
-        table.c.lease_token == claimed.token,
-        table.c.leased_until > DbNowPlus(left),
-        slack_wait.is_over(table.c.workspace, _CALL),
-    )
-    return bool(tx.execute(select(select(table.c.workspace).where(mine).exists())).scalar_one())
+    return bool(tx.execute(_may_send(left), _claim_of(claimed)).scalar_one())
+
+
+@lru_cache
+def _may_send(left: timedelta) -> Select[tuple[bool]]:
+    lasts = table.c.leased_until > DbNowPlus(left)
+    may = and_(_is_claimed, lasts, slack_wait.is_over(table.c.workspace, _CALL))
+    return select(select(table.c.workspace).where(may).exists())
 
 
 def wake(tx: Connection, *, now: datetime) -> int:
@@ -458,15 +466,14 @@ def _is(workspace: WorkspaceId, key: MessageKey) -> list[ColumnElement[bool]]:
 
 def _change_claimed(tx: Connection, claimed: Claimed[Message], **values: Any) -> bool:
     """Write and give the claim up, only while its token holds (fencing)."""
-    changed = (
-        update(table)
-        .where(
-            *_is(claimed.item.workspace, claimed.item.key),
-            table.c.lease_token == claimed.token,
-        )
-        .values({**_NO_LEASE, **values})
-    )
-    return tx.execute(changed).rowcount == 1
+    changed = _CLAIMED.values({**_NO_LEASE, **values})
+    return tx.execute(changed, _claim_of(claimed)).rowcount == 1
+
+
+def _claim_of(claimed: Claimed[Message]) -> dict[str, Any]:
+    """Return the parameters of `_is_claimed`."""
+    mine = named(lease_token=claimed.token)
+    return {**mine, **named(**_key_values(claimed.item.workspace, claimed.item.key))}
 
 
 def _due_first(row: Row[tuple[object, ...]]) -> tuple[Any, ...]:

@@ -2,14 +2,21 @@
 
 import hashlib
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, Sequence, select, text, update
+from sqlalchemy import Connection, Integer, Row, Select, Sequence, select, text, update
 from sqlalchemy.schema import CreateSequence
 
 from bot.domain.ids import ChannelId, ProjectKey, WorkspaceId
 from bot.domain.project import Project
+from bot.store.prepared import is_row, its, named
 from bot.store.tables import project as table
 from bot.store.upsert import insert_if_absent
+
+_GET = select(table).where(is_row(table))
+_OF_CHANNEL = select(table).where(
+    table.c.workspace == its(table.c.workspace), table.c.channel == its(table.c.channel)
+)
 
 
 def add(tx: Connection, project: Project) -> bool:
@@ -61,12 +68,12 @@ def set_cycle_start(
 
 
 def get(tx: Connection, workspace: WorkspaceId, key: ProjectKey) -> Project | None:
-    return _one(tx, workspace, table.c.project == key)
+    return _one(tx, _GET, workspace=workspace, project=key)
 
 
 def of_channel(tx: Connection, workspace: WorkspaceId, channel: ChannelId) -> Project | None:
     """Return the project whose home the channel is."""
-    return _one(tx, workspace, table.c.channel == channel)
+    return _one(tx, _OF_CHANNEL, workspace=workspace, channel=channel)
 
 
 def all_of(tx: Connection, workspace: WorkspaceId) -> list[Project]:
@@ -75,8 +82,8 @@ def all_of(tx: Connection, workspace: WorkspaceId) -> list[Project]:
     return [_to_project(row) for row in rows]
 
 
-def _one(tx: Connection, workspace: WorkspaceId, condition: ColumnElement[bool]) -> Project | None:
-    row = tx.execute(select(table).where(table.c.workspace == workspace, condition)).one_or_none()
+def _one(tx: Connection, wanted: Select[Any], **named_by: str) -> Project | None:
+    row = tx.execute(wanted, named(**named_by)).one_or_none()
     return None if row is None else _to_project(row)
 
 

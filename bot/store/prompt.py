@@ -1,9 +1,9 @@
 """Prompts: what is planned, what was handed over, what Slack accepted, what was answered."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -30,16 +30,52 @@ from bot.domain.prompt import Planned, Prompt, PromptKey, PromptKind, PromptStat
 from bot.store.chunks import chunks
 from bot.store.installation import is_not_gone
 from bot.store.moments import DbNow, DbNowPlus
+from bot.store.prepared import is_row, its, named
 from bot.store.tables import prompt as table
 from bot.store.tables import stakeholder as stakeholder_table
 from bot.store.types import UtcDateTime
-from bot.store.upsert import insert_into
+from bot.store.upsert import Insert, insert_of
 
 _QUESTIONS = (PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH)
 _CAME_TO_NOTHING = (PromptState.CANCELLED, PromptState.SKIPPED)
 _KEY = tuple(table.primary_key)
 _is_planned = table.c.state == literal_column("'planned'")  # literal, or no partial index serves
 _NO_LEASE: dict[str, Any] = {"leased_until": None, "lease_token": None}
+_is_of_batch = and_(
+    table.c.workspace == its(table.c.workspace), table.c.batch == its(table.c.batch)
+)
+_OF_BATCH = select(table).where(_is_of_batch)
+_SENT = (
+    update(table)
+    .where(_is_of_batch, table.c.sent_at.is_(None))
+    .values(
+        state=case((table.c.state == PromptState.ATTEMPTED, PromptState.SENT), else_=table.c.state)
+    )
+    .returning(table)
+)
+_CLAIMED = (
+    update(table)
+    .where(is_row(table), _is_planned, table.c.lease_token == its(table.c.lease_token))
+    .values(_NO_LEASE)
+)
+# By way of what the person is asked about, since no index of prompts begins with people.
+_PLANNED_FOR = (
+    select(table)
+    .join(
+        stakeholder_table,
+        and_(
+            stakeholder_table.c.workspace == table.c.workspace,
+            stakeholder_table.c.assumption == table.c.assumption,
+            stakeholder_table.c.user_id == table.c.stakeholder,
+        ),
+    )
+    .where(
+        stakeholder_table.c.workspace == its(stakeholder_table.c.workspace),
+        stakeholder_table.c.user_id == its(stakeholder_table.c.user_id),
+        ~stakeholder_table.c.is_released,  # as the partial index has it
+        _is_planned,
+    )
+)
 
 
 def plan(tx: Connection, workspace: WorkspaceId, planned: Planned) -> bool:
@@ -52,11 +88,18 @@ def plan(tx: Connection, workspace: WorkspaceId, planned: Planned) -> bool:
         "state": PromptState.PLANNED,
         "outcome": "",
     }
-    insert = insert_into(tx, table).values(**_key_values(workspace, planned.key), **values)
-    again = insert.on_conflict_do_update(
-        index_elements=list(_KEY), set_=values, where=table.c.state.in_(_CAME_TO_NOTHING)
+    insert = _plan(tx.dialect.name, tuple(values))
+    return tx.execute(insert, {**_key_values(workspace, planned.key), **values}).rowcount == 1
+
+
+@cache
+def _plan(dialect: str, columns: tuple[str, ...]) -> Insert:
+    insert = insert_of(dialect, table)
+    return insert.on_conflict_do_update(
+        index_elements=list(_KEY),
+        set_={name: insert.excluded[name] for name in columns},
+        where=table.c.state.in_(_CAME_TO_NOTHING),
     )
-    return tx.execute(again).rowcount == 1
 
 
 def claim_due(
@@ -143,20 +186,8 @@ def sent(
 
     A second time changes nothing and returns none. What was answered meanwhile stays answered.
     """
-    accepted = (
-        update(table)
-        .where(table.c.workspace == workspace, table.c.batch == batch, table.c.sent_at.is_(None))
-        .values(
-            state=case(
-                (table.c.state == PromptState.ATTEMPTED, PromptState.SENT), else_=table.c.state
-            ),
-            channel=channel,
-            ts=ts,
-            sent_at=at,
-        )
-        .returning(table)
-    )
-    return sorted((_to_prompt(row) for row in tx.execute(accepted)), key=_due_first)
+    said = {"channel": channel, "ts": ts, "sent_at": at}
+    return _in_order(tx.execute(_SENT, {**named(workspace=workspace, batch=batch), **said}))
 
 
 def give_back(
@@ -179,7 +210,7 @@ def give_back(
 
 def of_batch(tx: Connection, workspace: WorkspaceId, batch: str) -> list[Prompt]:
     """Return the prompts that one message carries, by due moment."""
-    return _find(tx, table.c.workspace == workspace, table.c.batch == batch)
+    return _in_order(tx.execute(_OF_BATCH, named(workspace=workspace, batch=batch)))
 
 
 def of_message(
@@ -195,22 +226,8 @@ def of_assumption(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) ->
 
 
 def planned_for(tx: Connection, workspace: WorkspaceId, user: UserId) -> list[Prompt]:
-    """Return what is planned about that person's answers, by due moment.
-
-    Found by way of what the person is asked about, since no index of prompts begins with people.
-    """
-    about_them = and_(
-        stakeholder_table.c.workspace == table.c.workspace,
-        stakeholder_table.c.assumption == table.c.assumption,
-        stakeholder_table.c.user_id == table.c.stakeholder,
-    )
-    theirs = and_(
-        stakeholder_table.c.workspace == workspace,
-        stakeholder_table.c.user_id == user,
-        ~stakeholder_table.c.is_released,  # as the partial index has it
-    )
-    wanted = select(table).join(stakeholder_table, about_them).where(theirs, _is_planned)
-    return sorted((_to_prompt(row) for row in tx.execute(wanted)), key=_due_first)
+    """Return what is planned about that person's answers, by due moment."""
+    return _in_order(tx.execute(_PLANNED_FOR, named(workspace=workspace, user_id=user)))
 
 
 def planned_after(
@@ -436,20 +453,16 @@ def _of_round(
 
 def _change_claimed(tx: Connection, claimed: Claimed[Prompt], **values: Any) -> bool:
     """Write and give the claim up, only while its token holds (fencing)."""
-    changed = (
-        update(table)
-        .where(
-            *_is(claimed.item.workspace, claimed.item.key),
-            _is_planned,
-            table.c.lease_token == claimed.token,
-        )
-        .values(**values, **_NO_LEASE)
-    )
-    return tx.execute(changed).rowcount == 1
+    row = _key_values(claimed.item.workspace, claimed.item.key)
+    mine = named(lease_token=claimed.token, **row)
+    return tx.execute(_CLAIMED, {**mine, **values}).rowcount == 1
 
 
 def _find(tx: Connection, *conditions: ColumnElement[bool]) -> list[Prompt]:
-    rows = tx.execute(select(table).where(*conditions))
+    return _in_order(tx.execute(select(table).where(*conditions)))
+
+
+def _in_order(rows: Iterable[Row[Any]]) -> list[Prompt]:
     return sorted((_to_prompt(row) for row in rows), key=_due_first)
 
 

@@ -15,7 +15,7 @@ PERMISSION = f"{permission.__name__}."
 SOMEBODY = frozenset({"by", "reader", "user", "lead", "asked_by"})  # how a use case calls who acts
 CHANGES = frozenset({"sqlalchemy.insert", "sqlalchemy.update", "sqlalchemy.delete"}) | {
     "bot.store.log_assumption.log",  # in the driver's own words
-    "bot.store.upsert.insert_into",
+    "bot.store.upsert.insert_of",
 }
 
 ACTS: Mapping[str, tuple[str, ...]] = {
@@ -94,12 +94,15 @@ NO_ACT = {
 
 @cache
 def references() -> dict[str, frozenset[str]]:
-    """Return what each function of the use cases and of the store names, by full names."""
+    """Return what each function and constant of the use cases and the store names, by full names.
+
+    A constant is a statement that is built once.
+    """
     return {
-        f"{module}.{one.name}": frozenset(_named(one, _scope(module, tree)))
+        f"{module}.{name}": frozenset(_named(one, _scope(module, tree)))
         for module, tree in _modules("usecases", "store")
         for one in tree.body
-        if isinstance(one, ast.FunctionDef)
+        for name in _defined(one)
     }
 
 
@@ -138,13 +141,23 @@ def _scope(module: str, tree: ast.Module) -> dict[str, str]:
     for one in tree.body:
         if isinstance(one, ast.ImportFrom) and one.module:
             scope |= {name.asname or name.name: f"{one.module}.{name.name}" for name in one.names}
-        elif isinstance(one, ast.FunctionDef):
-            scope[one.name] = f"{module}.{one.name}"
+        scope |= {name: f"{module}.{name}" for name in _defined(one)}
     return scope
 
 
-def _named(function: ast.FunctionDef, scope: dict[str, str]) -> Iterator[str]:
-    for one in (node for statement in function.body for node in ast.walk(statement)):
+def _defined(statement: ast.stmt) -> list[str]:
+    match statement:
+        case ast.FunctionDef(name=name):
+            return [name]
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return [name]
+        case _:
+            return []
+
+
+def _named(statement: ast.stmt, scope: dict[str, str]) -> Iterator[str]:
+    parts = statement.body if isinstance(statement, ast.FunctionDef) else [statement]
+    for one in (node for part in parts for node in ast.walk(part)):
         if isinstance(one, ast.Name) and one.id in scope:
             yield scope[one.id]
         elif isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name):
