@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,10 +21,11 @@ from bot.usecases.ports import Clock, Database, Directory
 log = structlog.get_logger()
 
 BATCH = 100  # prompts to a claim; what is due together for one person becomes one message
+WORKSPACES_MAX = 100  # that prompts are handed over in at once
+_LOOK_AGAIN = 1.0  # seconds
 BEAT = timedelta(minutes=1)  # between two writes that say that this process ticks
 
 Person = tuple[WorkspaceId, UserId]
-_Needy = tuple[Claimed[Prompt], set[Person]]  # whom Slack has to describe first
 
 
 class PromptTick:
@@ -38,12 +39,14 @@ class PromptTick:
         clock: Clock,
         cadence: Cadence,
         lease: timedelta,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._db = db
         self._directory = directory
         self._clock = clock
         self._cadence = cadence
         self._lease = lease
+        self._sleep = sleep
         self._one_run = asyncio.Lock()
         self._is_stopping = False
         self._looked_back_at: datetime | None = None
@@ -69,29 +72,62 @@ class PromptTick:
             pass
 
     async def run(self) -> int:
-        """Hand over everything that is due; return how many prompts became part of a message."""
-        handed_over = 0
-        async with self._one_run:
-            while not self._is_stopping:
-                claimed = await self._db.write(
-                    prompt.claim_prompts, now=self._clock.now(), limit=BATCH, lease=self._lease
-                )
-                figures.claims.labels("prompts").inc(len(claimed))
-                if not claimed:
-                    break
-                handed_over += await self._hand_over(claimed)
-        return handed_over
+        """Hand over everything that is due; return how many prompts became part of a message.
 
-    async def _hand_over(self, claimed: list[Claimed[Prompt]]) -> int:
-        """Hand over what was claimed, each workspace for itself: one may wait long for Slack."""
+        Each workspace for itself: one may have much that is due, or wait long for Slack, and the
+        others are claimed for meanwhile.
+        """
+        under_way: dict[WorkspaceId, asyncio.Task[int]] = {}
+        ended: list[asyncio.Task[int]] = []
+        async with self._one_run:
+            try:
+                while not self._is_stopping:
+                    claimed = await self._claim(but_not_of=under_way)
+                    for workspace, some in _by_workspace(claimed).items():
+                        work = self._hand_over(workspace, some)
+                        under_way[workspace] = asyncio.create_task(work)
+                    if not under_way:
+                        break
+                    if len(claimed) < BATCH or len(under_way) >= WORKSPACES_MAX:
+                        await self._until_one_has_ended(under_way.values())
+                    ended += [under_way.pop(key) for key in _done(under_way)]
+            finally:
+                ended += under_way.values()
+                await asyncio.gather(*ended, return_exceptions=True)
+        return sum(task.result() for task in ended)
+
+    async def _until_one_has_ended(self, tasks: Iterable[asyncio.Task[int]]) -> None:
+        """Return then, or when it is time to look what became due to others meanwhile."""
+        waiting = asyncio.ensure_future(self._sleep(_LOOK_AGAIN))
+        await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+
+    async def _claim(self, *, but_not_of: Collection[WorkspaceId]) -> list[Claimed[Prompt]]:
+        claimed = await self._db.write(
+            prompt.claim_prompts,
+            now=self._clock.now(),
+            limit=BATCH,
+            lease=self._lease,
+            but_not_of=sorted(but_not_of),
+        )
+        figures.claims.labels("prompts").inc(len(claimed))
+        return claimed
+
+    async def _hand_over(self, workspace: WorkspaceId, claimed: list[Claimed[Prompt]]) -> int:
+        """Hand over what was claimed in one workspace; return how many it was."""
+        bind_contextvars(workspace=workspace)  # the task is the workspace's own
         needed = await self._recipients(claimed)
-        of: defaultdict[WorkspaceId, list[_Needy]] = defaultdict(list)
-        for one, who in zip(claimed, needed, strict=True):
-            if who is not None:
-                of[one.item.workspace].append((one, who))
-        work = (self._hand_over_in(*some) for some in of.items())
-        counts = await asyncio.gather(*work, return_exceptions=True)
-        return sum(_count_or_raise(count) for count in counts)
+        asked = [(one, who) for one, who in zip(claimed, needed, strict=True) if who is not None]
+        users = {user for _, who in asked for _, user in who}
+        people = await self._look_up(workspace, sorted(users))
+        # Whom Slack could not tell us about is not asked now: the lease ends, and the next tick
+        # tries again. Silence is not counted against anybody while Slack is away.
+        ready = [one for one, who in asked if who <= people.keys()]
+        handed_over = await self._db.write(
+            prompt.hand_over, ready, people=people, now=self._clock.now(), cadence=self._cadence
+        )
+        figures.prompts_handed_over.inc(handed_over)
+        return handed_over
 
     async def _recipients(self, claimed: list[Claimed[Prompt]]) -> list[set[Person] | None]:
         """Say for each whom it may go to; None for one that fails, which is put off alone."""
@@ -111,19 +147,6 @@ class PromptTick:
             await self._db.write(prompt.put_off, one, now=self._clock.now())
             return [None]
 
-    async def _hand_over_in(self, workspace: WorkspaceId, claimed: list[_Needy]) -> int:
-        bind_contextvars(workspace=workspace)  # the task is the workspace's own
-        users = {user for _, who in claimed for _, user in who}
-        people = await self._look_up(workspace, sorted(users))
-        # Whom Slack could not tell us about is not asked now: the lease ends, and the next tick
-        # tries again. Silence is not counted against anybody while Slack is away.
-        ready = [one for one, who in claimed if who <= people.keys()]
-        handed_over = await self._db.write(
-            prompt.hand_over, ready, people=people, now=self._clock.now(), cadence=self._cadence
-        )
-        figures.prompts_handed_over.inc(handed_over)
-        return handed_over
-
     async def _look_up(
         self, workspace: WorkspaceId, users: Iterable[UserId]
     ) -> dict[Person, Member | None]:
@@ -137,8 +160,14 @@ class PromptTick:
         return people
 
 
-def _count_or_raise(count: int | BaseException) -> int:
-    """Let what failed in one workspace be heard, once the others are done."""
-    if isinstance(count, BaseException):
-        raise count
-    return count
+def _by_workspace(
+    claimed: Iterable[Claimed[Prompt]],
+) -> dict[WorkspaceId, list[Claimed[Prompt]]]:
+    found: defaultdict[WorkspaceId, list[Claimed[Prompt]]] = defaultdict(list)
+    for one in claimed:
+        found[one.item.workspace].append(one)
+    return found
+
+
+def _done(under_way: Mapping[WorkspaceId, asyncio.Task[int]]) -> list[WorkspaceId]:
+    return [workspace for workspace, task in under_way.items() if task.done()]

@@ -23,7 +23,7 @@ from bot.domain.permission import Sight
 from bot.store import full_text
 from bot.store.chunks import chunks
 from bot.store.log_assumption import FirstAsk, NewAssumption, log
-from bot.store.prepared import among, its, named
+from bot.store.prepared import Among, its
 from bot.store.tables import assumption as table
 from bot.store.tables import member, stakeholder
 from bot.store.upsert import upsert
@@ -46,13 +46,14 @@ __all__ = [
 
 
 _is_tracked = table.c.status.in_((Status.UNVALIDATED, Status.VALIDATED))
-_GET_MANY = select(table).where(
-    table.c.workspace == its(table.c.workspace), among(table.c.assumption)
+_OF_KEYS = Among(
+    select(table).where(table.c.workspace == its(table.c.workspace)), table.c.assumption
 )
-_STAKEHOLDERS = (
+_STAKEHOLDERS = Among(
     select(stakeholder)
-    .where(stakeholder.c.workspace == its(stakeholder.c.workspace), among(stakeholder.c.assumption))
-    .order_by(stakeholder.c.position, stakeholder.c.user_id)
+    .where(stakeholder.c.workspace == its(stakeholder.c.workspace))
+    .order_by(stakeholder.c.position, stakeholder.c.user_id),
+    stakeholder.c.assumption,
 )
 
 
@@ -67,7 +68,7 @@ def get_many(
     wanted = list(dict.fromkeys(keys))
     found: dict[AssumptionKey, Assumption] = {}
     for some in chunks(wanted):
-        rows = tx.execute(_GET_MANY, named(workspace=workspace, assumption=some)).all()
+        rows = _OF_KEYS.run(tx, some, workspace=workspace)
         found |= {one.key: one for one in _with_stakeholders(tx, workspace, rows)}
     return {key: found[key] for key in wanted if key in found}
 
@@ -244,8 +245,8 @@ def _with_stakeholders(
     found = list(rows)
     people: defaultdict[AssumptionKey, list[Stakeholder]] = defaultdict(list)
     if found:
-        of_these = named(workspace=workspace, assumption=[row.assumption for row in found])
-        for row in tx.execute(_STAKEHOLDERS, of_these):
+        keys = [row.assumption for row in found]
+        for row in _STAKEHOLDERS.run(tx, keys, workspace=workspace):
             people[row.assumption].append(_to_stakeholder(row))
     return [_to_assumption(row, tuple(people[row.assumption])) for row in found]
 

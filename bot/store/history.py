@@ -12,7 +12,7 @@ from bot.domain.history import Answered, Event, Happening
 from bot.domain.ids import AssumptionKey, ProjectKey, UserId, WorkspaceId
 from bot.store import happenings
 from bot.store.chunks import chunks
-from bot.store.prepared import among, is_row, its, named
+from bot.store.prepared import Among, is_row, its, named
 from bot.store.tables import assumption, stakeholder
 from bot.store.tables import history as table
 
@@ -26,9 +26,10 @@ _EVENT = select(
     type_coerce(table.c.data, Text),
 )
 _IN_ORDER = (table.c.assumption, table.c.seq)
-_READ = _EVENT.where(
-    table.c.workspace == its(table.c.workspace), among(table.c.assumption)
-).order_by(*_IN_ORDER)
+_OF_KEYS = Among(
+    _EVENT.where(table.c.workspace == its(table.c.workspace)).order_by(*_IN_ORDER),
+    table.c.assumption,
+)
 _INSERT = insert(table)
 _COUNT = (
     update(assumption)
@@ -83,7 +84,7 @@ def read_many(
     """Return the history of each of `keys`, in order; an empty one for a key that is not there."""
     found: dict[AssumptionKey, list[Event]] = {key: [] for key in keys}
     for some in chunks(found):
-        for row in tx.execute(_READ, named(workspace=workspace, assumption=some)):
+        for row in _OF_KEYS.run(tx, some, workspace=workspace):
             found[row[0]].append(_to_event(row))
     return found
 

@@ -8,19 +8,20 @@ from sqlalchemy import Connection, Row, and_, select
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.member import Member, OwnHours
 from bot.store.chunks import chunks
-from bot.store.prepared import among, its, named
+from bot.store.prepared import Among, its
 from bot.store.tables import member as table
 from bot.store.tables import working_hours as hours
 from bot.store.upsert import upsert
 
 _HOURS = (hours.c.starts, hours.c.ends, hours.c.weekdays, hours.c.country, hours.c.away_until)
 _same = and_(hours.c.workspace == table.c.workspace, hours.c.user_id == table.c.user_id)
-_GET_MANY = (
+_OF_USERS = Among(
     select(table, *_HOURS)
     .join(hours, _same, isouter=True)
-    .where(table.c.workspace == its(table.c.workspace), among(table.c.user_id))
+    .where(table.c.workspace == its(table.c.workspace)),
+    table.c.user_id,
 )
-_HOURS_OF = select(hours).where(hours.c.workspace == its(hours.c.workspace), among(hours.c.user_id))
+_HOURS_OF = Among(select(hours).where(hours.c.workspace == its(hours.c.workspace)), hours.c.user_id)
 
 
 def put(tx: Connection, member: Member) -> None:
@@ -52,7 +53,7 @@ def get_many(
     tx: Connection, workspace: WorkspaceId, users: Iterable[UserId]
 ) -> dict[UserId, Member]:
     """Return those of `users` whom the directory ever saw, with the hours that they set."""
-    rows = tx.execute(_GET_MANY, named(workspace=workspace, user_id=list(users)))
+    rows = _OF_USERS.run(tx, users, workspace=workspace)
     return {row.user_id: _to_member(row) for row in rows}
 
 
@@ -71,7 +72,7 @@ def hours_of(
     tx: Connection, workspace: WorkspaceId, users: Iterable[UserId]
 ) -> dict[UserId, OwnHours]:
     """Return the hours of those of `users` who set any."""
-    rows = tx.execute(_HOURS_OF, named(workspace=workspace, user_id=list(users)))
+    rows = _HOURS_OF.run(tx, users, workspace=workspace)
     return {row.user_id: _to_hours(row) for row in rows}
 
 

@@ -103,20 +103,27 @@ def _plan(dialect: str, columns: tuple[str, ...]) -> Insert:
 
 
 def claim_due(
-    tx: Connection, *, now: datetime, limit: int, lease: timedelta
+    tx: Connection,
+    *,
+    now: datetime,
+    limit: int,
+    lease: timedelta,
+    but_not_of: Collection[WorkspaceId] = (),
 ) -> list[Claimed[Prompt]]:
     """Take up to `limit` prompts that are due at `now`, oldest first, with one lease token.
 
-    With them, over the limit, comes what else is due to the same people: which questions go
-    together can only be said of all of them. A claim ends by itself after `lease`: if this worker
-    dies before it hands them over, another one picks them up. `now` is the product's clock and
-    decides what is due; the lease runs on the database's. The condition stands on the UPDATE too,
-    so that of two workers only the first to commit gets a row. One of the two queries that look
-    across workspaces.
+    Of the workspaces in `but_not_of` nothing is taken. With them, over the limit, comes what else
+    is due to the same people: which questions go together can only be said of all of them. A claim
+    ends by itself after `lease`: if this worker dies before it hands them over, another one picks
+    them up. `now` is the product's clock and decides what is due; the lease runs on the
+    database's. The condition stands on the UPDATE too, so that of two workers only the first to
+    commit gets a row. One of the two queries that look across workspaces.
     """
     token = secrets.token_hex(16)
     given = {"now": now, "token": token}
-    found = [_to_prompt(row) for row in tx.execute(_claim_oldest(limit, lease), given)]
+    oldest = _claim_oldest(limit, lease, passes_over=bool(but_not_of))
+    passed_over = {"passed_over": list(but_not_of)} if but_not_of else {}
+    found = [_to_prompt(row) for row in tx.execute(oldest, {**given, **passed_over})]
     if len(found) == limit:
         people = {(one.workspace, one.key.stakeholder) for one in found}
         for some in chunks(sorted(people)):
@@ -127,9 +134,13 @@ def claim_due(
 
 
 @lru_cache
-def _claim_oldest(limit: int, lease: timedelta) -> ReturningUpdate[Any]:
+def _claim_oldest(limit: int, lease: timedelta, *, passes_over: bool) -> ReturningUpdate[Any]:
     """Built once: each tick runs it, and building it costs more than it takes to find nothing."""
-    return _claim(select(*_KEY).where(_is_due()).order_by(table.c.due_at).limit(limit), lease)
+    wanted = select(*_KEY).where(_is_due())
+    if passes_over:
+        some = bindparam("passed_over", type_=table.c.workspace.type, expanding=True)
+        wanted = wanted.where(table.c.workspace.not_in(some))
+    return _claim(wanted.order_by(table.c.due_at).limit(limit), lease)
 
 
 def _claim(wanted: Select[tuple[Any, ...]], lease: timedelta) -> ReturningUpdate[Any]:

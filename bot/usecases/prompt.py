@@ -1,7 +1,7 @@
 """Handing due prompts over to the outbox: to whom, in one message, and only while they work."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -48,10 +48,18 @@ HAD_ONE = "that day's message had gone out already"
 
 
 def claim_prompts(
-    tx: Connection, *, now: datetime, limit: int, lease: timedelta
+    tx: Connection,
+    *,
+    now: datetime,
+    limit: int,
+    lease: timedelta,
+    but_not_of: Collection[WorkspaceId] = (),
 ) -> list[Claimed[Prompt]]:
-    """Take up to `limit` prompts that are due at `now`, each with its lease."""
-    return prompt.claim_due(tx, now=now, limit=limit, lease=lease)
+    """Take up to `limit` prompts that are due at `now`, each with its lease.
+
+    Those of the workspaces in `but_not_of` are left where they are.
+    """
+    return prompt.claim_due(tx, now=now, limit=limit, lease=lease, but_not_of=but_not_of)
 
 
 def put_off(tx: Connection, failed: Claimed[Prompt], *, now: datetime) -> None:

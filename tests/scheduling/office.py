@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -112,13 +112,14 @@ class Office:
             monotonic=self.time.monotonic,
         )
 
-    def prompts(self) -> PromptTick:
+    def prompts(self, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> PromptTick:
         return PromptTick(
             db=self.db,
             directory=self.people,
             clock=self.time,
             cadence=default_cadence(),
             lease=self.lease,
+            sleep=sleep,
         )
 
     async def end_the_leases(self) -> None:

@@ -1,8 +1,9 @@
 """Handing prompts over: each person is checked with Slack first."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -119,6 +120,50 @@ async def test_a_workspace_that_slack_says_nothing_of_holds_up_no_other(office: 
     assert not running.done()
     answers.set()
     assert await running == 2
+
+
+async def test_what_becomes_due_while_slack_says_nothing_of_a_workspace_is_asked(
+    office: Office,
+) -> None:
+    await office.team(log_critical)
+    await office.time.sleep(3600)
+    answers = office.people.held[WORKSPACE] = asyncio.Event()
+    waits, is_over = asyncio.Event(), asyncio.Event()
+
+    async def sleep(_seconds: float) -> None:
+        waits.set()
+        await is_over.wait()
+
+    async def is_asked_elsewhere() -> bool:
+        return not await office.db.read(prompt.planned_for, ELSEWHERE, BO)
+
+    running = asyncio.create_task(office.prompts(sleep=sleep).run())
+    await waits.wait()
+    bo = await office.db.write(log_elsewhere, now=office.time.now())
+    office.people.known[ELSEWHERE, BO] = bo
+    await office.time.sleep(3600)
+    is_over.set()
+    await until(is_asked_elsewhere)
+
+    assert not running.done()
+    answers.set()
+    assert await running == 2
+
+
+async def test_of_workspaces_with_much_that_is_due_none_waits_for_another(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.scheduling.prompt.BATCH", 1)
+    await office.team(log_for_two)
+    bo = await office.db.write(log_elsewhere, now=office.time.now() + timedelta(minutes=1))
+    office.people.known[ELSEWHERE, BO] = bo
+    await office.time.sleep(7200)
+
+    described = AsyncMock(wraps=office.people.member)
+    monkeypatch.setattr(office.people, "member", described)
+
+    assert await office.prompts().run() == 3
+    assert ELSEWHERE in [where for (where, _), _ in described.call_args_list][:2]
 
 
 def log_elsewhere(tx: Connection, *, now: datetime) -> Member:
