@@ -7,9 +7,22 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, upd
 
 from bot.domain.channel import Channel
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.store.prepared import its, named
 from bot.store.tables import channel as table
 from bot.store.tables import channel_member as member
 from bot.store.upsert import insert_if_absent, insert_into, upsert
+
+_its_member = and_(
+    member.c.workspace == table.c.workspace,
+    member.c.channel == table.c.channel,
+    member.c.user_id == its(member.c.user_id),
+)
+_ALL_OF = (
+    select(table, member.c.user_id)
+    .join(member, _its_member, isouter=True)
+    .where(table.c.workspace == its(table.c.workspace))
+    .order_by(table.c.channel)
+)
 
 
 def get(tx: Connection, workspace: WorkspaceId, id_: ChannelId) -> Channel | None:
@@ -31,13 +44,7 @@ def all_of(tx: Connection, workspace: WorkspaceId, *, member_of: UserId | None) 
 
     Of their members only `member_of` is named, and nobody where that is None.
     """
-    there = and_(
-        member.c.workspace == table.c.workspace,
-        member.c.channel == table.c.channel,
-        member.c.user_id == member_of,
-    )
-    found = select(table, member.c.user_id).join(member, there, isouter=True)
-    rows = tx.execute(found.where(table.c.workspace == workspace).order_by(table.c.channel))
+    rows = tx.execute(_ALL_OF, named(workspace=workspace, user_id=member_of))
     return [_to_channel(r, frozenset([r.user_id] if r.user_id else [])) for r in rows]
 
 

@@ -13,7 +13,10 @@ from bot.domain.ids import ChannelId, ProjectKey, UserId, WorkspaceId
 from bot.domain.permission import Sight
 from bot.domain.setback import Cost, Merge, Money, Setback, SetbackDraft
 from bot.store.chunks import chunks
+from bot.store.prepared import is_row, named
 from bot.store.tables import setback as table
+
+_GET = select(table).where(is_row(table))
 
 
 def add(
@@ -47,9 +50,7 @@ def add(
 
 
 def get(tx: Connection, workspace: WorkspaceId, number: int) -> Setback | None:
-    row = tx.execute(
-        select(table).where(table.c.workspace == workspace, table.c.number == number)
-    ).one_or_none()
+    row = tx.execute(_GET, named(workspace=workspace, number=number)).one_or_none()
     return None if row is None else _to_setback(row)
 
 

@@ -1,5 +1,6 @@
 """Traces between setbacks and assumptions."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -11,12 +12,16 @@ from bot.domain.history import AsOf
 from bot.domain.ids import AssumptionKey, ProjectKey, WorkspaceId
 from bot.domain.linking import Decision
 from bot.domain.trace import Trace, TraceState
+from bot.store.prepared import its, named
 from bot.store.tables import assumption, setback
 from bot.store.tables import trace as table
 from bot.store.types import utc
 from bot.store.upsert import upsert
 
 _BEGINNING = 1_000  # characters
+_OF_SETBACK = select(table).where(
+    table.c.workspace == its(table.c.workspace), table.c.setback == its(table.c.setback)
+)
 
 
 def put(tx: Connection, trace: Trace) -> None:
@@ -66,7 +71,7 @@ def get(tx: Connection, workspace: WorkspaceId, number: int, key: AssumptionKey)
 
 def of_setback(tx: Connection, workspace: WorkspaceId, number: int) -> list[Trace]:
     """Return the traces of one setback by rank; those that people named (rank 0) come first."""
-    return _find(tx, workspace, table.c.setback == number)
+    return _in_order(tx.execute(_OF_SETBACK, named(workspace=workspace, setback=number)))
 
 
 def of_assumption(tx: Connection, workspace: WorkspaceId, key: AssumptionKey) -> list[Trace]:
@@ -137,7 +142,10 @@ def _find(tx: Connection, workspace: WorkspaceId, *conditions: ColumnElement[boo
 def _read(
     tx: Connection, wanted: Select[tuple[object, ...]], workspace: WorkspaceId
 ) -> list[Trace]:
-    rows = tx.execute(wanted.where(table.c.workspace == workspace))
+    return _in_order(tx.execute(wanted.where(table.c.workspace == workspace)))
+
+
+def _in_order(rows: Iterable[Row[Any]]) -> list[Trace]:
     return sorted((_to_trace(row) for row in rows), key=lambda t: (t.setback, t.rank, t.assumption))
 
 

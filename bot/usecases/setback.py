@@ -16,6 +16,7 @@ from bot.domain.outbox import MessageKey, MessageKind
 from bot.domain.permission import (
     OPERATOR,
     Reader,
+    Sight,
     may_record,
     may_see,
     may_see_setback,
@@ -279,8 +280,17 @@ def get_setback(tx: Connection, workspace: WorkspaceId, number: int, *, reader: 
     Raises:
         NotFoundError: There is none in this workspace, or the reader may not see it.
     """
+    return see_setback(tx, workspace, number, sight=sight_of(tx, workspace, reader))
+
+
+def see_setback(tx: Connection, workspace: WorkspaceId, number: int, *, sight: Sight) -> Setback:
+    """Return the setback of that number, where the reader's sight is known already.
+
+    Raises:
+        NotFoundError: There is none in this workspace, or it is out of sight.
+    """
     found = setbacks.get(tx, workspace, number)
-    if found is None or not may_see_setback(sight_of(tx, workspace, reader), found):
+    if found is None or not may_see_setback(sight, found):
         raise _missing(number)
     return found
 

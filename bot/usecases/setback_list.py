@@ -18,7 +18,7 @@ from bot.store import setback as setbacks
 from bot.store import trace as traces
 from bot.usecases.channel import sight_of
 from bot.usecases.contents import SetbackContent
-from bot.usecases.setback import get_setback, get_unmerged
+from bot.usecases.setback import get_unmerged, see_setback
 
 PAGE = 8  # a message has 50 blocks
 _CHOICES = 100  # of a menu
@@ -33,8 +33,8 @@ def read_setback(
     Raises:
         NotFoundError: There is none of that number in this workspace, or it is not theirs to see.
     """
-    setback = get_setback(tx, workspace, number, reader=reader)
     sight = sight_of(tx, workspace, reader)
+    setback = see_setback(tx, workspace, number, sight=sight)
     found = traces.of_setback(tx, workspace, number)
     known = assumptions.get_many(tx, workspace, [trace.assumption for trace in found])
     deciders = {trace.decided_by for trace in found if trace.decided_by}
