@@ -1,6 +1,8 @@
 """Answering: the buttons of an ask, the forms behind them, and taking an answer back."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -32,6 +34,7 @@ log = structlog.get_logger()
 
 _MONDAY = 0
 _BEFORE_NEEDED = timedelta(days=2)
+_AGAIN_SECONDS = 1.0, 4.0, 10.0  # between two tries; a stop waits for them
 _MORNING = 8  # o'clock, local; the use case moves it into the person's working hours
 
 
@@ -60,12 +63,21 @@ def _in_message(
 async def _note_place(tools: Tools, click: Click, channel: ChannelId, ts: MessageTs) -> Reply:
     """Where the worker died before it wrote down where it had posted, write it down now."""
     try:
-        await _note_unknown_place(tools, click, channel, ts)
+        await _patiently(lambda: _note_unknown_place(tools, click, channel, ts))
     except RetryableError as error:  # the next click tells it again
         log.warning("message.not_found", cause=str(error))
     except Exception:
         log.exception("message.not_found")
     return None
+
+
+async def _patiently(work: Callable[[], Awaitable[None]]) -> None:
+    """Do `work`, a few times where the database is away: what made a place unknown goes on."""
+    for wait in _AGAIN_SECONDS:
+        with suppress(RetryableError):
+            return await work()
+        await asyncio.sleep(wait)
+    return await work()
 
 
 async def _note_unknown_place(

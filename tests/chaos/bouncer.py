@@ -13,6 +13,8 @@ from sqlalchemy import make_url
 from tests.chaos.herd import free_port
 from tests.chaos.poll import until
 
+LOGIN_RETRY_SECONDS = 1  # as the README advises; 15 by itself, while the database is there again
+
 
 def program() -> str | None:
     """Where PgBouncer is; None where it is not installed."""
@@ -54,6 +56,7 @@ def _configure(folder: Path, url: str, *, port: int, pool_size: int) -> list[str
         f"[databases]\n* = host={sockets} user=postgres\n"
         f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\n"
         f"pool_mode = transaction\ndefault_pool_size = {pool_size}\nunix_socket_dir =\n"
+        f"server_login_retry = {LOGIN_RETRY_SECONDS}\n"
     )
     folder.chmod(0o755)  # PgBouncer gives up being root before it reads it
     as_user = ["-u", sockets.owner()] if os.geteuid() == 0 else []

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import count, islice, pairwise
 from random import Random
 
@@ -20,7 +21,7 @@ from tests.chaos.herd import Child
 from tests.chaos.judge import judge
 from tests.chaos.kill import status_of
 from tests.chaos.lane import APOLLO, Lane
-from tests.chaos.poll import PATIENCE
+from tests.chaos.poll import PATIENCE, until
 from tests.chaos.questions import TUESDAY_NOON, plan_questions
 from tests.chaos.slack import Post
 
@@ -81,7 +82,8 @@ async def survive(
     web = await lane.spawn("web", lease=_LEASE, CHAOS_NOW=now, CHAOS_HASTE="1")
     worker = await lane.spawn("worker", lease=_LEASE, CHAOS_NOW=now, CHAOS_HASTE="1")
     await asyncio.gather(web.answers("/readyz"), worker.answers())
-    monkey, people = Monkey(restart, random, pause, down), _People(lane, web)
+    monkey = Monkey(restart, partial(_read_patiently, lane), random, pause, down)
+    people = _People(lane, web)
     pulling = asyncio.create_task(monkey.work())
     try:
         await people.answer_all(questions, monkey)
@@ -90,6 +92,8 @@ async def survive(
         await monkey.rest()
     await lane.until_all_sent(within=PATIENCE + questions / 10)
     await people.click_where_buttons_stayed()
+    with suppress(TimeoutError):
+        await until(partial(_has_none_parked, lane))  # a click tells after its ack where it was
     await lane.until_all_sent(within=PATIENCE)
     await asyncio.gather(web.stop(), worker.stop())
     rows = await lane.outbox()
@@ -134,11 +138,13 @@ class Monkey:
     def __init__(
         self,
         restart: Callable[[float], Awaitable[None]],
+        is_back: Callable[[], Awaitable[object]],  # returns once it answers
         random: Random,
         pause: tuple[float, float],
         down: tuple[float, float],
     ) -> None:
         self._restart = restart
+        self._is_back = is_back
         self._random = random
         self._pause = pause
         self._down = down
@@ -161,6 +167,7 @@ class Monkey:
         since = time.monotonic()
         self.has_begun.set()
         await self._restart(down)
+        await self._is_back()
         self.away.append(Away(since, time.monotonic()))
         self._is_well.clear()
 
@@ -264,6 +271,13 @@ class _People:
             if call.method == f"respond-{number}"
         ]
         return any(said) and not any("answered" in text.lower() for text in said)
+
+
+async def _has_none_parked(lane: Lane) -> bool:
+    rows = await lane.outbox()
+    return not any(
+        row.state is MessageState.DEAD for key, row in rows.items() if key.kind is MessageKind.ASK
+    )
 
 
 async def _read_patiently(lane: Lane) -> dict[str, int]:
