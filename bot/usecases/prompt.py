@@ -124,14 +124,15 @@ def hand_over(
     # In order, since two workers that lock the same people in different orders wait for ever.
     for (workspace, user), questions in sorted(by_person.items()):
         member = people.get((workspace, user))
-        reason = why_unreachable(tx, workspace, user, member, now=now)
+        attention = attentions.lock(tx, workspace, user)
+        reason = why_unreachable(member, attention, now=now)
         if member is None or reason:
             for due in questions:
                 hand_to_another(
                     tx, due.claimed, due.assumption, reason, people=people, now=now, cadence=cadence
                 )
         else:
-            handed_over += _ask(tx, questions, member, now=now)
+            handed_over += _ask(tx, questions, member, attention, now=now)
     return handed_over
 
 
@@ -189,7 +190,9 @@ def _why_needless(key: PromptKey, assumption: Assumption) -> str:
     return "a later question came in its place" if key.round < person.round else ""
 
 
-def _ask(tx: Connection, questions: list[Due], member: Member, *, now: datetime) -> int:
+def _ask(
+    tx: Connection, questions: list[Due], member: Member, attention: Attention, *, now: datetime
+) -> int:
     """Put what of the questions goes out now; each of the others waits, and says why."""
     workspace, user = member.workspace, member.user
     wt = working_time_now(tx, member, now)
@@ -199,7 +202,6 @@ def _ask(tx: Connection, questions: list[Due], member: Member, *, now: datetime)
             prompt.postpone(tx, due.claimed, due_at=morning, waited=_OFF_WORK)
         return 0
     questions = _without_accepted(tx, questions, wt=wt, now=now)
-    attention = attentions.lock(tx, workspace, user)
     spared = breaker.without_dead_trial(tx, workspace, user, attention.breaker, now=now)
     ready = _without_paused(tx, questions, spared, morning=morning, wt=wt, now=now)
     choice = _choose(ready, attention, wt=wt, now=now)

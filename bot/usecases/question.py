@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.domain.assumption import Assumption, Status
 from bot.domain.cadence import Cadence
 from bot.domain.chain import passed_on_by
+from bot.domain.digest import DIGEST_MAX
 from bot.domain.history import Edited, Event, StakeholderAdded, StakeholderReleased
 from bot.domain.ids import UserId
 from bot.domain.outbox import Message
@@ -50,10 +51,12 @@ def read_ask(
     return AskContent(to=to, questions=questions, now=now, waiting=waiting)
 
 
-def _waiting_behind(tx: Connection, asked: Iterable[Prompt], *, now: datetime) -> int:
-    """Count what found no room in a message of today; of an older one nobody needs to know."""
-    one = next(iter(asked), None)
-    if one is None or one.attempted_at is None or now - one.attempted_at > _TODAY:
+def _waiting_behind(tx: Connection, asked: Sequence[Prompt], *, now: datetime) -> int:
+    """Count what found no room in a full message of today; of older ones nobody needs to know."""
+    if len(asked) < DIGEST_MAX:
+        return 0
+    one = asked[0]
+    if one.attempted_at is None or now - one.attempted_at > _TODAY:
         return 0
     planned = prompt.planned_for(tx, one.workspace, one.key.stakeholder)
     return sum(1 for other in planned if other.waited == FULL)

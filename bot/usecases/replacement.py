@@ -7,9 +7,10 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.domain.assumption import Assumption
+from bot.domain.attention import Attention
 from bot.domain.cadence import Cadence
 from bot.domain.history import StakeholderReleased
-from bot.domain.ids import UserId, WorkspaceId
+from bot.domain.ids import WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKey, MessageKind
@@ -72,9 +73,7 @@ def hand_to_another(
     log.info("stakeholder.unreachable", assumption=str(key.assumption), user=key.stakeholder)
 
 
-def why_unreachable(
-    tx: Connection, workspace: WorkspaceId, user: UserId, member: Member | None, *, now: datetime
-) -> str:
+def why_unreachable(member: Member | None, attention: Attention, *, now: datetime) -> str:
     """Return why the person cannot be asked; empty where they can."""
     if member is None:
         return "Slack does not know this person"
@@ -82,7 +81,7 @@ def why_unreachable(
         return "this is a bot"
     if member.is_deactivated:
         return "this account is deactivated"
-    is_reachable = attentions.get(tx, workspace, user).is_reachable(now)
+    is_reachable = attention.is_reachable(now)
     return "" if is_reachable else "Slack does not let me write to this person"
 
 

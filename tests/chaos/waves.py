@@ -32,6 +32,7 @@ from bot.store.database import open_database
 from bot.store.tables import outbox
 from bot.usecases.assumption import log_assumption
 from bot.usecases.contents import AskContent, Content
+from bot.usecases.member import remember
 from bot.usecases.ports import Accepted, NotSent, Outcome
 from bot.usecases.project import create_project
 from bot.usecases.setback import record_setback
@@ -180,6 +181,7 @@ def questions(tx: Connection, workspace: WorkspaceId, people: int) -> list[str]:
     names: list[str] = []
     for number in range(people):
         person = UserId(f"U0P{number:04}")
+        remember(tx, _member(workspace, person))
         draft = AssumptionDraft(
             statement=f"What person {number} looks after is never late",
             owner=ANA,
@@ -209,9 +211,13 @@ class _Directory:
     """A Slack that knows everybody."""
 
     async def member(self, workspace: WorkspaceId, user: UserId) -> Member | None:
-        return Member(
-            workspace=workspace, user=user, name=user, zone=ZoneInfo("UTC"), seen_at=TUESDAY_NOON
-        )
+        return _member(workspace, user)
+
+
+def _member(workspace: WorkspaceId, user: UserId) -> Member:
+    return Member(
+        workspace=workspace, user=user, name=user, zone=ZoneInfo("UTC"), seen_at=TUESDAY_NOON
+    )
 
 
 class _NoChannels:
