@@ -348,7 +348,8 @@ def _sentence_of(error: UserFixableError | RetryableError) -> str:
 def _unclear(names: CommandNames) -> str:
     return (
         "The database went away while I stored that, so I cannot say whether it is stored. Look in "
-        f"a minute, with {names.assume} list or in my Home tab, before you do it again."
+        f"a minute, in my Home tab or with {names.assume} list and {names.setback} list, before "
+        "you do it again."
     )
 
 
