@@ -40,10 +40,10 @@ R = TypeVar("R")
 log = structlog.get_logger()
 
 BATCH = 50  # messages to a claim
-LINES_MAX = 1000  # places that are sent to, or wait for their turn, at once
+LINES_MAX = 3000  # places that are sent to, or wait for their turn, at once
 # Of those in one workspace: its pace lets no more go at once, and where its calls hang the others
 # find room.
-WORKSPACE_LINES_MAX = 50
+WORKSPACE_LINES_MAX = 30
 _OUR_FAULT: Outcome = Failed(OUR_FAULT)
 _UNREADABLE: Outcome = Failed(OUR_FAULT, was_called=False)
 _AGAIN = 0.25  # seconds until a database that was away is asked again

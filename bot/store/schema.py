@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
 from bot.domain.errors import FatalError
+from bot.store import statistics
 from bot.store.postgres import postgres_engine
 from bot.store.sqlite import connect, sqlite_engine
 
@@ -118,6 +119,7 @@ def _run_on_sqlite(url: URL, migrate: Callable[[Connection], None]) -> None:
     try:
         with connect(engine) as connection, connection.begin():
             migrate(connection)
+            statistics.describe(connection)
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
             if broken:
                 raise FatalError(f"The migration would leave {len(broken)} rows without their row.")

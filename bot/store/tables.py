@@ -252,7 +252,13 @@ stakeholder = Table(
     _needed("is_released", Boolean),
     _needed("round", Integer),
     _of_assumption(),
-    Index("ix_stakeholder_asked", "workspace", "user_id", **_where("NOT is_released")),
+    Index(
+        "ix_stakeholder_asked",
+        "workspace",
+        "user_id",
+        sqlite_where=text("is_released = 0"),  # as SQLAlchemy says it there, or it does not serve
+        postgresql_where=text("NOT is_released"),
+    ),
     sqlite_with_rowid=False,
 )
 

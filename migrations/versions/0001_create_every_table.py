@@ -450,7 +450,7 @@ def upgrade() -> None:
         "ix_stakeholder_asked",
         "stakeholder",
         ["workspace", "user_id"],
-        sqlite_where=sa.text("NOT is_released"),
+        sqlite_where=sa.text("is_released = 0"),
         postgresql_where=sa.text("NOT is_released"),
     )
     op.create_table(
