@@ -42,6 +42,10 @@ class CallKind(StrEnum):
     UPDATE = "update"
     HOME = "home"
     STEP = "step"
+    LOOK_UP = "look_up"  # of what may be posted already
+
+
+LOOKED_UP = (CallKind.LOOK_UP, CallKind.UPDATE, CallKind.POST)  # where it stands, or anew
 
 
 class MessageState(StrEnum):
@@ -93,3 +97,9 @@ class Message:
                 return CallKind.STEP
             case _:
                 return CallKind.POST if self.ts is None else CallKind.UPDATE
+
+    @property
+    def calls(self) -> tuple[CallKind, ...]:
+        """Every kind of call that it may take: what may be posted already is looked up first."""
+        is_looked_up = self.state is MessageState.UNKNOWN and self.call is CallKind.POST
+        return LOOKED_UP if is_looked_up else (self.call,)

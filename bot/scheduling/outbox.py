@@ -43,7 +43,7 @@ BATCH = 50  # messages to a claim
 LINES_MAX = 3000  # places that are sent to, or wait for their turn, at once
 # Of those in one workspace: its pace lets no more go at once, and where its calls hang the others
 # find room.
-WORKSPACE_LINES_MAX = 30
+WORKSPACE_LINES_MAX = 20
 _OUR_FAULT: Outcome = Failed(OUR_FAULT)
 _UNREADABLE: Outcome = Failed(OUR_FAULT, was_called=False)
 _AGAIN = 0.25  # seconds until a database that was away is asked again
@@ -310,7 +310,7 @@ class OutboxSender:
             return
         if content is None:
             await self._write(held, outbox.nothing_to_say)
-        elif not may_be_sent:
+        elif not may_be_sent or self._pace.is_held(message):  # it may be so since it was read
             await self._give_back(held)
         else:
             await self._deliver(held, content)
@@ -338,9 +338,9 @@ class OutboxSender:
             isinstance(outcome, NotSent) and outcome.retry_after is None
         )
         match outcome:
-            case NotSent(retry_after=timedelta() as wait, is_for_all=True):
+            case NotSent(retry_after=timedelta() as wait, call=refused):
                 figures.asked_to_wait.inc()
-                self._pace.slack_asks(message, wait)
+                self._pace.slack_asks(message.workspace, refused or message.call, wait)
             case Blocked(cause=cause, fix=fix):
                 if not self._pace.is_held(message):
                     log.error(

@@ -84,10 +84,10 @@ class Pace:
         """Whether Slack, or the operator, has to act before anything of the kind goes out."""
         return self._held(message) > self._monotonic()
 
-    def slack_asks(self, message: Message, wait: timedelta) -> None:
-        """Make no call to the same method of the same workspace before `wait` is over."""
+    def slack_asks(self, workspace: WorkspaceId, call: CallKind, wait: timedelta) -> None:
+        """Make no such call in the workspace before `wait` is over."""
         until = self._monotonic() + wait.total_seconds()
-        place = _calls(message)
+        place = workspace, call
         self._held_until[place] = max(until, self._held_until.get(place, 0.0))
 
     def hold(self, workspace: WorkspaceId, wait: timedelta) -> None:
@@ -99,10 +99,9 @@ class Pace:
         self._workspace_free_at.pop(workspace, None)
 
     def _held(self, message: Message) -> float:
-        return max(
-            self._held_until.get(_calls(message), 0.0),
-            self._workspace_free_at.get(message.workspace, 0.0),
-        )
+        where = message.workspace
+        asked = (self._held_until.get((where, call), 0.0) for call in message.calls)
+        return max(*asked, self._workspace_free_at.get(where, 0.0))
 
     def _free_at(self, message: Message) -> float:
         free_at = max(self._held(message), self._budget(message).free_at)

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import OperatorFixableError, RetryableError
 from bot.domain.ids import ChannelId, MessageTs
-from bot.domain.outbox import Message, MessageState
+from bot.domain.outbox import CallKind, Message, MessageState
 from bot.slack import steps
 from bot.slack.api import SlackApi
 from bot.slack.errors import Sort, code_of, outcome_of, sort_of
@@ -151,13 +151,24 @@ class SlackMessenger:
         """Send what an earlier call may have posted: where it is found, draw it anew there."""
         looked_up = await self._look_up(message)
         match looked_up:
-            case NotSent():  # the look-up was not: posts may well go on
-                return replace(looked_up, is_for_all=False)
+            case NotSent():
+                return replace(looked_up, call=CallKind.LOOK_UP)
             case Accepted(channel=channel, ts=ts):
-                message = replace(message, channel=channel, ts=ts, is_repeat=False)
+                there = replace(message, channel=channel, ts=ts, is_repeat=False)
+                return await self._update_found(there, rendered(there))
             case bool():
                 message = replace(message, is_repeat=looked_up)
-        return await self._send_or_plain(message, rendered(message))
+                return await self._send_or_plain(message, rendered(message))
+
+    async def _update_found(self, message: Message, rendered: views.Message) -> Outcome:
+        """Draw it anew; to the outbox it is still one that is posted, so say what was refused."""
+        try:
+            return await self._send_or_plain(message, rendered)
+        except _CALL_FAILURES as error:
+            outcome = self._not_accepted(message, error)
+            if isinstance(outcome, NotSent):
+                return replace(outcome, call=CallKind.UPDATE)
+            return outcome
 
     async def _look_up(self, message: Message) -> Accepted | NotSent | bool:
         """Find what an earlier call may have posted; else whether a post now is a repeat.

@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     case,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -24,7 +25,15 @@ from sqlalchemy import (
 
 from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
 from bot.domain.lease import Claimed
-from bot.domain.outbox import QUIET_ENDS, CallKind, Message, MessageKey, MessageKind, MessageState
+from bot.domain.outbox import (
+    LOOKED_UP,
+    QUIET_ENDS,
+    CallKind,
+    Message,
+    MessageKey,
+    MessageKind,
+    MessageState,
+)
 from bot.store import slack_wait
 from bot.store.installation import is_not_gone
 from bot.store.moments import DbNow, DbNowPlus
@@ -160,7 +169,7 @@ def claim_due(
             table.c.due_at <= now,
             _is_free(),
             is_not_gone(table.c.workspace),
-            slack_wait.is_over(table.c.workspace, _CALL),
+            _may_be_called(),
             *_not_to(passing_over),
             *_not_of(but_not_of),
         )
@@ -265,7 +274,7 @@ def may_send(tx: Connection, claimed: Claimed[Message], *, left: timedelta) -> b
 @lru_cache
 def _may_send(left: timedelta) -> Select[tuple[bool]]:
     lasts = table.c.leased_until > DbNowPlus(left)
-    may = and_(_is_claimed, lasts, slack_wait.is_over(table.c.workspace, _CALL))
+    may = and_(_is_claimed, lasts, _may_be_called())
     return select(select(table.c.workspace).where(may).exists())
 
 
@@ -376,13 +385,14 @@ def revive_refused(
     return tx.execute(update(table).where(refused).values(again)).rowcount
 
 
-def free_failed(
+def free_late(
     tx: Connection, workspace: WorkspaceId, *, now: datetime, due_before: datetime
 ) -> int:
-    """Make due at `now` what waits after a try that failed, and would be due before long."""
+    """Make due at `now` what could have been sent already, and would be due before long."""
     waiting = and_(
         table.c.workspace == workspace,
-        _has_failed,
+        _waits,
+        table.c.wanted_at <= now,
         table.c.due_at > now,
         table.c.due_at <= due_before,
         _is_free(),
@@ -453,6 +463,15 @@ def _key_values(workspace: WorkspaceId, key: MessageKey) -> dict[str, Any]:
         "recipient": key.to,
         "occasion": key.occasion,
     }
+
+
+def _may_be_called() -> ColumnElement[bool]:
+    """Whether Slack asked nobody to wait with a call that it takes, as `Message.calls` says."""
+    is_looked_up = and_(table.c.state == MessageState.UNKNOWN, _CALL == CallKind.POST)
+    all_of_them = and_(
+        *(slack_wait.is_over(table.c.workspace, literal(c, _CALL.type)) for c in LOOKED_UP)
+    )
+    return case((is_looked_up, all_of_them), else_=slack_wait.is_over(table.c.workspace, _CALL))
 
 
 def _is_free() -> ColumnElement[bool]:

@@ -284,8 +284,8 @@ def not_accepted(
         log.warning("message.deleted", kind=message.key.kind.value, about=message.key.about)
         return outbox.post_anew(tx, claimed, due_at=now)
     match outcome:
-        case NotSent(retry_after=timedelta() as asked, is_for_all=True):
-            slack_wait.begin(tx, message.workspace, message.call, asked)
+        case NotSent(retry_after=timedelta() as asked, call=refused):
+            slack_wait.begin(tx, message.workspace, refused or message.call, asked)
         case _:
             pass
     return _put_off_or_park(tx, claimed, outcome, now=now)
@@ -373,7 +373,7 @@ def access_granted(tx: Connection, workspace: WorkspaceId, *, now: datetime) -> 
 
 def resume_blocked(tx: Connection, workspace: WorkspaceId, *, now: datetime) -> None:
     """Let what waits since the workspace was blocked be sent at once: the bot may act there now."""
-    outbox.free_failed(tx, workspace, now=now, due_before=now + BLOCKED_WAIT)
+    outbox.free_late(tx, workspace, now=now, due_before=now + BLOCKED_WAIT)
 
 
 def _was_deleted(message: Message, outcome: Outcome) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.domain.ids import ChannelId, MessageTs, UserId, WorkspaceId
 from bot.domain.member import Member
-from bot.domain.outbox import Message
+from bot.domain.outbox import CallKind, Message
 from bot.domain.webhook import WebhookEndpoint
 from bot.domain.workspace import Workspace
 from bot.usecases.contents import Content
@@ -57,7 +57,7 @@ class NotSent:
 
     cause: str
     retry_after: timedelta | None = None
-    is_for_all: bool = True  # such calls in the workspace; else it was another call that failed
+    call: CallKind | None = None  # which one Slack refused; None: the message's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
-from bot.domain.outbox import OUR_FAULT, Message, MessageState
+from bot.domain.outbox import LOOKED_UP, OUR_FAULT, CallKind, Message, MessageState
 from bot.scheduling import outbox as sending
 from bot.store import outbox
 from bot.usecases import outbox as messages
@@ -484,12 +484,40 @@ async def test_where_slack_asks_one_process_to_wait_the_others_wait_too(office: 
 async def test_where_slack_puts_a_look_up_off_the_other_posts_go_on(office: Office) -> None:
     await office.want(["C1", "C2"])
     office.slack.reaction = lambda message: (
-        NotSent("the lookup", retry_after=MINUTE, is_for_all=False)
+        NotSent("the lookup", retry_after=MINUTE, call=CallKind.LOOK_UP)
         if message.key.to == "C1"
         else None
     )
 
     assert await office.sender().run() == 1
+
+
+@pytest.mark.parametrize("refused", LOOKED_UP)
+@pytest.mark.parametrize("is_another", [False, True], ids=["the same process", "another"])
+async def test_what_has_to_be_looked_up_waits_with_what_slack_refused(
+    office: Office, refused: CallKind, is_another: bool
+) -> None:
+    await office.want(["C1", "C2"])
+    office.slack.reaction = lambda _message: Ambiguous("timeout")
+    first = office.sender()
+    await first.run()
+    tried: list[str] = []
+
+    def refuse(message: Message) -> Outcome:
+        tried.append(message.key.to)
+        return NotSent("the lookup", retry_after=timedelta(minutes=30), call=refused)
+
+    office.slack.reaction = refuse
+    await office.time.sleep(60)
+    await office.end_the_leases()
+    await first.run()
+    assert len(tried) == 1 or refused is not LOOKED_UP[0]
+    before = len(tried)
+    await office.time.sleep(60)
+
+    await (office.sender() if is_another else first).run()
+
+    assert len(tried) == before
 
 
 async def test_a_message_is_as_old_as_it_could_have_been_sent(office: Office) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
-from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
+from bot.domain.outbox import CallKind, Message, MessageKey, MessageKind, MessageState
 from bot.scheduling.pace import Pace
 from tests.make import NOON
 from tests.scheduling.office import Time
@@ -95,7 +95,7 @@ def test_what_is_put_off_comes_back_one_after_the_other() -> None:
 def test_what_slack_asks_to_wait_holds_that_method_alone() -> None:
     pace = Pace(monotonic=lambda: 0.0)
 
-    pace.slack_asks(post(), timedelta(seconds=60))
+    pace.slack_asks(post().workspace, CallKind.POST, timedelta(seconds=60))
 
     assert pace.is_held(post(2))
     assert pace.wait(post(2)) == timedelta(seconds=60)
@@ -109,7 +109,7 @@ def test_a_home_waits_for_no_message_and_holds_up_none() -> None:
     assert pace.wait(home) == timedelta(0)
 
     pace.book(home)
-    pace.slack_asks(home, timedelta(seconds=60))
+    pace.slack_asks(home.workspace, CallKind.HOME, timedelta(seconds=60))
 
     assert pace.wait(update()) == timedelta(0)
     assert pace.is_held(home)

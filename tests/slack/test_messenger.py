@@ -8,7 +8,7 @@ import pytest
 from bot.domain.home import Counts, HomePlace
 from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
 from bot.domain.member import OwnHours, WorkingTime
-from bot.domain.outbox import Message, MessageKey, MessageKind, MessageState
+from bot.domain.outbox import CallKind, Message, MessageKey, MessageKind, MessageState
 from bot.slack.messenger import ANEW_MARK, SlackMessenger
 from bot.usecases.contents import CardContent, HomeContent
 from bot.usecases.ports import Accepted, Ambiguous, Blocked, NotSent, Outcome, Refused
@@ -216,7 +216,7 @@ async def test_while_the_lookup_fails_nothing_is_posted(wire: Wire) -> None:
     outcome = await post(wire, state=MessageState.UNKNOWN, is_repeat=True)
 
     waited = timedelta(seconds=4)
-    assert outcome == NotSent("the lookup: ratelimited", waited, is_for_all=False)
+    assert outcome == NotSent("the lookup: ratelimited", waited, call=CallKind.LOOK_UP)
     assert await shown(wire) == []
 
 
