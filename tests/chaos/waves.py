@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete
 from bot.domain.assumption import AssumptionDraft, Impact, Stakeholder
 from bot.domain.errors import RetryableError
 from bot.domain.ids import ChannelId, MessageTs, ProjectKey, UserId, WorkspaceId
+from bot.domain.lease import Claimed
 from bot.domain.member import Member
 from bot.domain.outbox import Message, MessageKey, MessageKind
 from bot.domain.prompt import Planned, PromptKey, PromptKind
@@ -23,13 +24,14 @@ from bot.scheduling.channel import ChannelTick
 from bot.scheduling.clock import MovableClock
 from bot.scheduling.forgetting import ForgettingTick
 from bot.scheduling.notice import NoticeTick
-from bot.scheduling.outbox import OutboxSender
+from bot.scheduling.outbox import BATCH, OutboxSender
 from bot.scheduling.prompt import PromptTick
 from bot.scheduling.ticks import Ticks
 from bot.settings import default_config_dir, read_tuning
 from bot.store import prompt as prompts
 from bot.store.database import open_database
 from bot.store.tables import outbox
+from bot.usecases import outbox as sending
 from bot.usecases.assumption import log_assumption
 from bot.usecases.contents import AskContent, Content
 from bot.usecases.member import remember
@@ -147,6 +149,36 @@ async def drain(url: str, rows: int, fill: Fill, *, places: int, within: float) 
     await ticks.stop()
     await db.close()
     return judge_wave(wanted, slack, began=began, places=places)
+
+
+async def work_alone(url: str, rows: int, fill: Fill) -> float:
+    """Return the seconds that the same units of work take where nothing is waited for.
+
+    No pace, no lines, no Slack: what is left is the statements and their commits.
+    """
+    db, cadence = open_database(url), read_tuning(default_config_dir()).cadence
+    for number in range(WORKSPACES):
+        await db.write(fill, WorkspaceId(f"T{number:02}"), rows // WORKSPACES)
+    now, lease = TUESDAY_NOON, timedelta(minutes=10)
+    tick = PromptTick(db=db, directory=_Directory(), clock=_Noon(), cadence=cadence, lease=lease)
+
+    async def send(claimed: Claimed[Message]) -> None:
+        await db.read(sending.read_to_send, claimed, now=now, cadence=cadence, left=timedelta(0))
+        place = Accepted(channel=ChannelId(claimed.item.key.to), ts=MessageTs(claimed.token))
+        await db.write(sending.accepted, claimed, place, now=now, cadence=cadence)
+
+    began = time.monotonic()
+    await tick.run()
+    while some := await db.write(sending.claim_messages, now=now, limit=BATCH, lease=lease):
+        await asyncio.gather(*map(send, some))
+    seconds = time.monotonic() - began
+    await db.close()
+    return seconds
+
+
+class _Noon:
+    def now(self) -> datetime:
+        return TUESDAY_NOON
 
 
 def setbacks(tx: Connection, workspace: WorkspaceId, rows: int) -> list[str]:
