@@ -23,6 +23,9 @@ _PAGE = 999  # members to a call, the most that Slack gives
 _PAGES_MAX = 20  # calls for one channel; whoever comes later is not seen as a member
 
 
+_Told = Channel | tuple[WorkspaceId, ChannelId]  # the latter is hidden from the bot
+
+
 class SlackChannels:
     """Asks Slack once for all who want to know of a channel at the same moment.
 
@@ -33,9 +36,10 @@ class SlackChannels:
         self._api = api
         self._db = db
         self._clock = clock
-        self._asked: SourceCache[None] = SourceCache(
+        self._asked: SourceCache[_Told] = SourceCache(
             "channels",
             self._ask,
+            keep=self._keep,
             ttl=_NOT_KEPT,
             early=_NOT_KEPT,
             size=_SIZE,
@@ -54,19 +58,23 @@ class SlackChannels:
         """
         await self._asked.get(workspace, f"{channel} {news}")
 
-    async def _ask(self, workspace: WorkspaceId, of: str) -> None:
+    async def _ask(self, workspace: WorkspaceId, of: str) -> _Told:
         channel = ChannelId(of.partition(" ")[0])
         try:
-            found = await self._describe(workspace, channel)
+            return await self._describe(workspace, channel)
         except SlackApiError as error:
             if sort_of(error) not in {Sort.PERSON, Sort.OPERATOR, Sort.OURS}:
                 raise translated(error) from error
             log.info("channel.hidden", channel=channel, cause=code_of(error))
-            await self._db.write(hide_channel, workspace, channel, now=self._clock.now())
+            return workspace, channel
         except (aiohttp.ClientError, TimeoutError) as error:
             raise translated(error) from error
+
+    async def _keep(self, told: _Told) -> None:
+        if isinstance(told, Channel):
+            await self._db.write(describe_channel, told, now=self._clock.now())
         else:
-            await self._db.write(describe_channel, found, now=self._clock.now())
+            await self._db.write(hide_channel, *told, now=self._clock.now())
 
     async def _describe(self, workspace: WorkspaceId, channel: ChannelId) -> Channel:
         asked = {"channel": channel}

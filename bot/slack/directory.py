@@ -34,7 +34,13 @@ class SlackDirectory:
         self._db = db
         self._clock = clock
         self._people = SourceCache(
-            "people", self._fetch, ttl=_TTL, early=_EARLY, size=_SIZE, has_breaker=True
+            "people",
+            self._fetch,
+            keep=self._keep,
+            ttl=_TTL,
+            early=_EARLY,
+            size=_SIZE,
+            has_breaker=True,
         )
         self._recalled = SourceCache(
             "recalled",
@@ -81,7 +87,9 @@ class SlackDirectory:
             raise translated(error) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise translated(error) from error
-        member = to_member(answer["user"], workspace=workspace, seen_at=self._clock.now())
+        return to_member(answer["user"], workspace=workspace, seen_at=self._clock.now())
+
+    async def _keep(self, member: Member) -> Member:
         return await self._db.write(remember, member)
 
 

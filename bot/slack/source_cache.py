@@ -79,6 +79,7 @@ class SourceCache(Generic[T]):
         early: timedelta,
         size: int,
         has_breaker: bool,
+        keep: Callable[[T], Awaitable[T | None]] | None = None,
         is_urgent: bool = True,
         away: str = _SLACK_IS_AWAY,
         monotonic: Callable[[], float] = time.monotonic,
@@ -92,12 +93,15 @@ class SourceCache(Generic[T]):
             early: From that age on the next reader starts a refresh in the background.
             size: How many answers are kept.
             has_breaker: Whether the source may be left alone; the database answers for itself.
+            keep: Notes an answer in our own database and returns what is given for it; where that
+                is away the source is no less asked.
             is_urgent: Whether Slack waits for what is asked; else a call may take as long as it
                 takes.
             away: What a person reads while the source does not answer.
             monotonic: Seconds.
         """
         self._fetch = fetch
+        self._keep = keep
         self._monotonic = monotonic
         self._not_before: dict[WorkspaceId, float] = {}
         self._held_back_at: dict[WorkspaceId, float] = {}
@@ -152,7 +156,7 @@ class SourceCache(Generic[T]):
         """Ask; an error is a value here, since nobody awaits a refresh in the background."""
         late = self._late.pop((workspace, of), None)
         if late is not None and self._monotonic() - late.at < self._early:
-            return late
+            return await self._noted(late)
         wait = self._not_before.get(workspace, 0.0) - self._monotonic()
         if wait > 0:
             return RetryableError(self._away, retry_after=timedelta(seconds=wait))
@@ -166,7 +170,21 @@ class SourceCache(Generic[T]):
                 until = self._monotonic() + error.retry_after.total_seconds()
                 self._not_before[workspace] = until
             return error
-        return _Found(value, self._monotonic())
+        return await self._noted(_Found(value, self._monotonic()))
+
+    async def _noted(self, found: _Found[T]) -> _Found[T] | RetryableError:
+        """Note it in our own database; whoever waits for the source waits no longer for that."""
+        if self._keep is None or found.value is None:
+            return found
+        noting = asyncio.ensure_future(self._keep(found.value))
+        await asyncio.wait({noting}, timeout=self._patience())
+        if not noting.done():
+            noting.add_done_callback(_is_heard)
+            return RetryableError(DATABASE_IS_AWAY)
+        try:
+            return _Found(await noting, found.at)
+        except RetryableError as error:
+            return error
 
     async def _ask_for_a_moment(self, workspace: WorkspaceId, of: str) -> T | None:
         """Ask, and let a call that takes long go on; its answer is for whoever asks next.
@@ -180,12 +198,14 @@ class SourceCache(Generic[T]):
             self._under_way[key] = task
             task.add_done_callback(lambda done: self._ended(key, done))
         if key not in self._overdue:
-            patience = _PATIENCE_SECONDS if self._is_urgent else None
-            await asyncio.wait({task}, timeout=patience)
+            await asyncio.wait({task}, timeout=self._patience())
         if not task.done():
             self._overdue.add(key)
             raise RetryableError(self._away)
         return await task
+
+    def _patience(self) -> float | None:
+        return _PATIENCE_SECONDS if self._is_urgent else None
 
     def _ended(self, key: tuple[WorkspaceId, str], task: "asyncio.Future[T | None]") -> None:
         del self._under_way[key]
@@ -209,6 +229,12 @@ class SourceCache(Generic[T]):
     def _left_alone(self) -> float:
         since = self._monotonic() - _LEFT_ALONE.total_seconds()
         return sum(at > since for at in self._held_back_at.values())
+
+
+def _is_heard(late: "asyncio.Future[Any]") -> None:
+    """Nobody waits for it any more, so that its error would be said to be nobody's."""
+    if not late.cancelled():
+        late.exception()
 
 
 def _is_kept(result: Any, args: Any, kwargs: Any, key: str = "") -> bool:

@@ -1,5 +1,6 @@
 import asyncio
 from datetime import time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,7 @@ from bot.domain.member import OwnHours
 from bot.slack.directory import to_member
 from bot.usecases.member import recall
 from bot.usecases.working_time import set_hours
-from tests.make import ANA, BO, NOON, WORKSPACE
+from tests.make import ANA, BO, HOME, NOON, WORKSPACE
 from tests.slack.conftest import GONE, ROBOT, Wire, named
 
 
@@ -110,3 +111,39 @@ async def test_a_thousand_who_ask_at_once_cost_slack_one_call(wire: Wire) -> Non
     traffic = await wire.seen("traffic")
     assert [entry["name"] for entry in traffic["entries"]].count("users.info") == 1
     assert {named(member) for member in found} == {"bo"}
+
+
+async def test_a_database_that_is_away_is_no_reason_to_leave_slack_alone(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = wire.db.inner.write
+
+    async def is_away(*_: Any, **__: Any) -> None:
+        raise RetryableError("Another process is writing to the database.")
+
+    monkeypatch.setattr(wire.db.inner, "write", is_away)
+    for _ in range(10):
+        with pytest.raises(RetryableError, match="Another process"):
+            await wire.directory.member(WORKSPACE, BO)
+    monkeypatch.setattr(wire.db.inner, "write", write)
+
+    assert named(await wire.directory.member(WORKSPACE, BO)) == "bo"
+
+
+async def test_a_channel_is_asked_about_again_once_the_database_is_back(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, channels = wire.db.inner.write, wire.app.tools.channels
+
+    async def is_away(*_: Any, **__: Any) -> None:
+        raise RetryableError("Another process is writing to the database.")
+
+    monkeypatch.setattr(wire.db.inner, "write", is_away)
+    for _ in range(10):
+        with pytest.raises(RetryableError, match="Another process"):
+            await channels.refresh(WORKSPACE, HOME)
+    monkeypatch.setattr(wire.db.inner, "write", write)
+
+    await channels.refresh(WORKSPACE, HOME)
+
+    assert wire.db.writes[-1] == "describe_channel"

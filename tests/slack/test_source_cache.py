@@ -13,6 +13,7 @@ from bot.slack.source_cache import SourceCache
 from tests.slack.conftest import Wire
 
 HERE, ELSEWHERE = WorkspaceId("T1"), WorkspaceId("T2")
+TTL = timedelta(hours=1)
 
 
 class Source:
@@ -213,3 +214,23 @@ async def test_a_refresh_that_fails_leaves_what_is_known() -> None:
 
     assert known == ["U1"] * 3
     assert len(source.calls) > 1
+
+
+async def test_nobody_waits_long_for_our_own_notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_cache, "_PATIENCE_SECONDS", 0.01)
+    is_free = asyncio.Event()
+
+    async def fetch(_workspace: WorkspaceId, of: str) -> str:
+        return of
+
+    async def keep(told: str) -> str:
+        await is_free.wait()
+        return told
+
+    cache = SourceCache("noted", fetch, keep=keep, ttl=TTL, early=TTL, size=10, has_breaker=True)
+    for _ in range(10):
+        with pytest.raises(RetryableError, match="My database"):
+            await cache.get(HERE, "a")
+    is_free.set()
+
+    assert await cache.get(HERE, "a") == "a"
