@@ -133,11 +133,16 @@ async def try_fault(
     times: int,
     places: Iterator[str],
     wait: int = RETRY_AFTER,
+    among: int | None = None,
 ) -> Faulted:
-    """Let `times` calls of the method fail, each of a message of its own."""
+    """Let `times` calls of the method fail, among so many messages; None: as many.
+
+    Where Slack asks to wait, only few calls are under way by then, so that each refusal that
+    comes after takes a wait of its own.
+    """
     slack, token = office.slack, TOKENS[FAILING]
     slack.retry_after, first_post = wait, len(slack.posts)
-    keys = await _prepare(office, method, [next(places) for _ in range(times)])
+    keys = await _prepare(office, method, [next(places) for _ in range(among or times)])
     first_call, began = len(slack.calls), time.monotonic()
     slack.fail(token, method, fault, times)
     await office.db.write(_make_due, keys)

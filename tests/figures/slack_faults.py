@@ -4,9 +4,9 @@ Messages and their updates, Homes, and the two calls that look a message up: not
 doubled without a mark, no call before Retry-After has ended. A code that nobody knows parks the
 message with its reason. Then ten calls each for which a person waits (who somebody is, a form, an
 answer by its URL): the person is told at once and the call is not repeated unasked. Another
-workspace gets through within a second meanwhile. A refusal asks to wait 2 s, and ten of each
-method, where waiting is promised, 0, 1, 30 and 120 s. All on both databases; the pace is ten times
-Slack's own, what Slack asks to wait is kept in full.
+workspace gets through within a second meanwhile. A refusal asks to wait 2 s; where waiting is
+promised two more of each method, among ten messages, ask for 0, 1, 30 and 120 s. All on both
+databases; the pace is ten times Slack's own, what Slack asks to wait is kept in full.
 """
 
 import asyncio
@@ -32,6 +32,7 @@ from tests.figures.figure import Figure, Value
 
 TIMES = int(os.environ.get("STILLTRUE_FIGURE_TIMES", "50"))  # noqa: TID251 - a figure's own knob
 FEWER = min(TIMES, 10)
+REFUSALS = min(TIMES, 2)  # that ask to wait long, each among `FEWER` messages
 AT_ONCE = 2  # faults; the waits for what Slack asks, in which little happens, are beside them
 _REFUSED = "429"
 
@@ -60,7 +61,9 @@ async def _messages(database: str, url: str, method: str, turns: asyncio.Semapho
             async with turns:
                 found.append(await try_fault(opened, fault, method, times=TIMES, places=places))
         found += [
-            await try_fault(opened, _REFUSED, method, times=FEWER, places=places, wait=wait)
+            await try_fault(
+                opened, _REFUSED, method, times=REFUSALS, places=places, wait=wait, among=FEWER
+            )
             for wait in WAITS
         ]
     return [(database, one) for one in found]
