@@ -177,9 +177,9 @@ class SourceCache(Generic[T]):
         if self._keep is None or found.value is None:
             return found
         noting = asyncio.ensure_future(self._keep(found.value))
+        noting.add_done_callback(_is_heard)
         await asyncio.wait({noting}, timeout=self._patience())
         if not noting.done():
-            noting.add_done_callback(_is_heard)
             return RetryableError(DATABASE_IS_AWAY)
         try:
             return _Found(await noting, found.at)
@@ -232,7 +232,7 @@ class SourceCache(Generic[T]):
 
 
 def _is_heard(late: "asyncio.Future[Any]") -> None:
-    """Nobody waits for it any more, so that its error would be said to be nobody's."""
+    """Nobody may wait for it any more: its error would be said to be nobody's."""
     if not late.cancelled():
         late.exception()
 
