@@ -11,6 +11,7 @@ from tests.chaos.workers import (
     LONG_LEASE,
     count_tries,
     each_sent,
+    have_claimed,
     share,
     sleep_through_the_lease,
 )
@@ -24,6 +25,14 @@ def test_a_worker_that_did_nothing_is_noticed() -> None:
     other_work = Write("hand_over", 8, changed=1)
 
     assert each_sent([*writes(said), too_late, other_work], [7, 8]) == (1, 0)
+
+
+def test_a_worker_that_found_nothing_due_has_not_claimed() -> None:
+    found, found_nothing = Write("claim_messages", 7, changed=50), Write("claim_messages", 8, 0)
+    other_work = Write("hand_over", 8, changed=1)
+
+    assert have_claimed([found], {7})
+    assert not have_claimed([found, found_nothing, other_work], {7, 8})
 
 
 def test_a_sleeper_that_never_tried_to_write_is_noticed() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,6 @@ from sqlalchemy import Connection, select, update
 
 from bot.domain.ids import UserId
 from bot.domain.outbox import MessageKey
-from bot.scheduling.outbox import WORKSPACE_LINES_MAX
 from bot.store.tables import assumption, attention, history, outbox, prompt
 from tests.chaos.herd import Child
 from tests.chaos.judge import Verdict, judge
@@ -107,7 +106,7 @@ async def _work_together(
 ) -> _Work:
     """Let all of them begin together: neither their start nor who comes first is in the time.
 
-    Slack answers once so many calls are under way as only all of them together may have.
+    Slack answers once each of them has claimed something.
     """
     slack, first, already = lane.slack, len(lane.slack.calls), len(lane.slack.posts)
     slack.is_open.clear()
@@ -130,7 +129,7 @@ async def _work_together(
         return sum(call.method.startswith("chat.") for call in slack.calls[first:])
 
     async def are_all_at_it() -> bool:
-        return count_under_way() > WORKSPACE_LINES_MAX * (workers - 1)
+        return have_claimed(writes(lane.herd.said), {child.pid for child in children})
 
     async def is_all_posted() -> bool:
         return len(slack.posts) - already >= rows
@@ -144,6 +143,11 @@ async def _work_together(
     await asyncio.gather(*(child.stop() for child in children))
     each = each_sent(writes(lane.herd.said), [child.pid for child in children])
     return _Work(each, ended - began, rows - under_way)
+
+
+def have_claimed(told: Iterable[Write], pids: Set[int]) -> bool:
+    """Whether each of the processes has claimed a message."""
+    return pids <= {one.pid for one in told if one.unit == "claim_messages" and one.changed}
 
 
 def each_sent(told: Iterable[Write], pids: Iterable[int]) -> tuple[int, ...]:
