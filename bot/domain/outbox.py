@@ -60,6 +60,7 @@ class MessageState(StrEnum):
 NOTHING_TO_SAY = "nothing to say any more"
 DROPPED = "given up by the operator"
 OUR_FAULT = "a fault of the bot itself; its log says which"
+ENDS_PROCESSES = "each process that tried it ended before it was done"
 QUIET_ENDS = (NOTHING_TO_SAY, DROPPED)  # reasons for which nobody has to do anything
 
 

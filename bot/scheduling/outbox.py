@@ -18,7 +18,7 @@ from bot.domain.cadence import Cadence
 from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
 from bot.domain.lease import Claimed
-from bot.domain.outbox import OUR_FAULT, Message, MessageKey, MessageState
+from bot.domain.outbox import ENDS_PROCESSES, OUR_FAULT, Message, MessageKey, MessageState
 from bot.scheduling import figures
 from bot.scheduling.job import run_job
 from bot.scheduling.pace import Pace, Place
@@ -46,6 +46,7 @@ LINES_MAX = 3000  # places that are sent to, or wait for their turn, at once
 WORKSPACE_LINES_MAX = 20
 _OUR_FAULT: Outcome = Failed(OUR_FAULT)
 _UNREADABLE: Outcome = Failed(OUR_FAULT, was_called=False)
+_GIVEN_UP: Outcome = Failed(ENDS_PROCESSES, was_called=False)
 _AGAIN = 0.25  # seconds until a database that was away is asked again
 _LET_THE_ACK_OUT = 0.02  # seconds; what is decided together is also claimed together
 _LET_THE_LINES_GO_ON = 0.5  # seconds; where more is due than can go out, looking again helps nobody
@@ -58,6 +59,7 @@ class _Held:
     message: Message
     token: str  # of the newest lease
     use_before: float  # monotonic
+    lapses: int
     claims: int = 1  # of this process, one after the other
 
     def renew(self, claimed: Claimed[Message]) -> bool:
@@ -71,7 +73,7 @@ class _Held:
 
     @property
     def claimed(self) -> Claimed[Message]:
-        return Claimed(self.message, self.token)
+        return Claimed(self.message, self.token, self.lapses)
 
 
 @dataclass(slots=True)
@@ -118,6 +120,7 @@ class OutboxSender:
         self._lines_of: Counter[WorkspaceId] = Counter()
         self._full_workspaces: set[WorkspaceId] = set()  # not claimed for until half has gone out
         self._held: dict[tuple[WorkspaceId, MessageKey], _Held] = {}  # what is in the lines
+        self._seeks_suspect = True
         self._look_again = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -134,7 +137,11 @@ class OutboxSender:
             self._task = asyncio.create_task(work, context=Context())
 
     async def wake(self) -> None:
-        """Make due what the clock would let wait for longer than it was told to: it was ahead."""
+        """Make due what the clock would let wait for longer than it was told to: it was ahead.
+
+        What may have ended other processes is looked for then too, and not with each claim.
+        """
+        self._seeks_suspect = True
         await self._db.write(outbox.wake, now=self._clock.now())
 
     def resume(self, workspace: WorkspaceId) -> None:
@@ -182,13 +189,16 @@ class OutboxSender:
             self._look_again.clear()
             more_may_be_due = bool(self._full_workspaces)  # when these have gone out
             claimed = await self._claim()
+            is_all = len(claimed) < BATCH
+            if is_all:
+                claimed += await self._claim_suspect()
             too_many = [one for one in claimed if not self._line_up(one)]
             if too_many:
                 await self._put_off(too_many)
             rest = _LET_THE_LINES_GO_ON if too_many or self._full_places() else _LET_THE_ACK_OUT
             if not (claimed or self._lines or more_may_be_due):
                 return
-            if len(claimed) < BATCH or len(self._lines) >= LINES_MAX:
+            if is_all or len(self._lines) >= LINES_MAX:
                 await self._look_again.wait()
 
     async def _claim(self) -> list[Claimed[Message]]:
@@ -208,6 +218,16 @@ class OutboxSender:
         figures.claims.labels("messages").inc(len(claimed))
         return claimed
 
+    async def _claim_suspect(self) -> list[Claimed[Message]]:
+        """Take one that may be what ends the processes, where none is in hand."""
+        if not self._seeks_suspect or any(held.claimed.is_suspect for held in self._held.values()):
+            return []
+        self._seeks_suspect = False
+        suspect = await self._db.write(
+            outbox.claim_suspect, now=self._clock.now(), lease=self._lease
+        )
+        return [] if suspect is None else [suspect]
+
     def _full_places(self) -> list[Place]:
         return [place for place, line in self._lines.items() if line.is_full]
 
@@ -226,7 +246,8 @@ class OutboxSender:
             line.is_full = True
             return False
         use_before = self._monotonic() + self._patience.total_seconds()
-        held = self._held[_name(message)] = _Held(message, claimed.token, use_before)
+        held = _Held(message, claimed.token, use_before, claimed.lapses)
+        self._held[_name(message)] = held
         line.waiting.append(held)
         if line.task is None:
             line.task = asyncio.create_task(self._send_line(place, line))
@@ -264,6 +285,7 @@ class OutboxSender:
             await run_job("message", partial(self._send_in_turn, held), otherwise=None)
             if self._held.get(_name(held.message)) is held:
                 del self._held[_name(held.message)]
+            self._seeks_suspect |= held.claimed.is_suspect  # the next, now that it is done with
         self._close_line(place)
 
     async def _send_in_turn(self, held: _Held) -> None:
@@ -295,6 +317,12 @@ class OutboxSender:
 
     async def _send(self, held: _Held) -> None:
         message = held.message
+        if held.claimed.is_given_up:
+            log.error(
+                "message.given_up", kind=message.key.kind.value, check="stilltrue outbox list"
+            )
+            await self._record(held, _GIVEN_UP)
+            return
         try:
             put_off = partial(self._is_put_off, held)
             if await self._patiently(put_off, self._lease / 8):

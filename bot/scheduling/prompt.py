@@ -50,6 +50,7 @@ class PromptTick:
         self._one_run = asyncio.Lock()
         self._is_stopping = False
         self._looked_back_at: datetime | None = None
+        self._seeks_suspect = True
 
     async def look_back(self) -> None:
         """Count a time in which nobody ticked as an outage; once a minute, before anything else."""
@@ -57,9 +58,11 @@ class PromptTick:
         if last is None or not timedelta(0) <= now - last < BEAT:
             await self._db.write(outage.look_back, now=now)
             self._looked_back_at = now
+            self._seeks_suspect = True
 
     async def beat(self) -> None:
         """Note that work is done now, by hand: the time before was no outage."""
+        self._seeks_suspect = True
         await self._db.write(outage.beat, now=self._clock.now())
 
     def claim_no_more(self) -> None:
@@ -83,6 +86,8 @@ class PromptTick:
             try:
                 while not self._is_stopping:
                     claimed = await self._claim(but_not_of=under_way)
+                    if not (claimed or under_way):
+                        claimed = await self._claim_suspect()
                     for workspace, some in _by_workspace(claimed).items():
                         work = self._hand_over(workspace, some)
                         under_way[workspace] = asyncio.create_task(work)
@@ -113,6 +118,20 @@ class PromptTick:
         figures.claims.labels("prompts").inc(len(claimed))
         return claimed
 
+    async def _claim_suspect(self) -> list[Claimed[Prompt]]:
+        """Take one that may be what ends the processes; put off one that did so too often."""
+        while self._seeks_suspect:
+            now = self._clock.now()
+            suspect = await self._db.write(prompt.claim_suspect, now=now, lease=self._lease)
+            if suspect is None:
+                self._seeks_suspect = False
+            elif not suspect.is_given_up:
+                return [suspect]
+            else:
+                log.error("prompt.given_up", **_names(suspect))
+                await self._db.write(prompt.put_off, suspect, now=now)
+        return []
+
     async def _hand_over(self, workspace: WorkspaceId, claimed: list[Claimed[Prompt]]) -> int:
         """Hand over what was claimed in one workspace; return how many it was."""
         bind_contextvars(workspace=workspace)  # the task is the workspace's own
@@ -123,6 +142,9 @@ class PromptTick:
         # Whom Slack could not tell us about is not asked now: the lease ends, and the next tick
         # tries again. Silence is not counted against anybody while Slack is away.
         ready = [one for one, who in asked if who <= people.keys()]
+        if len(ready) < len(asked):
+            waiting = [one for one, who in asked if not who <= people.keys()]
+            await self._db.write(prompt.let_wait, waiting)
         handed_over = await self._db.write(
             prompt.hand_over, ready, people=people, now=self._clock.now(), cadence=self._cadence
         )
@@ -139,11 +161,7 @@ class PromptTick:
             if len(claimed) > 1:
                 return [who for one in claimed for who in await self._recipients([one])]
             [one] = claimed
-            log.exception(
-                "prompt.failed",
-                workspace=one.item.workspace,
-                assumption=str(one.item.key.assumption),
-            )
+            log.exception("prompt.failed", **_names(one))
             await self._db.write(prompt.put_off, one, now=self._clock.now())
             return [None]
 
@@ -167,6 +185,11 @@ def _by_workspace(
     for one in claimed:
         found[one.item.workspace].append(one)
     return found
+
+
+def _names(claimed: Claimed[Prompt]) -> dict[str, str]:
+    """Return what a line of the log says of it."""
+    return {"workspace": claimed.item.workspace, "assumption": str(claimed.item.key.assumption)}
 
 
 def _done(under_way: Mapping[WorkspaceId, asyncio.Task[int]]) -> list[WorkspaceId]:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.ids import ChannelId, MessageTs, WorkspaceId
-from bot.domain.lease import Claimed
+from bot.domain.lease import SUSPECT_LAPSES, Claimed
 from bot.domain.outbox import (
     LOOKED_UP,
     QUIET_ENDS,
@@ -46,7 +46,10 @@ _KEY = tuple(table.primary_key)
 _waits = table.c.state.in_([literal_column("'pending'"), literal_column("'unknown'")])
 _is_parked = and_(table.c.state == MessageState.DEAD, table.c.error.not_in(QUIET_ENDS))
 _has_failed = and_(_waits, table.c.error != "")
-_NO_LEASE: dict[str, Any] = {"leased_until": None, "lease_token": None}
+_NO_LEASE: dict[str, Any] = {"leased_until": None, "lease_token": None, "lapses": 0}
+_ran_out = table.c.lease_token.is_not(None)  # of what is free
+_lapses = table.c.lapses + case((_ran_out, 1), else_=0)
+_is_suspect = _lapses >= SUSPECT_LAPSES
 # What is due at once is due now by the database's clock too, whatever the product's says: `wake`.
 _AT_ONCE: dict[str, Any] = {"leased_until": DbNow()}
 _CALL = case(
@@ -61,6 +64,7 @@ _WANTED_AGAIN: dict[str, Any] = {
     "revision": table.c.revision + 1,
     "state": case((_waits, table.c.state), else_=MessageState.PENDING),
     "attempts": case((_waits, table.c.attempts), else_=0),
+    "lapses": case((_waits, table.c.lapses), else_=0),
     "leased_until": case((_waits, table.c.leased_until), else_=DbNow()),
 }
 _is_claimed = and_(is_row(table), table.c.lease_token == its(table.c.lease_token))
@@ -72,6 +76,7 @@ _SENT = _CLAIMED.values(
     due_at=case((_is_current, table.c.due_at), else_=its(table.c.due_at)),
     leased_until=case((_is_current, None), else_=DbNow()),
     lease_token=None,
+    lapses=0,
     attempts=0,
     error="",
 )
@@ -157,11 +162,23 @@ def claim_due(
     asked any process to wait with.
 
     A row whose earlier claim ran out was perhaps posted by a worker that died: it comes back as
-    unknown, and as a repeat where Slack had not placed it before. `now` is the product's clock
-    and decides what is due; the lease runs on the database's. The condition stands on the UPDATE
-    too, so that of two workers only the first to commit gets a row. One of the three queries that
-    look across workspaces.
+    unknown, and as a repeat where Slack had not placed it before; one whose claims ran out again
+    and again is left to `claim_suspect`. `now` is the product's clock and decides what is due; the
+    lease runs on the database's. The condition stands on the UPDATE too, so that of two workers
+    only the first to commit gets a row. One of the four queries that look across workspaces.
     """
+    wanted = and_(~_is_suspect, *_not_to(passing_over), *_not_of(but_not_of))
+    return _claim(tx, wanted, now=now, limit=limit, lease=lease)
+
+
+def claim_suspect(tx: Connection, *, now: datetime, lease: timedelta) -> Claimed[Message] | None:
+    """Take one of those whose claims ran out again and again, the oldest that is due at `now`."""
+    return next(iter(_claim(tx, _is_suspect, now=now, limit=1, lease=lease)), None)
+
+
+def _claim(
+    tx: Connection, wanted: ColumnElement[bool], *, now: datetime, limit: int, lease: timedelta
+) -> list[Claimed[Message]]:
     due = (
         select(*_KEY)
         .where(
@@ -170,8 +187,7 @@ def claim_due(
             _is_free(),
             is_not_gone(table.c.workspace),
             _may_be_called(),
-            *_not_to(passing_over),
-            *_not_of(but_not_of),
+            wanted,
         )
         .order_by(table.c.due_at)
         .limit(limit)
@@ -179,21 +195,21 @@ def claim_due(
         .cte("due")
     )
     token = secrets.token_hex(16)
-    ran_out = table.c.lease_token.is_not(None)
     claimed = (
         update(table)
         .where(*(column == due.c[column.name] for column in _KEY), _waits, _is_free())
         .values(
-            state=case((ran_out, MessageState.UNKNOWN), else_=table.c.state),
-            is_repeat=case((and_(ran_out, table.c.ts.is_(None)), true()), else_=table.c.is_repeat),
+            state=case((_ran_out, MessageState.UNKNOWN), else_=table.c.state),
+            is_repeat=case((and_(_ran_out, table.c.ts.is_(None)), true()), else_=table.c.is_repeat),
             attempts=table.c.attempts + 1,
+            lapses=_lapses,
             leased_until=DbNowPlus(lease),
             lease_token=token,
         )
         .returning(table)
     )
     rows = sorted(tx.execute(claimed), key=_due_first)
-    return [Claimed(_to_message(row), token) for row in rows]
+    return [Claimed(_to_message(row), token, row.lapses) for row in rows]
 
 
 def _not_to(places: Collection[tuple[WorkspaceId, str]]) -> list[ColumnElement[bool]]:
@@ -263,7 +279,7 @@ def give_back(
     """
     later = {"wanted_at": now + wait} if is_meant else {}
     due = {"due_at": now + wait, "leased_until": DbNowPlus(wait)}
-    return _change_claimed(tx, claimed, **due, **later)
+    return _change_claimed(tx, claimed, lapses=table.c.lapses, **due, **later)
 
 
 def may_send(tx: Connection, claimed: Claimed[Message], *, left: timedelta) -> bool:
@@ -358,6 +374,7 @@ def revive(tx: Connection, message: Message, *, now: datetime) -> bool:
         due_at=now,
         **_AT_ONCE,
         attempts=0,
+        lapses=0,
     )
 
 
@@ -381,7 +398,8 @@ def revive_refused(
         _is_free(),
     )
     since = {"wanted_at": now, "due_at": now}
-    again = {"state": MessageState.PENDING, "attempts": 0, **since, **_AT_ONCE}
+    tries = {"attempts": 0, "lapses": 0}
+    again = {"state": MessageState.PENDING, **tries, **since, **_AT_ONCE}
     return tx.execute(update(table).where(refused).values(again)).rowcount
 
 

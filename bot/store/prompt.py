@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, UserId, WorkspaceId
-from bot.domain.lease import Claimed
+from bot.domain.lease import SUSPECT_LAPSES, Claimed
 from bot.domain.prompt import Planned, Prompt, PromptKey, PromptKind, PromptState
 from bot.store.chunks import chunks
 from bot.store.installation import is_not_gone
@@ -40,7 +40,10 @@ _QUESTIONS = (PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH)
 _CAME_TO_NOTHING = (PromptState.CANCELLED, PromptState.SKIPPED)
 _KEY = tuple(table.primary_key)
 _is_planned = table.c.state == literal_column("'planned'")  # literal, or no partial index serves
-_NO_LEASE: dict[str, Any] = {"leased_until": None, "lease_token": None}
+_NO_LEASE: dict[str, Any] = {"leased_until": None, "lease_token": None, "lapses": 0}
+_ran_out = table.c.lease_token.is_not(None)  # of what is free
+_lapses = table.c.lapses + case((_ran_out, 1), else_=0)
+_is_suspect = _lapses >= SUSPECT_LAPSES
 _is_of_batch = and_(
     table.c.workspace == its(table.c.workspace), table.c.batch == its(table.c.batch)
 )
@@ -53,11 +56,11 @@ _SENT = (
     )
     .returning(table)
 )
-_CLAIMED = (
-    update(table)
-    .where(is_row(table), _is_planned, table.c.lease_token == its(table.c.lease_token))
-    .values(_NO_LEASE)
+_OF_CLAIM = update(table).where(
+    is_row(table), _is_planned, table.c.lease_token == its(table.c.lease_token)
 )
+_CLAIMED = _OF_CLAIM.values(_NO_LEASE)
+_LET_WAIT = _OF_CLAIM.values(lease_token=None, lapses=0)
 # By way of what the person is asked about, since no index of prompts begins with people.
 _PLANNED_FOR = (
     select(table)
@@ -115,28 +118,41 @@ def claim_due(
     Of the workspaces in `but_not_of` nothing is taken. With them, over the limit, comes what else
     is due to the same people: which questions go together can only be said of all of them. A claim
     ends by itself after `lease`: if this worker dies before it hands them over, another one picks
-    them up. `now` is the product's clock and decides what is due; the lease runs on the
-    database's. The condition stands on the UPDATE too, so that of two workers only the first to
-    commit gets a row. One of the two queries that look across workspaces.
+    them up; where that happened again and again they are left to `claim_suspect`. `now` is the
+    product's clock and decides what is due; the lease runs on the database's. The condition stands
+    on the UPDATE too, so that of two workers only the first to commit gets a row. One of the three
+    queries that look across workspaces.
     """
     token = secrets.token_hex(16)
     given = {"now": now, "token": token}
     oldest = _claim_oldest(limit, lease, passes_over=bool(but_not_of))
     passed_over = {"passed_over": list(but_not_of)} if but_not_of else {}
-    found = [_to_prompt(row) for row in tx.execute(oldest, {**given, **passed_over})]
+    found = _claimed(tx.execute(oldest, {**given, **passed_over}), token)
     if len(found) == limit:
-        people = {(one.workspace, one.key.stakeholder) for one in found}
+        people = {(one.item.workspace, one.item.key.stakeholder) for one in found}
         for some in chunks(sorted(people)):
             theirs = tuple_(table.c.workspace, table.c.stakeholder).in_(some)
-            claimed = _claim(select(*_KEY).where(_is_due(), theirs), lease)
-            found += [_to_prompt(row) for row in tx.execute(claimed, given)]
-    return [Claimed(prompt, token) for prompt in sorted(found, key=_due_first)]
+            claimed = _claim(select(*_KEY).where(_is_due(), ~_is_suspect, theirs), lease)
+            found += _claimed(tx.execute(claimed, given), token)
+    return sorted(found, key=lambda one: _due_first(one.item))
+
+
+def claim_suspect(tx: Connection, *, now: datetime, lease: timedelta) -> Claimed[Prompt] | None:
+    """Take one of those whose claims ran out again and again, the oldest that is due at `now`."""
+    token = secrets.token_hex(16)
+    oldest = select(*_KEY).where(_is_due(), _is_suspect).order_by(table.c.due_at).limit(1)
+    claimed = tx.execute(_claim(oldest, lease), {"now": now, "token": token})
+    return next(iter(_claimed(claimed, token)), None)
+
+
+def _claimed(rows: Iterable[Row[Any]], token: str) -> list[Claimed[Prompt]]:
+    return [Claimed(_to_prompt(row), token, row.lapses) for row in rows]
 
 
 @lru_cache
 def _claim_oldest(limit: int, lease: timedelta, *, passes_over: bool) -> ReturningUpdate[Any]:
     """Built once: each tick runs it, and building it costs more than it takes to find nothing."""
-    wanted = select(*_KEY).where(_is_due())
+    wanted = select(*_KEY).where(_is_due(), ~_is_suspect)
     if passes_over:
         some = bindparam("passed_over", type_=table.c.workspace.type, expanding=True)
         wanted = wanted.where(table.c.workspace.not_in(some))
@@ -149,7 +165,11 @@ def _claim(wanted: Select[tuple[Any, ...]], lease: timedelta) -> ReturningUpdate
     return (
         update(table)
         .where(*(column == due.c[column.name] for column in _KEY), _is_planned, _is_free())
-        .values(leased_until=DbNowPlus(lease), lease_token=bindparam("token", type_=Text()))
+        .values(
+            leased_until=DbNowPlus(lease),
+            lease_token=bindparam("token", type_=Text()),
+            lapses=_lapses,
+        )
         .returning(table)
     )
 
@@ -161,6 +181,11 @@ def _is_due() -> ColumnElement[bool]:
 
 def _is_free() -> ColumnElement[bool]:
     return or_(table.c.leased_until.is_(None), table.c.leased_until <= DbNow())
+
+
+def let_wait(tx: Connection, claimed: Claimed[Prompt]) -> bool:
+    """Leave what was not begun until its lease is over; False where the lease was lost."""
+    return tx.execute(_LET_WAIT, _claim_of(claimed)).rowcount == 1
 
 
 def attempted(tx: Connection, claimed: Claimed[Prompt], *, batch: str, at: datetime) -> bool:
@@ -464,9 +489,12 @@ def _of_round(
 
 def _change_claimed(tx: Connection, claimed: Claimed[Prompt], **values: Any) -> bool:
     """Write and give the claim up, only while its token holds (fencing)."""
+    return tx.execute(_CLAIMED, {**_claim_of(claimed), **values}).rowcount == 1
+
+
+def _claim_of(claimed: Claimed[Prompt]) -> dict[str, Any]:
     row = _key_values(claimed.item.workspace, claimed.item.key)
-    mine = named(lease_token=claimed.token, **row)
-    return tx.execute(_CLAIMED, {**mine, **values}).rowcount == 1
+    return named(lease_token=claimed.token, **row)
 
 
 def _find(tx: Connection, *conditions: ColumnElement[bool]) -> list[Prompt]:

@@ -55,6 +55,11 @@ def _needed(name: str, type_: Any = Text) -> Column[Any]:
     return Column(name, type_, nullable=False)
 
 
+def _lapses() -> Column[Any]:
+    """Claims in a row that ended by themselves: nobody wrote down what became of the row."""
+    return Column("lapses", Integer, nullable=False, server_default=text("0"))
+
+
 def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
@@ -299,6 +304,7 @@ prompt = Table(
     _needed("outcome"),
     Column("leased_until", UtcDateTime),  # by the database's clock
     Column("lease_token", Text),
+    _lapses(),
     _of_assumption(),
     Index("ix_prompt_due", "due_at", **_where("state = 'planned'")),
     Index("ix_prompt_batch", "workspace", "batch", **_where("batch IS NOT NULL")),
@@ -328,6 +334,7 @@ outbox = Table(
     # By the database's clock; without a token the message is due then, at the latest.
     Column("leased_until", UtcDateTime),
     Column("lease_token", Text),
+    _lapses(),
     Index("ix_outbox_due", "due_at", **_where("state IN ('pending', 'unknown')")),
     Index("ix_outbox_message", "workspace", "channel", "ts", **_where("ts IS NOT NULL")),
     sqlite_with_rowid=False,

@@ -37,7 +37,7 @@ PlainRow = dict[str, Any]  # what JSON holds
 _LEFT_OUT = frozenset(
     {assumption_text.name, webhook_endpoint.name, "heartbeat", "installation", "oauth_state"}
 )
-_LEASES = frozenset({"leased_until", "lease_token"})
+_LEASES = frozenset({"leased_until", "lease_token", "lapses"})
 _COUNTERS = frozenset({"last_number"})  # PostgreSQL counts elsewhere; made anew
 
 

@@ -104,6 +104,11 @@ def claim_messages(
     )
 
 
+def claim_suspect(tx: Connection, *, now: datetime, lease: timedelta) -> Claimed[Message] | None:
+    """Take one that may be what ended the processes that had it; None: no such one is due."""
+    return outbox.claim_suspect(tx, now=now, lease=lease)
+
+
 _LATE = timedelta(minutes=5)  # what is sent sooner was decided for this moment
 _IN_WORKING_TIME = frozenset(
     {MessageKind.ASK, MessageKind.UNANSWERED, MessageKind.STALE, MessageKind.MEASURE}

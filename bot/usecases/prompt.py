@@ -62,6 +62,17 @@ def claim_prompts(
     return prompt.claim_due(tx, now=now, limit=limit, lease=lease, but_not_of=but_not_of)
 
 
+def claim_suspect(tx: Connection, *, now: datetime, lease: timedelta) -> Claimed[Prompt] | None:
+    """Take one that may be what ended the processes that had it; None: no such one is due."""
+    return prompt.claim_suspect(tx, now=now, lease=lease)
+
+
+def let_wait(tx: Connection, claimed: Iterable[Claimed[Prompt]]) -> None:
+    """Leave them until their leases are over."""
+    for one in claimed:
+        prompt.let_wait(tx, one)
+
+
 def put_off(tx: Connection, failed: Claimed[Prompt], *, now: datetime) -> None:
     """Let one that fails by a fault of ours wait; what comes next says why."""
     prompt.postpone(tx, failed, due_at=now + _FAULT_WAIT, waited=_OUR_FAULT)

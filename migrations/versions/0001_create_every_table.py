@@ -210,6 +210,7 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_token", sa.Text(), nullable=True),
+        sa.Column("lapses", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint(
             "workspace", "kind", "about", "recipient", "occasion", name="pk_outbox"
         ),
@@ -398,6 +399,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_token", sa.Text(), nullable=True),
+        sa.Column("lapses", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace", "assumption"],
             ["assumption.workspace", "assumption.assumption"],

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -50,20 +50,35 @@ class FailPoint:
     """
 
     def __init__(
-        self, step: Step, nth: int, number: signal.Signals = signal.SIGKILL, *, mark: Path
+        self,
+        step: Step,
+        nth: int,
+        number: signal.Signals = signal.SIGKILL,
+        *,
+        mark: Path,
+        poison: str = "",
     ) -> None:
         self._step = step
         self._left = nth
         self._number = number
         self._mark = mark
+        self._poison = poison
         self._writing = asyncio.Lock()
 
     def reached(self, step: Step) -> None:
         if step is self._step:
             self._left -= 1
             if self._left == 0:
-                self._mark.write_text(step.value, encoding="utf-8")
-                os.kill(os.getpid(), self._number)
+                self._signal(step.value)
+
+    def touched(self, whom: Iterable[str]) -> None:
+        """Signal it, each time, where the poison is among those who are written to."""
+        if self._poison and self._poison in whom:
+            self._signal("poison")
+
+    def _signal(self, why: str) -> None:
+        self._mark.write_text(why, encoding="utf-8")
+        os.kill(os.getpid(), self._number)
 
     def apart_from_writes(self) -> AbstractAsyncContextManager[None]:
         """Hold while a write is under way, and while none may be.
@@ -85,6 +100,8 @@ class DyingDatabase:
         name = unit.__name__
         if name == "claim_messages":
             self._point.reached(Step.BEFORE_CLAIM)
+        elif name == "hand_over":
+            self._point.touched(one.item.key.stakeholder for one in args[0])
         async with self._point.apart_from_writes():
             result = await self._inner.write(self._dying(unit), *args, **kwargs)
             if name == "accepted" and not _is_update(args[0].item):
@@ -124,13 +141,15 @@ def run(role: str, env: Mapping[str, str]) -> None:
     `CHAOS_DATABASE_SECONDS` makes each transaction take so long; `CHAOS_CLOCK` names a file that
     says by how many seconds the product's clock is off: one beside it, with the process's id at
     its end, says what it last read there and how often in a row. `CHAOS_MARK` names the file
-    that says where it died; with `CHAOS_TELLS` the log says what its writes changed.
+    that says where it died; with `CHAOS_POISON` it dies of what goes to that person or channel;
+    with `CHAOS_TELLS` the log says what its writes changed.
     """
     point = FailPoint(
         Step(env.get("CHAOS_STEP", Step.NEVER)),
         int(env.get("CHAOS_NTH", "1")),
         signal.Signals[env.get("CHAOS_SIGNAL", "SIGKILL")],
         mark=Path(env["CHAOS_MARK"]),
+        poison=env.get("CHAOS_POISON", ""),
     )
     composed: Any = main
     seconds = float(env.get("CHAOS_DATABASE_SECONDS", "0"))
@@ -167,6 +186,7 @@ def _messenger(point: FailPoint) -> type[SlackMessenger]:
     class DyingMessenger(SlackMessenger):
         async def deliver(self, message: Message, content: Content) -> Outcome:
             is_update = _is_update(message)
+            point.touched([message.key.to])
             point.reached(Step.BEFORE_UPDATE if is_update else Step.BEFORE_POST)
             outcome = await super().deliver(message, content)
             if isinstance(outcome, Accepted):

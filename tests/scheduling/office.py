@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, Executable, delete, update
 
 from bot.domain.errors import RetryableError
 from bot.domain.ids import ChannelId, MessageTs, UserId, WorkspaceId
@@ -15,7 +15,7 @@ from bot.domain.outbox import Message
 from bot.domain.setback import SetbackDraft, SetbackKind
 from bot.scheduling.outbox import OutboxSender
 from bot.scheduling.prompt import PromptTick
-from bot.store.tables import outbox, slack_wait
+from bot.store.tables import outbox, prompt, slack_wait
 from bot.usecases import setback
 from bot.usecases.contents import Content
 from bot.usecases.ports import Accepted, Database, Outcome
@@ -124,9 +124,10 @@ class Office:
 
     async def end_the_leases(self) -> None:
         """Let leases and waits be over, as while this machine slept: both run by the database."""
-        over = update(outbox).where(outbox.c.leased_until.is_not(None)).values(leased_until=MONDAY)
-        await self.db.write(lambda tx: tx.execute(over) and None)
-        await self.db.write(lambda tx: tx.execute(delete(slack_wait)) and None)
+        for table in (outbox, prompt):
+            held = update(table).where(table.c.leased_until.is_not(None))
+            await self.db.write(_execute, held.values(leased_until=MONDAY))
+        await self.db.write(_execute, delete(slack_wait))
 
     async def team(self, act: Callable[[Team], object]) -> None:
         """Let the team act in one transaction; whom it has is in the directory then."""
@@ -155,3 +156,7 @@ class Office:
                 setback.record_setback(tx, workspace, draft, by=ANA, now=self.time.now())
 
         await self.db.write(unit)
+
+
+def _execute(tx: Connection, statement: Executable) -> None:
+    tx.execute(statement)

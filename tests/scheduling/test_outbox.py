@@ -7,18 +7,23 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, func, select
 from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
 from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
+from bot.domain.lease import LAPSES_MAX, SUSPECT_LAPSES
 from bot.domain.outbox import LOOKED_UP, OUR_FAULT, CallKind, Message, MessageState
 from bot.scheduling import outbox as sending
 from bot.store import outbox
+from bot.store.tables import outbox as table
 from bot.usecases import outbox as messages
+from bot.usecases.contents import Content
+from bot.usecases.dead_letter import troubled
 from bot.usecases.ports import Ambiguous, Blocked, Database, NotSent, Outcome, Refused
 from tests.chaos.poll import PATIENCE
-from tests.scheduling.office import Office, Reaction
+from tests.scheduling.office import LEASE, Office, Reaction
 from tests.usecases.team import WORKSPACE
 
 A_SECOND = 0.999  # what is left of one after adding floats
@@ -212,6 +217,7 @@ async def test_what_another_process_took_meanwhile_is_repeated_with_a_mark(
     await office.end_the_leases()
     office.time.passed += 60
     await office.want(["C2"])
+    await sender.wake()
     sender.kick()
     await office.slack.began["C2"].wait()
     office.slack.held["C1"].set()
@@ -443,6 +449,73 @@ async def test_a_message_that_cannot_be_read_is_parked_and_was_never_posted(
     assert [(one.key.to, one.state, one.is_repeat) for one in parked] == [
         ("C1", MessageState.DEAD, False)
     ]
+
+
+async def _lapse(office: Office, times: int) -> None:
+    """Let as many processes that have what is due end before they are done."""
+    for _ in range(times):
+        now = office.time.now()
+        if not await office.db.write(outbox.claim_due, now=now, limit=9, lease=LEASE):
+            assert await office.db.write(outbox.claim_suspect, now=now, lease=LEASE)
+        await office.end_the_leases()
+
+
+async def test_a_message_that_ends_each_process_is_parked_and_delivered_no_more(
+    office: Office,
+) -> None:
+    await office.want(["C9"])
+    await _lapse(office, LAPSES_MAX)
+    await office.want(["C1"])
+
+    with capture_logs() as lines:
+        assert await office.sender().run() == 1
+
+    assert [message.key.to for _, message in office.slack.sent] == ["C1"]
+    [parked] = await office.db.read(troubled, WORKSPACE)
+    assert (parked.key.to, parked.state) == ("C9", MessageState.DEAD)
+    assert parked.error == "each process that tried it ended before it was done"
+    assert [line["event"] for line in lines if line["log_level"] == "error"] == ["message.given_up"]
+
+
+async def test_a_message_that_may_end_its_process_is_tried_all_the_same(office: Office) -> None:
+    await office.want(["C9"])
+    await _lapse(office, LAPSES_MAX - 1)
+
+    assert await office.sender().run() == 1
+
+    [(_, message)] = office.slack.sent
+    assert message.is_repeat
+    assert await office.db.read(troubled, WORKSPACE) == []
+
+
+async def test_of_what_may_end_a_process_one_at_a_time_is_in_hand(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places, in_hand = [f"C{number}" for number in range(4)], []
+    await office.want(places)
+    await _lapse(office, SUSPECT_LAPSES)
+    sender, deliver = office.sender(), office.slack.deliver
+
+    async def deliver_after_a_tick(message: Message, content: Content) -> Outcome:
+        place = message.key.to
+        if place in places:
+            await office.want([f"{place} next"])
+            await sender.wake()
+            sender.kick()
+            await office.slack.began[f"{place} next"].wait()  # so that claims were made meanwhile
+            in_hand.append(await office.db.read(_count_suspects_in_hand))
+        return await deliver(message, content)
+
+    monkeypatch.setattr(office.slack, "deliver", deliver_after_a_tick)
+    await sender.run()
+
+    assert in_hand == [1, 1, 1, 1]
+    assert {message.key.to for _, message in office.slack.sent} >= set(places)
+
+
+def _count_suspects_in_hand(tx: Connection) -> int:
+    in_hand = (table.c.lapses >= SUSPECT_LAPSES) & table.c.lease_token.is_not(None)
+    return tx.execute(select(func.count()).select_from(table).where(in_hand)).scalar_one()
 
 
 def _fail(*_: Any, **__: Any) -> Any:

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from bot.domain.assumption import AssumptionDraft, Impact, Stakeholder
 from bot.domain.errors import OperatorFixableError, RetryableError
 from bot.domain.ids import ProjectKey, WorkspaceId
+from bot.domain.lease import LAPSES_MAX, SUSPECT_LAPSES
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKind
 from bot.domain.prompt import Prompt, PromptState
@@ -21,8 +22,9 @@ from bot.usecases.assumption import log_assumption
 from bot.usecases.escalation import candidates
 from bot.usecases.member import remember
 from bot.usecases.project import create_project
+from bot.usecases.prompt import claim_prompts, claim_suspect
 from tests.chaos.poll import until
-from tests.scheduling.office import Office
+from tests.scheduling.office import LEASE, Office
 from tests.usecases.team import ANA, BO, CHANNEL, CY, WORKSPACE, Team, default_cadence
 
 ELSEWHERE = WorkspaceId("T0OTHER")
@@ -220,3 +222,59 @@ async def test_one_that_fails_waits_alone_and_says_why(
     [waiting] = await office.db.read(prompt.planned_for, WORKSPACE, CY)
     assert waiting.due_at > office.time.now()
     assert waiting.waited == "something went wrong on my side when it was due"
+
+
+async def test_one_that_ends_each_process_waits_and_the_others_are_asked(office: Office) -> None:
+    await office.team(log_for_two)
+    await office.time.sleep(3600)
+    await _lapse(office, SUSPECT_LAPSES)
+
+    with capture_logs() as lines:
+        assert await office.prompts().run() == 2
+    assert not any(line["log_level"] == "error" for line in lines)
+
+
+async def test_one_that_ended_too_many_processes_is_put_off_and_starts_anew(
+    office: Office,
+) -> None:
+    await office.team(log_for_two)
+    await office.time.sleep(3600)
+    await _lapse(office, SUSPECT_LAPSES)
+    for _ in range(LAPSES_MAX - SUSPECT_LAPSES):
+        first = await office.db.write(claim_suspect, now=office.time.now(), lease=LEASE)
+        await office.end_the_leases()
+    assert first is not None
+
+    with capture_logs() as lines:
+        assert await office.prompts().run() == 1
+
+    assert [line["event"] for line in lines if line["log_level"] == "error"] == ["prompt.given_up"]
+    user = first.item.key.stakeholder
+    [waiting] = await office.db.read(prompt.planned_for, WORKSPACE, user)
+    assert waiting.due_at > office.time.now()
+    await office.time.sleep(3600)
+    tick = office.prompts()
+    assert await tick.run() == 1
+
+
+async def test_whom_slack_cannot_describe_makes_no_suspect(office: Office) -> None:
+    await office.team(log_for_two)
+    await office.time.sleep(3600)
+    office.people.away = {BO, CY}
+    tick = office.prompts()
+    for _ in range(LAPSES_MAX + 1):
+        assert await tick.run() == 0
+        await office.end_the_leases()
+    office.people.away = set()
+
+    claimed = await office.db.write(claim_prompts, now=office.time.now(), limit=9, lease=LEASE)
+
+    assert [one.lapses for one in claimed] == [0, 0]
+
+
+async def _lapse(office: Office, times: int) -> None:
+    """Let as many processes that have what is due end before they are done."""
+    for _ in range(times):
+        now = office.time.now()
+        assert await office.db.write(claim_prompts, now=now, limit=9, lease=LEASE)
+        await office.end_the_leases()

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.domain.ids import MessageTs
-from bot.domain.lease import Claimed
+from bot.domain.lease import SUSPECT_LAPSES, Claimed
 from bot.domain.outbox import NOTHING_TO_SAY, Message, MessageKey, MessageKind, MessageState
 from bot.store import outbox
 from tests.store.samples import (
@@ -180,6 +180,74 @@ def test_a_worker_that_lost_its_lease_changes_nothing(tx: Connection) -> None:
 
     assert lost == [False, False, False]
     assert outbox.sent(tx, quick, channel=HOME, ts=TS, at=NOON)
+
+
+def _lapse(tx: Connection, times: int) -> None:
+    """Let as many that claim what is due end before they are done."""
+    for _ in range(times):
+        _claim(tx, lease=NO_LEASE)
+
+
+def test_what_ends_each_process_that_has_it_is_claimed_alone(tx: Connection) -> None:
+    for key in (CARD, OTHER):
+        outbox.want(tx, HERE, key, now=NOON)
+    _lapse(tx, SUSPECT_LAPSES)
+    harmless = replace(CARD, about="APOLLO-3")
+    outbox.want(tx, HERE, harmless, now=NOON)
+
+    with_others = _claim(tx)
+    alone = [outbox.claim_suspect(tx, now=NOON, lease=LEASE) for _ in range(3)]
+
+    assert [one.item.key for one in with_others] == [harmless]
+    assert {one.item.key for one in alone if one is not None} == {CARD, OTHER}
+    assert alone[2] is None
+    assert all(one.lapses == SUSPECT_LAPSES for one in alone if one is not None)
+
+
+def test_what_is_not_due_yet_is_no_suspect_s_turn(tx: Connection) -> None:
+    _claimed(tx, lease=NO_LEASE)
+    _lapse(tx, SUSPECT_LAPSES)
+
+    assert outbox.claim_suspect(tx, now=NOON - HOUR, lease=LEASE) is None
+
+
+def test_a_word_of_how_it_ended_clears_a_suspect(tx: Connection) -> None:
+    _claimed(tx, lease=NO_LEASE)
+    _lapse(tx, SUSPECT_LAPSES)
+    suspect = outbox.claim_suspect(tx, now=NOON, lease=LEASE)
+    assert suspect is not None
+    assert suspect.is_suspect
+
+    assert _fail(tx, suspect, MessageState.UNKNOWN)
+
+    (claimed,) = outbox.claim_due(tx, now=NOON + HOUR, limit=1, lease=LEASE)
+    assert claimed.lapses == 0
+
+
+def test_a_suspect_that_was_not_begun_is_one_still(tx: Connection) -> None:
+    _claimed(tx, lease=NO_LEASE)
+    _lapse(tx, SUSPECT_LAPSES)
+    suspect = outbox.claim_suspect(tx, now=NOON, lease=LEASE)
+    assert suspect is not None
+
+    assert outbox.give_back(tx, suspect, now=NOON, wait=timedelta(0), is_meant=False)
+
+    again = outbox.claim_suspect(tx, now=NOON, lease=LEASE)
+    assert again is not None
+    assert again.lapses == suspect.lapses
+
+
+def test_what_the_operator_sends_again_is_no_suspect(tx: Connection) -> None:
+    _claimed(tx, lease=NO_LEASE)
+    _lapse(tx, SUSPECT_LAPSES)
+    suspect = outbox.claim_suspect(tx, now=NOON, lease=LEASE)
+    assert suspect is not None
+    outbox.drop(tx, suspect, error="it ended each process")
+
+    assert outbox.revive(tx, _card(tx), now=NOON)
+
+    (claimed,) = _claim(tx)
+    assert claimed.lapses == 0
 
 
 def test_an_ambiguous_send_is_due_again_and_stays_ambiguous(tx: Connection) -> None:

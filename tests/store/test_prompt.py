@@ -1,14 +1,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from bot.domain.assumption import Stakeholder
 from bot.domain.ids import AssumptionKey
-from bot.domain.lease import Claimed
+from bot.domain.lease import SUSPECT_LAPSES, Claimed
 from bot.domain.prompt import Prompt, PromptKind, PromptState
 from bot.store import assumption as assumptions
 from bot.store import prompt
+from bot.store.tables import prompt as table
 from tests.store.samples import (
     ANA,
     BO,
@@ -108,6 +109,53 @@ def test_what_is_claimed_is_free_again_after_its_lease(tx: Connection) -> None:
     held = [len(_claim(tx, lease=lease)) for lease in (NO_LEASE, LEASE, LEASE)]
 
     assert held == [1, 1, 0]
+
+
+def _lapse(tx: Connection, times: int) -> None:
+    """Let as many that claim what is due end before they are done."""
+    for _ in range(times):
+        _claim(tx, lease=NO_LEASE)
+
+
+def test_what_ends_each_process_that_has_it_is_claimed_alone(tx: Connection) -> None:
+    suspects = {_due(tx), _due(tx)}
+    _lapse(tx, SUSPECT_LAPSES)
+    harmless = _due(tx)
+
+    with_others = _claim(tx, limit=1)  # and with it what else is due to that person
+    alone = [prompt.claim_suspect(tx, now=NOON, lease=LEASE) for _ in range(3)]
+
+    assert [one.item.key.assumption for one in with_others] == [harmless]
+    assert {one.item.key.assumption for one in alone if one is not None} == suspects
+    assert alone[2] is None
+    assert all(one.lapses == SUSPECT_LAPSES for one in alone if one is not None)
+
+
+def test_what_is_postponed_is_no_suspect_any_more(tx: Connection) -> None:
+    _due(tx)
+    _lapse(tx, SUSPECT_LAPSES)
+    suspect = prompt.claim_suspect(tx, now=NOON, lease=LEASE)
+    assert suspect is not None
+    assert suspect.is_suspect
+
+    assert prompt.postpone(tx, suspect, due_at=NOON)
+
+    (claimed,) = _claim(tx)
+    assert claimed.lapses == 0
+
+
+def test_what_was_left_until_its_lease_is_over_has_not_lapsed(tx: Connection) -> None:
+    _due(tx)
+    (held,) = _claim(tx)
+    assert prompt.let_wait(tx, held)
+    while_it_lasts = _claim(tx)
+    tx.execute(update(table).values(leased_until=NOON - DAY))
+
+    (claimed,) = _claim(tx)
+
+    assert while_it_lasts == []
+    assert claimed.lapses == 0
+    assert not prompt.let_wait(tx, held)
 
 
 def test_the_moved_clock_of_the_product_does_not_end_a_lease(tx: Connection) -> None:
