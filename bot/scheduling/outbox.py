@@ -1,4 +1,4 @@
-"""Sending the outbox: claim what is due, read what it says now, hand it to Slack, record it."""
+"""Sending the outbox: claim what is due, and let each place have its messages one by one."""
 
 import asyncio
 import time
@@ -8,79 +8,35 @@ from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
 
-import structlog
 from sqlalchemy import Connection
 from structlog.contextvars import bind_contextvars
 
 from bot.domain.cadence import Cadence
-from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
 from bot.domain.lease import Claimed
-from bot.domain.outbox import ENDS_PROCESSES, OUR_FAULT, Message, MessageKey, MessageState
+from bot.domain.outbox import Message, MessageKey
 from bot.scheduling import figures
+from bot.scheduling.delivery import Delivery, Held
 from bot.scheduling.job import run_job
 from bot.scheduling.pace import Pace, Place
 from bot.usecases import outbox
-from bot.usecases.contents import Content
-from bot.usecases.ports import (
-    Accepted,
-    Ambiguous,
-    Blocked,
-    Clock,
-    Database,
-    Failed,
-    Messenger,
-    NotSent,
-    Outcome,
-)
-
-R = TypeVar("R")
-log = structlog.get_logger()
+from bot.usecases.ports import Clock, Database, Messenger
 
 BATCH = 50  # messages to a claim
 LINES_MAX = 3000  # places that are sent to, or wait for their turn, at once
 # Of those in one workspace: its pace lets no more go at once, and where its calls hang the others
 # find room.
 WORKSPACE_LINES_MAX = 20
-_OUR_FAULT: Outcome = Failed(OUR_FAULT)
-_UNREADABLE: Outcome = Failed(OUR_FAULT, was_called=False)
-_GIVEN_UP: Outcome = Failed(ENDS_PROCESSES, was_called=False)
-_AGAIN = 0.25  # seconds until a database that was away is asked again
 _LET_THE_ACK_OUT = 0.02  # seconds; what is decided together is also claimed together
 _LET_THE_LINES_GO_ON = 0.5  # seconds; where more is due than can go out, looking again helps nobody
-
-
-@dataclass(slots=True)
-class _Held:
-    """A message that this process has taken and not done with."""
-
-    message: Message
-    token: str  # of the newest lease
-    use_before: float  # monotonic
-    lapses: int
-    claims: int = 1  # of this process, one after the other
-
-    def renew(self, claimed: Claimed[Message]) -> bool:
-        """Take the new lease; False where somebody else had the message, or it is due anew."""
-        its = claimed.item
-        is_ours = its.attempts == self.message.attempts + self.claims
-        if not (is_ours and its.state is MessageState.UNKNOWN):
-            return False
-        self.token, self.claims = claimed.token, self.claims + 1
-        return True
-
-    @property
-    def claimed(self) -> Claimed[Message]:
-        return Claimed(self.message, self.token, self.lapses)
 
 
 @dataclass(slots=True)
 class _Line:
     """Messages to one place, sent one after the other."""
 
-    waiting: deque[_Held] = field(default_factory=deque)
+    waiting: deque[Held] = field(default_factory=deque)
     task: asyncio.Task[None] | None = None
     full_until: float = 0.0  # monotonic; what did not fit was given back until then
     is_full: bool = False  # more is due than fits; not looked at again until half has gone out
@@ -106,27 +62,33 @@ class OutboxSender:
     ) -> None:
         """`speed` is how many times as fast as Slack the other side may be called."""
         self._db = db
-        self._messenger = messenger
         self._clock = clock
-        self._cadence = cadence
         self._lease = lease
         # Half a lease is for the last call and for writing down how it ended.
         self._patience = lease / 2
         self._pace = Pace(monotonic=monotonic, speed=speed)
         self._line_max = max(1, int(self._patience.total_seconds() / self._pace.post_gap))
+        self._delivery = Delivery(
+            db=db,
+            messenger=messenger,
+            clock=clock,
+            cadence=cadence,
+            lease=lease,
+            pace=self._pace,
+            sleep=sleep,
+            monotonic=monotonic,
+        )
         self._sleep = sleep
         self._monotonic = monotonic
         self._lines: dict[Place, _Line] = {}
         self._lines_of: Counter[WorkspaceId] = Counter()
         self._full_workspaces: set[WorkspaceId] = set()  # not claimed for until half has gone out
-        self._held: dict[tuple[WorkspaceId, MessageKey], _Held] = {}  # what is in the lines
+        self._held: dict[tuple[WorkspaceId, MessageKey], Held] = {}  # what is in the lines
         self._seeks_suspect = True
         self._look_again = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._accepted = 0
         self._resumed: set[WorkspaceId] = set()
-        self._is_failing = False  # the last call got no answer that counts
 
     def kick(self) -> None:
         """Send soon what was just committed, without waiting for the next tick."""
@@ -152,17 +114,17 @@ class OutboxSender:
 
     async def run(self) -> int:
         """Send everything that is due; return how many messages Slack took meanwhile."""
-        before = self._accepted
+        before = self._delivery.accepted_count
         self._look_again.set()
         if not (self._is_stopping or self._is_running):
             self._task = asyncio.create_task(self._work())
         if self._task is not None:
             await asyncio.shield(self._task)
-        return self._accepted - before
+        return self._delivery.accepted_count - before
 
     async def is_slack_away(self) -> bool:
         """Whether messages do not get through and Slack does not answer a plain question either."""
-        return self._is_failing and not await self._messenger.is_reachable()
+        return await self._delivery.is_slack_away()
 
     def claim_no_more(self) -> None:
         self._stopping.set()
@@ -246,7 +208,7 @@ class OutboxSender:
             line.is_full = True
             return False
         use_before = self._monotonic() + self._patience.total_seconds()
-        held = _Held(message, claimed.token, use_before, claimed.lapses)
+        held = Held(message, claimed.token, use_before, claimed.lapses)
         self._held[_name(message)] = held
         line.waiting.append(held)
         if line.task is None:
@@ -288,7 +250,7 @@ class OutboxSender:
             self._seeks_suspect |= held.claimed.is_suspect  # the next, now that it is done with
         self._close_line(place)
 
-    async def _send_in_turn(self, held: _Held) -> None:
+    async def _send_in_turn(self, held: Held) -> None:
         """Wait for the message's turn and send it; give it back where its lease may not last."""
         message = held.message
         wait = self._pace.wait(message)
@@ -301,12 +263,13 @@ class OutboxSender:
             if self._is_stopping or self._pace.is_held(message):
                 await self._give_back(held)
                 return
-        await self._send(held)
+        if not await self._delivery.deliver(held):
+            await self._give_back(held)
 
-    async def _give_back(self, held: _Held) -> None:
+    async def _give_back(self, held: Held) -> None:
         """Free it: at the end for whoever comes next, else for when there will be time for it."""
         wait = timedelta(0) if self._is_stopping else self._pace.put_off(held.message)
-        await self._write(held, outbox.give_back, now=self._clock.now(), wait=wait)
+        await self._delivery.give_back(held, wait=wait)
 
     async def _wait_unless_stopped(self, wait: timedelta) -> None:
         turn = asyncio.ensure_future(self._sleep(wait.total_seconds()))
@@ -314,130 +277,6 @@ class OutboxSender:
         await asyncio.wait({turn, stopped}, return_when=asyncio.FIRST_COMPLETED)
         for one in (turn, stopped):
             one.cancel()
-
-    async def _send(self, held: _Held) -> None:
-        message = held.message
-        if held.claimed.is_given_up:
-            log.error(
-                "message.given_up", kind=message.key.kind.value, check="stilltrue outbox list"
-            )
-            await self._record(held, _GIVEN_UP)
-            return
-        try:
-            put_off = partial(self._is_put_off, held)
-            if await self._patiently(put_off, self._lease / 8):
-                return
-            read = partial(self._read, held)
-            content, may_be_sent = await self._patiently(read, self._lease / 8)
-        except Exception as error:
-            if not outbox.is_of_one_message(error):
-                raise
-            # Of this message alone: parked in the end, where one can see it.
-            log.exception("message.unreadable", kind=message.key.kind.value)
-            await self._record(held, _UNREADABLE)
-            return
-        if content is None:
-            await self._write(held, outbox.nothing_to_say)
-        elif not may_be_sent or self._pace.is_held(message):  # it may be so since it was read
-            await self._give_back(held)
-        else:
-            await self._deliver(held, content)
-
-    async def _is_put_off(self, held: _Held) -> bool:
-        now = self._clock.now()
-        if not outbox.may_be_too_late(held.message, now=now):
-            return False
-        return await self._db.write(outbox.put_off, held.claimed, now=now)
-
-    async def _deliver(self, held: _Held, content: Content) -> None:
-        message = held.message
-        outcome: Outcome = await run_job(
-            "deliver", partial(self._messenger.deliver, message, content), otherwise=_OUR_FAULT
-        )
-        figures.messages.labels(type(outcome).__name__).inc()
-        if not isinstance(outcome, Accepted):
-            figures.failures.labels(outcome.cause).inc()
-        self._heed(message, outcome)
-        await self._record(held, outcome)
-
-    def _heed(self, message: Message, outcome: Outcome) -> None:
-        """Spare Slack the calls that it would refuse, and note whether it answers."""
-        self._is_failing = isinstance(outcome, Ambiguous) or (
-            isinstance(outcome, NotSent) and outcome.retry_after is None
-        )
-        match outcome:
-            case NotSent(retry_after=timedelta() as wait, call=refused):
-                figures.asked_to_wait.inc()
-                self._pace.slack_asks(message.workspace, refused or message.call, wait)
-            case Blocked(cause=cause, fix=fix):
-                if not self._pace.is_held(message):
-                    log.error(
-                        "workspace.blocked",
-                        workspace=message.workspace,
-                        cause=cause,
-                        fix=fix,
-                        check="stilltrue doctor",
-                    )
-                self._pace.hold(message.workspace, outbox.BLOCKED_WAIT)
-            case Accepted():
-                figures.dwell.observe((self._clock.now() - message.wanted_at).total_seconds())
-            case _:
-                pass
-
-    async def _record(self, held: _Held, outcome: Outcome) -> None:
-        """Write down how the call ended; a database that is away is asked again for a while.
-
-        What is not written down counts as unknown once the lease has run out.
-        """
-        await self._patiently(partial(self._write_down, held, outcome), self._patience)
-
-    async def _patiently(self, work: Callable[[], Awaitable[R]], patience: timedelta) -> R:
-        """Do `work`, again for a while where the database does not answer."""
-        until = self._monotonic() + patience.total_seconds()
-        while True:
-            try:
-                return await work()
-            except RetryableError:
-                if self._monotonic() > until:
-                    raise
-                await self._sleep(_AGAIN)
-
-    async def _read(self, held: _Held) -> tuple[Content | None, bool]:
-        return await self._db.read(
-            outbox.read_to_send,
-            held.claimed,
-            now=self._clock.now(),
-            cadence=self._cadence,
-            left=self._lease / 4,
-        )
-
-    async def _write_down(self, held: _Held, outcome: Outcome) -> None:
-        now = self._clock.now()
-        if not isinstance(outcome, Accepted):
-            await self._write(held, outbox.not_accepted, outcome, now=now)
-            return
-        try:
-            is_recorded = await self._write(
-                held, outbox.accepted, outcome, now=now, cadence=self._cadence
-            )
-            self._accepted += is_recorded
-        except Exception as error:
-            if not outbox.is_of_one_message(error):
-                raise
-            # A bug in what follows must not have it said again and again.
-            log.exception("message.half_recorded", kind=held.message.key.kind.value)
-            await self._write(held, outbox.taken, outcome, now=now)
-
-    async def _write(
-        self, held: _Held, unit: Callable[..., bool], *args: Any, **given: Any
-    ) -> bool:
-        """Write with the newest lease; False where another process has the message."""
-        while True:
-            token = held.token
-            if await self._db.write(unit, held.claimed, *args, **given):
-                return True
-            if held.token == token:  # else it got a new lease meanwhile
-                return False
 
 
 def _place(message: Message) -> Place:
