@@ -1,49 +1,35 @@
 """Prompts: what is planned, what was handed over, what Slack accepted, what was answered."""
 
-import secrets
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    Select,
-    Text,
     Update,
     and_,
-    bindparam,
     case,
     literal_column,
-    or_,
     select,
-    tuple_,
     update,
 )
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.domain.ids import AssumptionKey, ChannelId, MessageTs, UserId, WorkspaceId
-from bot.domain.lease import SUSPECT_LAPSES, Claimed
 from bot.domain.prompt import Planned, Prompt, PromptKey, PromptKind, PromptState
-from bot.store.chunks import chunks
 from bot.store.installation import is_not_gone
-from bot.store.moments import DbNow, DbNowPlus
-from bot.store.prepared import is_row, its, named
+from bot.store.prepared import its, named
 from bot.store.tables import prompt as table
 from bot.store.tables import stakeholder as stakeholder_table
-from bot.store.types import UtcDateTime
 from bot.store.upsert import Insert, insert_of
 
 _QUESTIONS = (PromptKind.ASK, PromptKind.REMIND, PromptKind.REFRESH)
 _CAME_TO_NOTHING = (PromptState.CANCELLED, PromptState.SKIPPED)
-_KEY = tuple(table.primary_key)
-_is_planned = table.c.state == literal_column("'planned'")  # literal, or no partial index serves
-_NO_LEASE: dict[str, Any] = {"leased_until": None, "lease_token": None, "lapses": 0}
-_ran_out = table.c.lease_token.is_not(None)  # of what is free
-_lapses = table.c.lapses + case((_ran_out, 1), else_=0)
-_is_suspect = _lapses >= SUSPECT_LAPSES
+KEY = tuple(table.primary_key)
+is_planned = table.c.state == literal_column("'planned'")  # literal, or no partial index serves
+NO_LEASE: dict[str, Any] = {"leased_until": None, "lease_token": None, "lapses": 0}
 _is_of_batch = and_(
     table.c.workspace == its(table.c.workspace), table.c.batch == its(table.c.batch)
 )
@@ -56,11 +42,6 @@ _SENT = (
     )
     .returning(table)
 )
-_OF_CLAIM = update(table).where(
-    is_row(table), _is_planned, table.c.lease_token == its(table.c.lease_token)
-)
-_CLAIMED = _OF_CLAIM.values(_NO_LEASE)
-_LET_WAIT = _OF_CLAIM.values(lease_token=None, lapses=0)
 # By way of what the person is asked about, since no index of prompts begins with people.
 _PLANNED_FOR = (
     select(table)
@@ -76,7 +57,7 @@ _PLANNED_FOR = (
         stakeholder_table.c.workspace == its(stakeholder_table.c.workspace),
         stakeholder_table.c.user_id == its(stakeholder_table.c.user_id),
         ~stakeholder_table.c.is_released,  # as the partial index has it
-        _is_planned,
+        is_planned,
     )
 )
 
@@ -92,121 +73,17 @@ def plan(tx: Connection, workspace: WorkspaceId, planned: Planned) -> bool:
         "outcome": "",
     }
     insert = _plan(tx.dialect.name, tuple(values))
-    return tx.execute(insert, {**_key_values(workspace, planned.key), **values}).rowcount == 1
+    return tx.execute(insert, {**key_values(workspace, planned.key), **values}).rowcount == 1
 
 
 @cache
 def _plan(dialect: str, columns: tuple[str, ...]) -> Insert:
     insert = insert_of(dialect, table)
     return insert.on_conflict_do_update(
-        index_elements=list(_KEY),
+        index_elements=list(KEY),
         set_={name: insert.excluded[name] for name in columns},
         where=table.c.state.in_(_CAME_TO_NOTHING),
     )
-
-
-def claim_due(
-    tx: Connection,
-    *,
-    now: datetime,
-    limit: int,
-    lease: timedelta,
-    but_not_of: Collection[WorkspaceId] = (),
-) -> list[Claimed[Prompt]]:
-    """Take up to `limit` prompts that are due at `now`, oldest first, with one lease token.
-
-    Of the workspaces in `but_not_of` nothing is taken. With them, over the limit, comes what else
-    is due to the same people: which questions go together can only be said of all of them. A claim
-    ends by itself after `lease`: if this worker dies before it hands them over, another one picks
-    them up; where that happened again and again they are left to `claim_suspect`. `now` is the
-    product's clock and decides what is due; the lease runs on the database's. The condition stands
-    on the UPDATE too, so that of two workers only the first to commit gets a row. One of the three
-    queries that look across workspaces.
-    """
-    token = secrets.token_hex(16)
-    given = {"now": now, "token": token}
-    oldest = _claim_oldest(limit, lease, passes_over=bool(but_not_of))
-    passed_over = {"passed_over": list(but_not_of)} if but_not_of else {}
-    found = _claimed(tx.execute(oldest, {**given, **passed_over}), token)
-    if len(found) == limit:
-        people = {(one.item.workspace, one.item.key.stakeholder) for one in found}
-        for some in chunks(sorted(people)):
-            theirs = tuple_(table.c.workspace, table.c.stakeholder).in_(some)
-            claimed = _claim(select(*_KEY).where(_is_due(), ~_is_suspect, theirs), lease)
-            found += _claimed(tx.execute(claimed, given), token)
-    return sorted(found, key=lambda one: _due_first(one.item))
-
-
-def claim_suspect(tx: Connection, *, now: datetime, lease: timedelta) -> Claimed[Prompt] | None:
-    """Take one of those whose claims ran out again and again, the oldest that is due at `now`."""
-    token = secrets.token_hex(16)
-    oldest = select(*_KEY).where(_is_due(), _is_suspect).order_by(table.c.due_at).limit(1)
-    claimed = tx.execute(_claim(oldest, lease), {"now": now, "token": token})
-    return next(iter(_claimed(claimed, token)), None)
-
-
-def _claimed(rows: Iterable[Row[Any]], token: str) -> list[Claimed[Prompt]]:
-    return [Claimed(_to_prompt(row), token, row.lapses) for row in rows]
-
-
-@lru_cache
-def _claim_oldest(limit: int, lease: timedelta, *, passes_over: bool) -> ReturningUpdate[Any]:
-    """Built once: each tick runs it, and building it costs more than it takes to find nothing."""
-    wanted = select(*_KEY).where(_is_due(), ~_is_suspect)
-    if passes_over:
-        some = bindparam("passed_over", type_=table.c.workspace.type, expanding=True)
-        wanted = wanted.where(table.c.workspace.not_in(some))
-    return _claim(wanted.order_by(table.c.due_at).limit(limit), lease)
-
-
-def _claim(wanted: Select[tuple[Any, ...]], lease: timedelta) -> ReturningUpdate[Any]:
-    """Take what `wanted` names, with the parameters `now` and `token`."""
-    due = wanted.with_for_update(skip_locked=True).cte("due")  # SQLite has one writer: left out
-    return (
-        update(table)
-        .where(*(column == due.c[column.name] for column in _KEY), _is_planned, _is_free())
-        .values(
-            leased_until=DbNowPlus(lease),
-            lease_token=bindparam("token", type_=Text()),
-            lapses=_lapses,
-        )
-        .returning(table)
-    )
-
-
-def _is_due() -> ColumnElement[bool]:
-    due = table.c.due_at <= bindparam("now", type_=UtcDateTime())
-    return and_(_is_planned, due, _is_free(), is_not_gone(table.c.workspace))
-
-
-def _is_free() -> ColumnElement[bool]:
-    return or_(table.c.leased_until.is_(None), table.c.leased_until <= DbNow())
-
-
-def let_wait(tx: Connection, claimed: Claimed[Prompt]) -> bool:
-    """Leave what was not begun until its lease is over; False where the lease was lost."""
-    return tx.execute(_LET_WAIT, _claim_of(claimed)).rowcount == 1
-
-
-def attempted(tx: Connection, claimed: Claimed[Prompt], *, batch: str, at: datetime) -> bool:
-    """Note that the prompt is in the outbox; False where the lease was lost."""
-    return _change_claimed(tx, claimed, state=PromptState.ATTEMPTED, batch=batch, attempted_at=at)
-
-
-def skip(tx: Connection, claimed: Claimed[Prompt], *, outcome: str) -> bool:
-    """Note that the prompt is not sent, and why; False where the lease was lost."""
-    return _change_claimed(tx, claimed, state=PromptState.SKIPPED, outcome=outcome)
-
-
-def postpone(
-    tx: Connection, claimed: Claimed[Prompt], *, due_at: datetime, waited: str = ""
-) -> bool:
-    """Let the prompt be due later, free for any worker; False where the lease was lost.
-
-    When it was due first stays. `waited` says why it waits; empty keeps what was said before.
-    """
-    said = {"waited": waited} if waited else {}
-    return _change_claimed(tx, claimed, due_at=due_at, **said)
 
 
 def sent(
@@ -271,7 +148,7 @@ def planned_after(
 ) -> list[Prompt]:
     """Return what of those kinds is planned for later than `since`, by due moment."""
     later = and_(table.c.workspace == workspace, table.c.due_at > since)
-    return _find(tx, later, table.c.kind.in_(kinds), _is_planned)
+    return _find(tx, later, table.c.kind.in_(kinds), is_planned)
 
 
 def answered(
@@ -333,7 +210,7 @@ def cancel(
 
     A worker that has claimed one of them loses it. Returns how many they were.
     """
-    conditions = [*_about(workspace, key), _is_planned]
+    conditions = [*_about(workspace, key), is_planned]
     if stakeholder is not None:
         conditions.append(table.c.stakeholder == stakeholder)
     if round is not None:
@@ -342,7 +219,7 @@ def cancel(
         conditions.append(table.c.kind != PromptKind.MEASURE)
     if keeps_notice:
         conditions.append(table.c.kind != PromptKind.STALE)
-    ended = {"state": PromptState.CANCELLED, "outcome": outcome, **_NO_LEASE}
+    ended = {"state": PromptState.CANCELLED, "outcome": outcome, **NO_LEASE}
     return tx.execute(update(table).where(*conditions).values(ended)).rowcount
 
 
@@ -363,8 +240,8 @@ def cancel_notices(
 def _cancel_kind(
     tx: Connection, workspace: WorkspaceId, key: AssumptionKey, kind: PromptKind, *, outcome: str
 ) -> int:
-    of_kind = and_(*_about(workspace, key), _is_planned, table.c.kind == kind)
-    ended = {"state": PromptState.CANCELLED, "outcome": outcome, **_NO_LEASE}
+    of_kind = and_(*_about(workspace, key), is_planned, table.c.kind == kind)
+    ended = {"state": PromptState.CANCELLED, "outcome": outcome, **NO_LEASE}
     return tx.execute(update(table).where(of_kind).values(ended)).rowcount
 
 
@@ -405,9 +282,9 @@ def reschedule(
             *_about(workspace, key),
             table.c.stakeholder == stakeholder,
             table.c.kind.in_(_QUESTIONS),
-            _is_planned,
+            is_planned,
         )
-        .values(due_at=due_at, first_due_at=due_at, reason=reason, waited="", **_NO_LEASE)
+        .values(due_at=due_at, first_due_at=due_at, reason=reason, waited="", **NO_LEASE)
     )
     return tx.execute(moved).rowcount > 0
 
@@ -420,8 +297,8 @@ def move(tx: Connection, prompt: Prompt, *, due_at: datetime) -> bool:
     first = due_at if prompt.first_due_at == prompt.due_at else min(prompt.first_due_at, due_at)
     moved = (
         update(table)
-        .where(*_is(prompt.workspace, prompt.key), _is_planned)
-        .values(due_at=due_at, first_due_at=first, **_NO_LEASE)
+        .where(*_is(prompt.workspace, prompt.key), is_planned)
+        .values(due_at=due_at, first_due_at=first, **NO_LEASE)
     )
     return tx.execute(moved).rowcount == 1
 
@@ -433,8 +310,8 @@ def wait(tx: Connection, prompt: Prompt, *, due_at: datetime, waited: str) -> bo
     """
     later = (
         update(table)
-        .where(*_is(prompt.workspace, prompt.key), _is_planned)
-        .values(due_at=due_at, waited=waited, **_NO_LEASE)
+        .where(*_is(prompt.workspace, prompt.key), is_planned)
+        .values(due_at=due_at, waited=waited, **NO_LEASE)
     )
     return tx.execute(later).rowcount == 1
 
@@ -454,13 +331,13 @@ def batches_about(
 
 def next_due(tx: Connection) -> datetime | None:
     """Return when the next planned prompt is due, in any workspace where the bot is."""
-    waiting = select(table.c.due_at).where(_is_planned, is_not_gone(table.c.workspace))
+    waiting = select(table.c.due_at).where(is_planned, is_not_gone(table.c.workspace))
     # Not `min`: that would read all of them, where the index gives the first.
     earliest = tx.execute(waiting.order_by(table.c.due_at).limit(1))
     return cast(datetime | None, earliest.scalar_one_or_none())
 
 
-def _key_values(workspace: WorkspaceId, key: PromptKey) -> dict[str, Any]:
+def key_values(workspace: WorkspaceId, key: PromptKey) -> dict[str, Any]:
     return {
         "workspace": workspace,
         "assumption": key.assumption,
@@ -472,7 +349,7 @@ def _key_values(workspace: WorkspaceId, key: PromptKey) -> dict[str, Any]:
 
 
 def _is(workspace: WorkspaceId, key: PromptKey) -> list[ColumnElement[bool]]:
-    return [table.c[name] == value for name, value in _key_values(workspace, key).items()]
+    return [table.c[name] == value for name, value in key_values(workspace, key).items()]
 
 
 def _about(workspace: WorkspaceId, key: AssumptionKey) -> list[ColumnElement[bool]]:
@@ -487,31 +364,21 @@ def _of_round(
     )
 
 
-def _change_claimed(tx: Connection, claimed: Claimed[Prompt], **values: Any) -> bool:
-    """Write and give the claim up, only while its token holds (fencing)."""
-    return tx.execute(_CLAIMED, {**_claim_of(claimed), **values}).rowcount == 1
-
-
-def _claim_of(claimed: Claimed[Prompt]) -> dict[str, Any]:
-    row = _key_values(claimed.item.workspace, claimed.item.key)
-    return named(lease_token=claimed.token, **row)
-
-
 def _find(tx: Connection, *conditions: ColumnElement[bool]) -> list[Prompt]:
     return _in_order(tx.execute(select(table).where(*conditions)))
 
 
 def _in_order(rows: Iterable[Row[Any]]) -> list[Prompt]:
-    return sorted((_to_prompt(row) for row in rows), key=_due_first)
+    return sorted((to_prompt(row) for row in rows), key=due_first)
 
 
-def _due_first(prompt: Prompt) -> tuple[Any, ...]:
+def due_first(prompt: Prompt) -> tuple[Any, ...]:
     key = prompt.key
     place = (key.assumption, key.stakeholder, key.round, key.kind, key.attempt)
     return (prompt.due_at, prompt.workspace, *place)
 
 
-def _to_prompt(row: Row[tuple[object, ...]]) -> Prompt:
+def to_prompt(row: Row[tuple[object, ...]]) -> Prompt:
     return Prompt(
         workspace=row.workspace,
         key=PromptKey(

@@ -19,7 +19,7 @@ from bot.domain.project import Project
 from bot.domain.prompt import Planned, Prompt, PromptKey, PromptKind
 from bot.domain.working_time import is_working, next_working_moment
 from bot.store import assumption as assumptions
-from bot.store import history, outbox, prompt
+from bot.store import history, outbox, prompt, prompt_claim
 from bot.store import project as projects
 from bot.usecases import breaker
 from bot.usecases.assumption import refresh_messages, sees
@@ -163,12 +163,12 @@ def _tell(tx: Connection, notices: Sequence[Due], *, people: People, now: dateti
         wt = working_time_now(tx, member, now)
         if not is_working(now, wt):
             for due in notices:
-                prompt.postpone(tx, due.claimed, due_at=next_working_moment(now, wt))
+                prompt_claim.postpone(tx, due.claimed, due_at=next_working_moment(now, wt))
             return 0
     # Of one claim several messages may go to one reader: the first prompt in it is each one's own.
     its = f"{first.key.assumption}/{first.key.stakeholder}/{first.key.round}/{first.key.attempt}"
     batch = f"{first.key.kind}-{notices[0].claimed.token}-{its}"
-    told = [due for due in notices if prompt.attempted(tx, due.claimed, batch=batch, at=now)]
+    told = [due for due in notices if prompt_claim.attempted(tx, due.claimed, batch=batch, at=now)]
     for due in told:
         _note(tx, due, occasion=batch, now=now)
     if told:

@@ -13,7 +13,7 @@ from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.outbox import NOTHING_TO_SAY, OUR_FAULT, Message, MessageKind, MessageState
 from bot.domain.working_time import is_working, next_working_moment
-from bot.store import outbox, prompt, slack_wait
+from bot.store import outbox, outbox_claim, prompt, slack_wait
 from bot.store import project as projects
 from bot.store.alone import is_of_the_row
 from bot.usecases import ladder, notice
@@ -94,7 +94,7 @@ def claim_messages(
     New messages to the places of `passing_over` are left where they are, but not updates; of the
     workspaces of `but_not_of` everything is.
     """
-    return outbox.claim_due(
+    return outbox_claim.claim_due(
         tx,
         now=now,
         limit=limit,
@@ -106,7 +106,7 @@ def claim_messages(
 
 def claim_suspect(tx: Connection, *, now: datetime, lease: timedelta) -> Claimed[Message] | None:
     """Take one that may be what ended the processes that had it; None: no such one is due."""
-    return outbox.claim_suspect(tx, now=now, lease=lease)
+    return outbox_claim.claim_suspect(tx, now=now, lease=lease)
 
 
 _LATE = timedelta(minutes=5)  # what is sent sooner was decided for this moment
@@ -141,7 +141,7 @@ def put_off(tx: Connection, claimed: Claimed[Message], *, now: datetime) -> bool
         if is_working(now, wt):
             return False
         wait = next_working_moment(now, wt) - now
-        outbox.give_back(tx, claimed, now=now, wait=wait, is_meant=True)
+        outbox_claim.give_back(tx, claimed, now=now, wait=wait, is_meant=True)
         return True
     decided_at = carried[0].attempted_at or now
     today = now.astimezone(wt.zone).date()
@@ -179,7 +179,7 @@ def read_to_send(
     It may not either where Slack asked another process to wait.
     """
     content = read_message(tx, claimed.item, now=now, cadence=cadence)
-    return content, outbox.may_send(tx, claimed, left=left)
+    return content, outbox_claim.may_send(tx, claimed, left=left)
 
 
 def is_of_one_message(error: Exception) -> bool:
@@ -189,7 +189,7 @@ def is_of_one_message(error: Exception) -> bool:
 
 def nothing_to_say(tx: Connection, claimed: Claimed[Message]) -> bool:
     """Park it; False where the lease had been lost."""
-    return outbox.drop(tx, claimed, error=NOTHING_TO_SAY)
+    return outbox_claim.drop(tx, claimed, error=NOTHING_TO_SAY)
 
 
 def wake(tx: Connection, *, now: datetime) -> int:
@@ -202,7 +202,7 @@ def wake(tx: Connection, *, now: datetime) -> int:
 
 def give_back(tx: Connection, claimed: Claimed[Message], *, now: datetime, wait: timedelta) -> bool:
     """Free a message that was not begun, so that anybody may send it once `wait` is over."""
-    return outbox.give_back(tx, claimed, now=now, wait=wait, is_meant=False)
+    return outbox_claim.give_back(tx, claimed, now=now, wait=wait, is_meant=False)
 
 
 def accepted(
@@ -214,7 +214,7 @@ def accepted(
         False where the lease had been lost: another worker has the message, nothing was written.
     """
     message = claimed.item
-    is_recorded = outbox.sent(
+    is_recorded = outbox_claim.sent(
         tx,
         claimed,
         channel=outcome.channel,
@@ -253,7 +253,7 @@ def taken(tx: Connection, claimed: Claimed[Message], outcome: Accepted, *, now: 
     """
     message = claimed.item
     is_tried_again = message.attempts < _FAULTS_MAX
-    return outbox.failed(
+    return outbox_claim.failed(
         tx,
         claimed,
         state=MessageState.PENDING if is_tried_again else MessageState.DEAD,
@@ -287,7 +287,7 @@ def not_accepted(
         if is_shared(tx, message.workspace, message.channel or ChannelId(message.key.to)):
             return nothing_to_say(tx, claimed)  # another company is not shown it once more
         log.warning("message.deleted", kind=message.key.kind.value, about=message.key.about)
-        return outbox.post_anew(tx, claimed, due_at=now)
+        return outbox_claim.post_anew(tx, claimed, due_at=now)
     match outcome:
         case NotSent(retry_after=timedelta() as asked, call=refused):
             slack_wait.begin(tx, message.workspace, refused or message.call, asked)
@@ -330,7 +330,7 @@ def _put_off_or_park(
         cause=cause,
         state=state.value,
     )
-    is_recorded = outbox.failed(
+    is_recorded = outbox_claim.failed(
         tx, claimed, state=state, now=now, wait=wait, error=cause, is_repeat=is_repeat
     )
     if is_recorded and state is MessageState.DEAD and message.key.kind is MessageKind.ASK:

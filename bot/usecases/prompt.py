@@ -29,7 +29,7 @@ from bot.domain.working_time import (
 )
 from bot.store import assumption as assumptions
 from bot.store import attention as attentions
-from bot.store import outbox, prompt
+from bot.store import outbox, prompt, prompt_claim
 from bot.store import project as projects
 from bot.usecases import breaker
 from bot.usecases.escalation import Due, candidates, hearer_of, tell
@@ -59,23 +59,23 @@ def claim_prompts(
 
     Those of the workspaces in `but_not_of` are left where they are.
     """
-    return prompt.claim_due(tx, now=now, limit=limit, lease=lease, but_not_of=but_not_of)
+    return prompt_claim.claim_due(tx, now=now, limit=limit, lease=lease, but_not_of=but_not_of)
 
 
 def claim_suspect(tx: Connection, *, now: datetime, lease: timedelta) -> Claimed[Prompt] | None:
     """Take one that may be what ended the processes that had it; None: no such one is due."""
-    return prompt.claim_suspect(tx, now=now, lease=lease)
+    return prompt_claim.claim_suspect(tx, now=now, lease=lease)
 
 
 def let_wait(tx: Connection, claimed: Iterable[Claimed[Prompt]]) -> None:
     """Leave them until their leases are over."""
     for one in claimed:
-        prompt.let_wait(tx, one)
+        prompt_claim.let_wait(tx, one)
 
 
 def put_off(tx: Connection, failed: Claimed[Prompt], *, now: datetime) -> None:
     """Let one that fails by a fault of ours wait; what comes next says why."""
-    prompt.postpone(tx, failed, due_at=now + _FAULT_WAIT, waited=_OUR_FAULT)
+    prompt_claim.postpone(tx, failed, due_at=now + _FAULT_WAIT, waited=_OUR_FAULT)
 
 
 def next_due(tx: Connection) -> datetime | None:
@@ -175,12 +175,12 @@ def _still_due(
 ) -> Due | None:
     """Return the prompt with its context; None, and skipped, where nobody needs it any more."""
     if context is None:
-        prompt.skip(tx, one, outcome="the assumption is not there any more")
+        prompt_claim.skip(tx, one, outcome="the assumption is not there any more")
         return None
     assumption, project = context
     outcome = _why_needless(one.item.key, assumption)
     if outcome:
-        prompt.skip(tx, one, outcome=outcome)
+        prompt_claim.skip(tx, one, outcome=outcome)
         return None
     to = hearer_of(tx, one.item.key, assumption, project, people=people)
     return Due(claimed=one, assumption=assumption, to=to)
@@ -210,7 +210,7 @@ def _ask(
     morning = next_working_morning(now, wt, spread_of(workspace, user))
     if not is_working(now, wt):
         for due in questions:
-            prompt.postpone(tx, due.claimed, due_at=morning, waited=_OFF_WORK)
+            prompt_claim.postpone(tx, due.claimed, due_at=morning, waited=_OFF_WORK)
         return 0
     questions = _without_accepted(tx, questions, wt=wt, now=now)
     spared = breaker.without_dead_trial(tx, workspace, user, attention.breaker, now=now)
@@ -220,7 +220,7 @@ def _ask(
     why = "" if is_for_today else FULL if choice.digest else HAD_ONE
     by_key = {due.prompt.key: due for due in ready}
     for one in choice.later:
-        prompt.postpone(tx, by_key[one.key].claimed, due_at=morning, waited=why)
+        prompt_claim.postpone(tx, by_key[one.key].claimed, due_at=morning, waited=why)
     if choice.urgent is not None:
         taken = _send(tx, [by_key[choice.urgent.key]], user, name="urgent", now=now)
         attention = replace(attention, urgent_at=now if taken else attention.urgent_at)
@@ -248,7 +248,7 @@ def _without_accepted(
             continue
         spread = spread_of(due.prompt.workspace, due.prompt.key.stakeholder)
         back = moment_on(add_working_days(accepted.until, 0, wt), wt, spread=spread)
-        prompt.postpone(tx, due.claimed, due_at=back, waited=ACCEPTED)
+        prompt_claim.postpone(tx, due.claimed, due_at=back, waited=ACCEPTED)
     return asked
 
 
@@ -280,7 +280,7 @@ def _without_paused(
         due_at = next_working_morning(spared.open_until, wt, spread)
     held = [due for due in new if due.prompt.key != trial]
     for due in held:
-        prompt.postpone(tx, due.claimed, due_at=due_at, waited=breaker.WAITED)
+        prompt_claim.postpone(tx, due.claimed, due_at=due_at, waited=breaker.WAITED)
     keys = {due.prompt.key for due in held}
     return [due for due in questions if due.prompt.key not in keys]
 
@@ -313,7 +313,7 @@ def _send(
     if not asked:
         return []
     batch = f"{name}-{asked[0].claimed.token}-{user}"
-    taken = [due for due in asked if prompt.attempted(tx, due.claimed, batch=batch, at=now)]
+    taken = [due for due in asked if prompt_claim.attempted(tx, due.claimed, batch=batch, at=now)]
     for due in taken:
         _begin_round(tx, due)
     if taken:

@@ -17,7 +17,7 @@ from bot.domain.outbox import MessageKey, MessageKind
 from bot.domain.prompt import Prompt
 from bot.store import assumption as assumptions
 from bot.store import attention as attentions
-from bot.store import history, outbox, prompt
+from bot.store import history, outbox, prompt, prompt_claim
 from bot.store import member as members
 from bot.usecases.assumption import add_stakeholder, refold, refresh_messages
 from bot.usecases.owner import (
@@ -41,7 +41,7 @@ def hand_to_another(
 ) -> None:
     """Release somebody who cannot be asked; a backup is asked instead, else the owner hears it."""
     key, workspace = claimed.item.key, claimed.item.workspace
-    if not prompt.skip(tx, claimed, outcome=reason):
+    if not prompt_claim.skip(tx, claimed, outcome=reason):
         return
     person = next(p for p in assumption.stakeholders if p.user == key.stakeholder)
     released = replace(person, is_released=True)

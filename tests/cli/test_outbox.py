@@ -11,7 +11,7 @@ from bot.cli import app
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.outbox import DROPPED, Message, MessageKey, MessageKind, MessageState
 from bot.domain.workspace import Workspace
-from bot.store import outbox
+from bot.store import outbox, outbox_claim
 from bot.store import workspace as workspaces
 from bot.store.sqlite import sqlite_engine
 from tests.engines import copy_sqlite
@@ -36,10 +36,10 @@ def url(sqlite_template: Path, tmp_path: Path) -> str:
         )
         for key in (ASK, CARD, OVER):
             outbox.want(tx, HERE, key, now=NOW)
-        for claimed in outbox.claim_due(tx, now=NOW, limit=3, lease=timedelta(seconds=30)):
+        for claimed in outbox_claim.claim_due(tx, now=NOW, limit=3, lease=timedelta(seconds=30)):
             match claimed.item.key:
                 case key if key == OVER:
-                    outbox.drop(tx, claimed, error="nothing to say any more")
+                    outbox_claim.drop(tx, claimed, error="nothing to say any more")
                 case key if key == ASK:
                     end(tx, claimed, MessageState.DEAD, "cannot_dm_bot")
                 case _:
@@ -50,7 +50,7 @@ def url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 def end(tx: Connection, claimed: object, state: MessageState, error: str) -> None:
-    assert outbox.failed(
+    assert outbox_claim.failed(
         tx,
         claimed,  # type: ignore[arg-type]
         state=state,

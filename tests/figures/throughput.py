@@ -27,8 +27,9 @@ import asyncpg
 from sqlalchemy import Connection, func, select, text
 
 from bot.domain.ids import UserId
-from bot.store import prompt, schema
+from bot.store import schema
 from bot.store.database import Database
+from bot.store.prompt_claim import claim_due
 from bot.store.tables import assumption
 from tests.chaos.deliveries import command
 from tests.chaos.herd import herd
@@ -203,7 +204,7 @@ async def _bare_claims(lane: Lane, people: Iterator[str]) -> float:
     """Claim due prompts and do nothing else with them."""
     await lane.db.write(plan_questions, [UserId(next(people)) for _ in range(COMMANDS)])
     taken, began = 0, time.perf_counter()
-    while some := await lane.db.write(prompt.claim_due, now=TUESDAY_NOON, limit=100, lease=_LEASE):
+    while some := await lane.db.write(claim_due, now=TUESDAY_NOON, limit=100, lease=_LEASE):
         taken += len(some)
     if taken != COMMANDS:
         raise RuntimeError(f"{taken} prompts were claimed, and not {COMMANDS}")
@@ -244,7 +245,7 @@ async def _idle_tick(server: Postgres, folder: str) -> tuple[float, float]:
 
         async def tick() -> float:
             began = time.perf_counter()
-            found = await db.write(prompt.claim_due, now=TUESDAY_NOON, limit=100, lease=_LEASE)
+            found = await db.write(claim_due, now=TUESDAY_NOON, limit=100, lease=_LEASE)
             if found:
                 raise RuntimeError("something was due")
             return (time.perf_counter() - began) * 1000

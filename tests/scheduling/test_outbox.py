@@ -16,7 +16,7 @@ from bot.domain.ids import WorkspaceId
 from bot.domain.lease import LAPSES_MAX, SUSPECT_LAPSES
 from bot.domain.outbox import LOOKED_UP, OUR_FAULT, CallKind, Message, MessageState
 from bot.scheduling import outbox as sending
-from bot.store import outbox
+from bot.store import outbox, outbox_claim
 from bot.store.tables import outbox as table
 from bot.usecases import outbox as messages
 from bot.usecases.contents import Content
@@ -212,7 +212,7 @@ async def test_what_another_process_took_meanwhile_is_repeated_with_a_mark(
 
     await office.end_the_leases()
     taken = await office.db.write(
-        outbox.claim_due, now=office.time.now(), limit=9, lease=timedelta(seconds=30)
+        outbox_claim.claim_due, now=office.time.now(), limit=9, lease=timedelta(seconds=30)
     )
     await office.end_the_leases()
     office.time.passed += 60
@@ -455,8 +455,8 @@ async def _lapse(office: Office, times: int) -> None:
     """Let as many processes that have what is due end before they are done."""
     for _ in range(times):
         now = office.time.now()
-        if not await office.db.write(outbox.claim_due, now=now, limit=9, lease=LEASE):
-            assert await office.db.write(outbox.claim_suspect, now=now, lease=LEASE)
+        if not await office.db.write(outbox_claim.claim_due, now=now, limit=9, lease=LEASE):
+            assert await office.db.write(outbox_claim.claim_suspect, now=now, lease=LEASE)
         await office.end_the_leases()
 
 

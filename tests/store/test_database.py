@@ -18,7 +18,7 @@ from bot.domain.history import Retired
 from bot.domain.lease import Claimed
 from bot.domain.outbox import Message, MessageKey, MessageKind
 from bot.store import assumption as assumptions
-from bot.store import history, inbox, outbox, schema
+from bot.store import history, inbox, outbox, outbox_claim, schema
 from bot.store import project as projects
 from bot.store import setback as setbacks
 from bot.store.database import Database, open_database
@@ -258,7 +258,7 @@ async def test_two_workers_never_claim_one_message(database: Database, second: D
 
 
 def _claim(tx: Connection) -> list[Claimed[Message]]:
-    return outbox.claim_due(tx, now=NOON, limit=7, lease=timedelta(minutes=1))
+    return outbox_claim.claim_due(tx, now=NOON, limit=7, lease=timedelta(minutes=1))
 
 
 async def test_a_worker_that_wakes_up_late_changes_nothing(
@@ -266,13 +266,13 @@ async def test_a_worker_that_wakes_up_late_changes_nothing(
 ) -> None:
     card = MessageKey(kind=MessageKind.CARD, about="APOLLO-1", to=HOME)
     await database.write(outbox.want, HERE, card, now=NOON)
-    (slow,) = await database.write(outbox.claim_due, now=NOON, limit=1, lease=NO_LEASE)
+    (slow,) = await database.write(outbox_claim.claim_due, now=NOON, limit=1, lease=NO_LEASE)
     (quick,) = await second.write(_claim)
 
-    late = await database.write(outbox.sent, slow, channel=HOME, ts=TS, at=NOON)
+    late = await database.write(outbox_claim.sent, slow, channel=HOME, ts=TS, at=NOON)
 
     assert not late
-    assert await second.write(outbox.sent, quick, channel=HOME, ts=TS, at=NOON)
+    assert await second.write(outbox_claim.sent, quick, channel=HOME, ts=TS, at=NOON)
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "mysql://h/db", "sqlite://", "sqlite:///:memory:"])

@@ -1,12 +1,13 @@
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.domain.ids import MessageTs
+from bot.domain.ids import MessageTs, WorkspaceId
 from bot.domain.lease import SUSPECT_LAPSES, Claimed
 from bot.domain.outbox import NOTHING_TO_SAY, Message, MessageKey, MessageKind, MessageState
-from bot.store import outbox
+from bot.store import outbox, outbox_claim
 from tests.store.samples import (
     ANA,
     BO,
@@ -25,8 +26,14 @@ CARD = MessageKey(kind=MessageKind.CARD, about="APOLLO-1", to=HOME)
 OTHER = MessageKey(kind=MessageKind.CARD, about="APOLLO-2", to=HOME)
 
 
-def _claim(tx: Connection, *, limit: int = 10, lease: timedelta = LEASE) -> list[Claimed[Message]]:
-    return outbox.claim_due(tx, now=NOON, limit=limit, lease=lease)
+def _claim(
+    tx: Connection,
+    *,
+    limit: int = 10,
+    lease: timedelta = LEASE,
+    passing_over: Collection[tuple[WorkspaceId, str]] = (),
+) -> list[Claimed[Message]]:
+    return outbox_claim.claim_due(tx, now=NOON, limit=limit, lease=lease, passing_over=passing_over)
 
 
 def _claimed(tx: Connection, *, lease: timedelta = LEASE) -> Claimed[Message]:
@@ -42,14 +49,16 @@ def _card(tx: Connection) -> Message:
 
 
 def _fail(tx: Connection, claimed: Claimed[Message], state: MessageState) -> bool:
-    return outbox.failed(
+    return outbox_claim.failed(
         tx, claimed, state=state, now=NOON, wait=HOUR, error="timeout", is_repeat=True
     )
 
 
 def _put_off(tx: Connection, claimed: Claimed[Message], *, now: datetime, wait: timedelta) -> None:
     state = claimed.item.state
-    assert outbox.failed(tx, claimed, state=state, now=now, wait=wait, error="", is_repeat=False)
+    assert outbox_claim.failed(
+        tx, claimed, state=state, now=now, wait=wait, error="", is_repeat=False
+    )
 
 
 def test_a_message_that_is_wanted_is_due_at_once(tx: Connection) -> None:
@@ -101,7 +110,7 @@ def test_a_claim_takes_no_more_than_its_limit_and_counts_the_attempt(tx: Connect
 def test_what_slack_has_is_found_by_its_place(tx: Connection) -> None:
     claimed = _claimed(tx)
 
-    assert outbox.sent(tx, claimed, channel=HOME, ts=TS, at=NOON)
+    assert outbox_claim.sent(tx, claimed, channel=HOME, ts=TS, at=NOON)
 
     sent = _card(tx)
     assert (sent.state, sent.channel, sent.ts) == (MessageState.SENT, HOME, TS)
@@ -111,7 +120,7 @@ def test_what_slack_has_is_found_by_its_place(tx: Connection) -> None:
 
 
 def test_a_sent_message_that_is_wanted_again_is_updated_in_place(tx: Connection) -> None:
-    outbox.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
+    outbox_claim.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
 
     outbox.want(tx, HERE, CARD, now=NOON)
 
@@ -123,11 +132,11 @@ def test_a_message_wanted_while_it_is_being_sent_is_sent_once_more(tx: Connectio
     claimed = _claimed(tx)
     outbox.want(tx, HERE, CARD, now=NOON)
 
-    assert outbox.sent(tx, claimed, channel=HOME, ts=TS, at=NOON)
+    assert outbox_claim.sent(tx, claimed, channel=HOME, ts=TS, at=NOON)
 
     (again,) = _claim(tx)
     assert (again.item.revision, again.item.state) == (2, MessageState.PENDING)
-    assert outbox.sent(tx, again, channel=HOME, ts=TS, at=NOON)
+    assert outbox_claim.sent(tx, again, channel=HOME, ts=TS, at=NOON)
     assert _claim(tx) == []
 
 
@@ -138,11 +147,11 @@ def test_a_message_whose_claim_ran_out_may_have_been_posted(tx: Connection) -> N
 
     assert found.item.state is MessageState.UNKNOWN
     assert found.item.is_repeat
-    assert not outbox.sent(tx, dead_worker, channel=HOME, ts=TS, at=NOON)
+    assert not outbox_claim.sent(tx, dead_worker, channel=HOME, ts=TS, at=NOON)
 
 
 def test_an_update_whose_claim_ran_out_is_no_repeat(tx: Connection) -> None:
-    outbox.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
+    outbox_claim.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
     _claimed(tx, lease=NO_LEASE)
 
     (found,) = _claim(tx)
@@ -152,7 +161,7 @@ def test_an_update_whose_claim_ran_out_is_no_repeat(tx: Connection) -> None:
 
 def test_a_claim_that_was_given_up_leaves_no_doubt(tx: Connection) -> None:
     claimed = _claimed(tx)
-    outbox.failed(
+    outbox_claim.failed(
         tx,
         claimed,
         state=MessageState.PENDING,
@@ -173,13 +182,13 @@ def test_a_worker_that_lost_its_lease_changes_nothing(tx: Connection) -> None:
     (quick,) = _claim(tx)
 
     lost = [
-        outbox.sent(tx, slow, channel=HOME, ts=MessageTs("1.2"), at=NOON),
+        outbox_claim.sent(tx, slow, channel=HOME, ts=MessageTs("1.2"), at=NOON),
         _fail(tx, slow, MessageState.DEAD),
-        outbox.drop(tx, slow, error="slow"),
+        outbox_claim.drop(tx, slow, error="slow"),
     ]
 
     assert lost == [False, False, False]
-    assert outbox.sent(tx, quick, channel=HOME, ts=TS, at=NOON)
+    assert outbox_claim.sent(tx, quick, channel=HOME, ts=TS, at=NOON)
 
 
 def _lapse(tx: Connection, times: int) -> None:
@@ -196,7 +205,7 @@ def test_what_ends_each_process_that_has_it_is_claimed_alone(tx: Connection) -> 
     outbox.want(tx, HERE, harmless, now=NOON)
 
     with_others = _claim(tx)
-    alone = [outbox.claim_suspect(tx, now=NOON, lease=LEASE) for _ in range(3)]
+    alone = [outbox_claim.claim_suspect(tx, now=NOON, lease=LEASE) for _ in range(3)]
 
     assert [one.item.key for one in with_others] == [harmless]
     assert {one.item.key for one in alone if one is not None} == {CARD, OTHER}
@@ -208,31 +217,31 @@ def test_what_is_not_due_yet_is_no_suspect_s_turn(tx: Connection) -> None:
     _claimed(tx, lease=NO_LEASE)
     _lapse(tx, SUSPECT_LAPSES)
 
-    assert outbox.claim_suspect(tx, now=NOON - HOUR, lease=LEASE) is None
+    assert outbox_claim.claim_suspect(tx, now=NOON - HOUR, lease=LEASE) is None
 
 
 def test_a_word_of_how_it_ended_clears_a_suspect(tx: Connection) -> None:
     _claimed(tx, lease=NO_LEASE)
     _lapse(tx, SUSPECT_LAPSES)
-    suspect = outbox.claim_suspect(tx, now=NOON, lease=LEASE)
+    suspect = outbox_claim.claim_suspect(tx, now=NOON, lease=LEASE)
     assert suspect is not None
     assert suspect.is_suspect
 
     assert _fail(tx, suspect, MessageState.UNKNOWN)
 
-    (claimed,) = outbox.claim_due(tx, now=NOON + HOUR, limit=1, lease=LEASE)
+    (claimed,) = outbox_claim.claim_due(tx, now=NOON + HOUR, limit=1, lease=LEASE)
     assert claimed.lapses == 0
 
 
 def test_a_suspect_that_was_not_begun_is_one_still(tx: Connection) -> None:
     _claimed(tx, lease=NO_LEASE)
     _lapse(tx, SUSPECT_LAPSES)
-    suspect = outbox.claim_suspect(tx, now=NOON, lease=LEASE)
+    suspect = outbox_claim.claim_suspect(tx, now=NOON, lease=LEASE)
     assert suspect is not None
 
-    assert outbox.give_back(tx, suspect, now=NOON, wait=timedelta(0), is_meant=False)
+    assert outbox_claim.give_back(tx, suspect, now=NOON, wait=timedelta(0), is_meant=False)
 
-    again = outbox.claim_suspect(tx, now=NOON, lease=LEASE)
+    again = outbox_claim.claim_suspect(tx, now=NOON, lease=LEASE)
     assert again is not None
     assert again.lapses == suspect.lapses
 
@@ -240,9 +249,9 @@ def test_a_suspect_that_was_not_begun_is_one_still(tx: Connection) -> None:
 def test_what_the_operator_sends_again_is_no_suspect(tx: Connection) -> None:
     _claimed(tx, lease=NO_LEASE)
     _lapse(tx, SUSPECT_LAPSES)
-    suspect = outbox.claim_suspect(tx, now=NOON, lease=LEASE)
+    suspect = outbox_claim.claim_suspect(tx, now=NOON, lease=LEASE)
     assert suspect is not None
-    outbox.drop(tx, suspect, error="it ended each process")
+    outbox_claim.drop(tx, suspect, error="it ended each process")
 
     assert outbox.revive(tx, _card(tx), now=NOON)
 
@@ -258,7 +267,7 @@ def test_an_ambiguous_send_is_due_again_and_stays_ambiguous(tx: Connection) -> N
     waiting = _card(tx)
     assert (waiting.state, waiting.due_at) == (MessageState.UNKNOWN, NOON + HOUR)
     assert _claim(tx) == []
-    (found,) = outbox.claim_due(tx, now=NOON + HOUR, limit=1, lease=LEASE)
+    (found,) = outbox_claim.claim_due(tx, now=NOON + HOUR, limit=1, lease=LEASE)
     assert (found.item.is_repeat, found.item.error) == (True, "timeout")
 
 
@@ -273,7 +282,7 @@ def test_a_back_off_is_kept_when_the_message_is_wanted_again(tx: Connection) -> 
 
 def test_a_dead_message_is_tried_again_only_when_it_is_wanted(tx: Connection) -> None:
     _fail(tx, _claimed(tx), MessageState.DEAD)
-    assert outbox.claim_due(tx, now=NOON + DAY, limit=1, lease=LEASE) == []
+    assert outbox_claim.claim_due(tx, now=NOON + DAY, limit=1, lease=LEASE) == []
 
     outbox.want(tx, HERE, CARD, now=NOON)
 
@@ -292,7 +301,7 @@ def test_troubles_are_counted_by_their_reason_and_what_is_given_up_in_silence_is
     _fail(tx, parked, MessageState.DEAD)
     _fail(tx, other, MessageState.DEAD)
     _fail(tx, waiting, MessageState.PENDING)
-    outbox.drop(tx, quiet, error=NOTHING_TO_SAY)
+    outbox_claim.drop(tx, quiet, error=NOTHING_TO_SAY)
 
     assert outbox.troubles(tx) == [
         (MessageState.DEAD, "timeout", 2),
@@ -316,7 +325,7 @@ def test_what_was_refused_in_a_place_is_due_there_again_also_where_it_was_parked
 
 
 def test_a_message_with_nothing_to_say_is_parked(tx: Connection) -> None:
-    assert outbox.drop(tx, _claimed(tx), error="nothing to say")
+    assert outbox_claim.drop(tx, _claimed(tx), error="nothing to say")
 
     assert (_card(tx).state, _card(tx).error) == (MessageState.DEAD, "nothing to say")
 
@@ -325,7 +334,7 @@ def test_a_message_wanted_while_it_is_dropped_stays_due(tx: Connection) -> None:
     claimed = _claimed(tx)
     outbox.want(tx, HERE, CARD, now=NOON)
 
-    assert outbox.drop(tx, claimed, error="nothing to say")
+    assert outbox_claim.drop(tx, claimed, error="nothing to say")
 
     assert len(_claim(tx)) == 1
 
@@ -338,7 +347,7 @@ def test_what_was_said_on_an_occasion_is_wanted_again(tx: Connection) -> None:
     for key in told:
         outbox.want(tx, HERE, key, now=NOON)
     for claimed in _claim(tx):
-        outbox.sent(tx, claimed, channel=HOME, ts=TS, at=NOON)
+        outbox_claim.sent(tx, claimed, channel=HOME, ts=TS, at=NOON)
 
     refreshed = outbox.refresh_occasion(tx, HERE, MessageKind.REFUTED, "APOLLO-1", "3", now=NOON)
 
@@ -348,7 +357,7 @@ def test_what_was_said_on_an_occasion_is_wanted_again(tx: Connection) -> None:
 
 def test_the_next_due_moment_is_that_of_what_waits(tx: Connection) -> None:
     assert outbox.next_due(tx) is None
-    outbox.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
+    outbox_claim.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
     outbox.want(tx, ELSEWHERE, CARD, now=NOON + DAY)
 
     assert outbox.next_due(tx) == NOON + DAY
@@ -359,7 +368,9 @@ def test_a_full_place_is_passed_over_and_everything_else_is_not(tx: Connection) 
     for workspace, key in ((HERE, CARD), (ELSEWHERE, CARD), (HERE, elsewhere)):
         outbox.want(tx, workspace, key, now=NOON)
 
-    claimed = outbox.claim_due(tx, now=NOON, limit=10, lease=LEASE, passing_over=[(HERE, HOME)])
+    claimed = outbox_claim.claim_due(
+        tx, now=NOON, limit=10, lease=LEASE, passing_over=[(HERE, HOME)]
+    )
 
     assert {(one.item.workspace, one.item.key) for one in claimed} == {
         (ELSEWHERE, CARD),
@@ -368,11 +379,13 @@ def test_a_full_place_is_passed_over_and_everything_else_is_not(tx: Connection) 
 
 
 def test_an_update_is_claimed_even_where_the_place_is_full(tx: Connection) -> None:
-    outbox.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
+    outbox_claim.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
     outbox.want(tx, HERE, CARD, now=NOON)
     outbox.want(tx, HERE, OTHER, now=NOON)
 
-    claimed = outbox.claim_due(tx, now=NOON, limit=10, lease=LEASE, passing_over=[(HERE, HOME)])
+    claimed = outbox_claim.claim_due(
+        tx, now=NOON, limit=10, lease=LEASE, passing_over=[(HERE, HOME)]
+    )
 
     assert [one.item.key for one in claimed] == [CARD]
 
@@ -395,7 +408,7 @@ def test_what_waits_for_longer_is_left_to_wait_by_either_clock(tx: Connection) -
 
     assert outbox.wake(tx, now=NOON) == 0
     assert _claim(tx) == []
-    assert len(outbox.claim_due(tx, now=NOON + HOUR, limit=1, lease=LEASE)) == 1
+    assert len(outbox_claim.claim_due(tx, now=NOON + HOUR, limit=1, lease=LEASE)) == 1
 
 
 def test_what_is_put_off_is_in_nobody_s_hands(tx: Connection) -> None:
@@ -415,7 +428,7 @@ def test_what_was_wanted_while_the_clock_was_ahead_is_due_at_once(tx: Connection
 
 
 def test_what_was_wanted_anew_while_the_clock_was_ahead_is_due_at_once(tx: Connection) -> None:
-    outbox.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
+    outbox_claim.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
     outbox.want(tx, HERE, CARD, now=NOON + DAY)
 
     assert outbox.wake(tx, now=NOON) == 1
@@ -426,7 +439,7 @@ def test_what_was_wanted_anew_while_the_clock_was_ahead_is_due_at_once(tx: Conne
 def test_what_was_wanted_while_it_was_sent_by_a_clock_ahead_is_due_at_once(tx: Connection) -> None:
     claimed = _claimed(tx)
     outbox.want(tx, HERE, CARD, now=NOON)
-    outbox.sent(tx, claimed, channel=HOME, ts=TS, at=NOON + DAY)
+    outbox_claim.sent(tx, claimed, channel=HOME, ts=TS, at=NOON + DAY)
 
     assert outbox.wake(tx, now=NOON) == 1
 
@@ -437,9 +450,9 @@ def test_what_was_wanted_while_it_was_dropped_by_a_clock_ahead_is_due_at_once(
     tx: Connection,
 ) -> None:
     outbox.want(tx, HERE, CARD, now=NOON + DAY)
-    (claimed,) = outbox.claim_due(tx, now=NOON + DAY, limit=1, lease=LEASE)
+    (claimed,) = outbox_claim.claim_due(tx, now=NOON + DAY, limit=1, lease=LEASE)
     outbox.want(tx, HERE, CARD, now=NOON + DAY)
-    outbox.drop(tx, claimed, error=NOTHING_TO_SAY)
+    outbox_claim.drop(tx, claimed, error=NOTHING_TO_SAY)
 
     assert outbox.wake(tx, now=NOON) == 1
 
@@ -448,7 +461,7 @@ def test_what_was_wanted_while_it_was_dropped_by_a_clock_ahead_is_due_at_once(
 
 def test_what_is_being_sent_by_a_clock_ahead_is_left_alone(tx: Connection) -> None:
     outbox.want(tx, HERE, CARD, now=NOON + DAY)
-    outbox.claim_due(tx, now=NOON + DAY, limit=1, lease=LEASE)
+    outbox_claim.claim_due(tx, now=NOON + DAY, limit=1, lease=LEASE)
 
     assert outbox.wake(tx, now=NOON) == 0
     assert _claim(tx) == []
@@ -456,7 +469,7 @@ def test_what_is_being_sent_by_a_clock_ahead_is_left_alone(tx: Connection) -> No
 
 def test_what_a_worker_with_its_clock_ahead_died_over_may_have_been_posted(tx: Connection) -> None:
     outbox.want(tx, HERE, CARD, now=NOON + DAY)
-    outbox.claim_due(tx, now=NOON + DAY, limit=1, lease=NO_LEASE)
+    outbox_claim.claim_due(tx, now=NOON + DAY, limit=1, lease=NO_LEASE)
 
     outbox.wake(tx, now=NOON)
 
@@ -465,9 +478,9 @@ def test_what_a_worker_with_its_clock_ahead_died_over_may_have_been_posted(tx: C
 
 
 def test_what_is_over_is_not_woken(tx: Connection) -> None:
-    outbox.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
+    outbox_claim.sent(tx, _claimed(tx), channel=HOME, ts=TS, at=NOON)
     outbox.want(tx, HERE, OTHER, now=NOON + DAY)
-    (other,) = outbox.claim_due(tx, now=NOON + DAY, limit=1, lease=LEASE)
-    outbox.drop(tx, other, error=NOTHING_TO_SAY)
+    (other,) = outbox_claim.claim_due(tx, now=NOON + DAY, limit=1, lease=LEASE)
+    outbox_claim.drop(tx, other, error=NOTHING_TO_SAY)
 
     assert outbox.wake(tx, now=NOON) == 0

@@ -8,7 +8,7 @@ from bot.domain.ids import AssumptionKey
 from bot.domain.lease import SUSPECT_LAPSES, Claimed
 from bot.domain.prompt import Prompt, PromptKind, PromptState
 from bot.store import assumption as assumptions
-from bot.store import prompt
+from bot.store import prompt, prompt_claim
 from bot.store.tables import prompt as table
 from tests.store.samples import (
     ANA,
@@ -29,7 +29,7 @@ from tests.store.samples import (
 
 
 def _claim(tx: Connection, *, limit: int = 10, lease: timedelta = LEASE) -> list[Claimed[Prompt]]:
-    return prompt.claim_due(tx, now=NOON, limit=limit, lease=lease)
+    return prompt_claim.claim_due(tx, now=NOON, limit=limit, lease=lease)
 
 
 def _due(tx: Connection, **changed: object) -> AssumptionKey:
@@ -46,7 +46,7 @@ def _states(tx: Connection, key: AssumptionKey) -> list[PromptState]:
 def _sent(tx: Connection, **changed: object) -> AssumptionKey:
     key = _due(tx, **changed)
     (claimed,) = _claim(tx)
-    prompt.attempted(tx, claimed, batch="b1", at=NOON)
+    prompt_claim.attempted(tx, claimed, batch="b1", at=NOON)
     prompt.sent(tx, HERE, "b1", channel=HOME, ts=TS, at=NOON + HOUR)
     return key
 
@@ -123,7 +123,7 @@ def test_what_ends_each_process_that_has_it_is_claimed_alone(tx: Connection) -> 
     harmless = _due(tx)
 
     with_others = _claim(tx, limit=1)  # and with it what else is due to that person
-    alone = [prompt.claim_suspect(tx, now=NOON, lease=LEASE) for _ in range(3)]
+    alone = [prompt_claim.claim_suspect(tx, now=NOON, lease=LEASE) for _ in range(3)]
 
     assert [one.item.key.assumption for one in with_others] == [harmless]
     assert {one.item.key.assumption for one in alone if one is not None} == suspects
@@ -134,11 +134,11 @@ def test_what_ends_each_process_that_has_it_is_claimed_alone(tx: Connection) -> 
 def test_what_is_postponed_is_no_suspect_any_more(tx: Connection) -> None:
     _due(tx)
     _lapse(tx, SUSPECT_LAPSES)
-    suspect = prompt.claim_suspect(tx, now=NOON, lease=LEASE)
+    suspect = prompt_claim.claim_suspect(tx, now=NOON, lease=LEASE)
     assert suspect is not None
     assert suspect.is_suspect
 
-    assert prompt.postpone(tx, suspect, due_at=NOON)
+    assert prompt_claim.postpone(tx, suspect, due_at=NOON)
 
     (claimed,) = _claim(tx)
     assert claimed.lapses == 0
@@ -147,7 +147,7 @@ def test_what_is_postponed_is_no_suspect_any_more(tx: Connection) -> None:
 def test_what_was_left_until_its_lease_is_over_has_not_lapsed(tx: Connection) -> None:
     _due(tx)
     (held,) = _claim(tx)
-    assert prompt.let_wait(tx, held)
+    assert prompt_claim.let_wait(tx, held)
     while_it_lasts = _claim(tx)
     tx.execute(update(table).values(leased_until=NOON - DAY))
 
@@ -155,14 +155,14 @@ def test_what_was_left_until_its_lease_is_over_has_not_lapsed(tx: Connection) ->
 
     assert while_it_lasts == []
     assert claimed.lapses == 0
-    assert not prompt.let_wait(tx, held)
+    assert not prompt_claim.let_wait(tx, held)
 
 
 def test_the_moved_clock_of_the_product_does_not_end_a_lease(tx: Connection) -> None:
     _due(tx)
     _claim(tx)
 
-    assert prompt.claim_due(tx, now=NOON + 3650 * DAY, limit=10, lease=LEASE) == []
+    assert prompt_claim.claim_due(tx, now=NOON + 3650 * DAY, limit=10, lease=LEASE) == []
 
 
 def test_a_worker_that_lost_its_lease_changes_nothing(tx: Connection) -> None:
@@ -171,13 +171,13 @@ def test_a_worker_that_lost_its_lease_changes_nothing(tx: Connection) -> None:
     (quick,) = _claim(tx)
 
     lost = [
-        prompt.attempted(tx, slow, batch="slow", at=NOON),
-        prompt.skip(tx, slow, outcome="slow"),
-        prompt.postpone(tx, slow, due_at=NOON + DAY),
+        prompt_claim.attempted(tx, slow, batch="slow", at=NOON),
+        prompt_claim.skip(tx, slow, outcome="slow"),
+        prompt_claim.postpone(tx, slow, due_at=NOON + DAY),
     ]
 
     assert lost == [False, False, False]
-    assert prompt.attempted(tx, quick, batch="quick", at=NOON)
+    assert prompt_claim.attempted(tx, quick, batch="quick", at=NOON)
     assert [p.batch for p in prompt.of_assumption(tx, HERE, key)] == ["quick"]
 
 
@@ -185,7 +185,7 @@ def test_what_was_handed_over_is_not_claimed_again(tx: Connection) -> None:
     key = _due(tx)
     (claimed,) = _claim(tx, lease=NO_LEASE)
 
-    assert prompt.attempted(tx, claimed, batch="b1", at=NOON)
+    assert prompt_claim.attempted(tx, claimed, batch="b1", at=NOON)
 
     assert _claim(tx) == []
     assert prompt.of_batch(tx, HERE, "b1") == [
@@ -199,7 +199,7 @@ def test_what_is_skipped_says_why(tx: Connection) -> None:
     key = _due(tx)
     (claimed,) = _claim(tx)
 
-    assert prompt.skip(tx, claimed, outcome="this is a bot")
+    assert prompt_claim.skip(tx, claimed, outcome="this is a bot")
 
     (after,) = prompt.of_assumption(tx, HERE, key)
     assert (after.state, after.outcome) == (PromptState.SKIPPED, "this is a bot")
@@ -209,16 +209,16 @@ def test_what_is_postponed_is_free_for_any_worker_then(tx: Connection) -> None:
     _due(tx)
     (claimed,) = _claim(tx)
 
-    assert prompt.postpone(tx, claimed, due_at=NOON + HOUR)
+    assert prompt_claim.postpone(tx, claimed, due_at=NOON + HOUR)
 
     assert _claim(tx) == []
-    assert len(prompt.claim_due(tx, now=NOON + HOUR, limit=1, lease=LEASE)) == 1
+    assert len(prompt_claim.claim_due(tx, now=NOON + HOUR, limit=1, lease=LEASE)) == 1
 
 
 def test_what_slack_accepted_is_found_by_its_place(tx: Connection) -> None:
     key = _due(tx)
     (claimed,) = _claim(tx)
-    prompt.attempted(tx, claimed, batch="b1", at=NOON)
+    prompt_claim.attempted(tx, claimed, batch="b1", at=NOON)
 
     (accepted,) = prompt.sent(tx, HERE, "b1", channel=HOME, ts=TS, at=NOON + HOUR)
 
@@ -239,7 +239,7 @@ def test_a_second_acceptance_changes_nothing(tx: Connection) -> None:
 def test_an_answer_that_overtakes_the_acceptance_stays(tx: Connection) -> None:
     key = _due(tx)
     (claimed,) = _claim(tx)
-    prompt.attempted(tx, claimed, batch="b1", at=NOON)
+    prompt_claim.attempted(tx, claimed, batch="b1", at=NOON)
     prompt.answered(tx, HERE, key, BO, 1, at=NOON + HOUR)
 
     (accepted,) = prompt.sent(tx, HERE, "b1", channel=HOME, ts=TS, at=NOON + 2 * HOUR)
@@ -297,7 +297,7 @@ def test_a_claimed_prompt_that_is_cancelled_is_lost_to_its_worker(tx: Connection
     prompt.cancel(tx, HERE, key, outcome="retired")
     prompt.reopen(tx, HERE, key, BO, outcome="retired")
 
-    assert not prompt.attempted(tx, claimed, batch="b1", at=NOON)
+    assert not prompt_claim.attempted(tx, claimed, batch="b1", at=NOON)
     assert len(_claim(tx)) == 1
 
 
@@ -318,7 +318,7 @@ def test_only_questions_are_messages_about_an_assumption(tx: Connection) -> None
     key = _due(tx, kind=PromptKind.ESCALATE)
     (claimed,) = _claim(tx)
 
-    prompt.attempted(tx, claimed, batch="told", at=NOON)
+    prompt_claim.attempted(tx, claimed, batch="told", at=NOON)
 
     assert prompt.batches_about(tx, HERE, key) == []
 
@@ -336,7 +336,7 @@ def test_what_waits_keeps_the_moment_when_it_was_due_first(tx: Connection) -> No
     key = _due(tx)
     (claimed,) = _claim(tx)
 
-    prompt.postpone(tx, claimed, due_at=NOON + DAY, waited="your message was full")
+    prompt_claim.postpone(tx, claimed, due_at=NOON + DAY, waited="your message was full")
     (waiting,) = prompt.of_assumption(tx, HERE, key)
     prompt.move(tx, waiting, due_at=NOON + 2 * DAY)
 
