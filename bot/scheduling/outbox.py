@@ -188,7 +188,10 @@ class OutboxSender:
         suspect = await self._db.write(
             outbox.claim_suspect, now=self._clock.now(), lease=self._lease
         )
-        return [] if suspect is None else [suspect]
+        if suspect is None:
+            return []
+        figures.claims.labels("messages").inc()
+        return [suspect]
 
     def _full_places(self) -> list[Place]:
         return [place for place, line in self._lines.items() if line.is_full]

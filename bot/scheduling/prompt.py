@@ -126,6 +126,7 @@ class PromptTick:
             if suspect is None:
                 self._seeks_suspect = False
             elif not suspect.is_given_up:
+                figures.claims.labels("prompts").inc()
                 return [suspect]
             else:
                 log.error("prompt.given_up", **_names(suspect))
