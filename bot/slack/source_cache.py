@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
+import structlog
 from cashews import Cache, CircuitBreakerOpen, thunder_protection
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -14,6 +15,8 @@ from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
 
 T = TypeVar("T")
+_Key = tuple[WorkspaceId, str]
+log = structlog.get_logger()
 
 _lookups = Counter("stilltrue_cache_lookups", "Look-ups, by how they ended.", ["cache", "result"])
 _age = Histogram(
@@ -105,12 +108,16 @@ class SourceCache(Generic[T]):
         self._monotonic = monotonic
         self._not_before: dict[WorkspaceId, float] = {}
         self._held_back_at: dict[WorkspaceId, float] = {}
-        self._late: dict[tuple[WorkspaceId, str], _Found[T]] = {}
+        self._late: dict[_Key, _Found[T]] = {}  # told after whoever asked had given up
+        self._noting: dict[_Key, tuple[_Found[T], asyncio.Future[T | None]]] = {}
+        self._finding: set[_Key] = set()
+        self._outdated: set[_Key] = set()  # of those, what changed since they were asked for
+        self._size = size
         self._early = early.total_seconds()
         self._away = away
         self._is_urgent = is_urgent
-        self._under_way: dict[tuple[WorkspaceId, str], asyncio.Future[T | None]] = {}
-        self._overdue: set[tuple[WorkspaceId, str]] = set()  # of those, what kept somebody waiting
+        self._under_way: dict[_Key, asyncio.Future[T | None]] = {}
+        self._overdue: set[_Key] = set()  # of those, what kept somebody waiting
         self._cache = Cache()
         self._cache.setup("mem://", size=size, check_interval=0)  # no sweeper: reading expires
         self._ask = self._behind_breaker() if has_breaker else self._ask_for_a_moment
@@ -145,7 +152,13 @@ class SourceCache(Generic[T]):
         return found.value
 
     async def forget(self, workspace: WorkspaceId, of: str) -> None:
-        """Ask the source the next time."""
+        """Ask the source the next time: no answer from before is given any more."""
+        key = workspace, of
+        self._late.pop(key, None)
+        self._under_way.pop(key, None)
+        self._overdue.discard(key)
+        if key in self._finding:
+            self._outdated.add(key)
         await self._cache.delete_tags(f"of:{workspace}:{of}")
 
     async def _find_once(self, workspace: WorkspaceId, of: str) -> _Found[T] | RetryableError:
@@ -153,10 +166,27 @@ class SourceCache(Generic[T]):
         return await asyncio.shield(self._find_together(workspace=workspace, of=of))
 
     async def _find(self, workspace: WorkspaceId, of: str) -> _Found[T] | RetryableError:
-        """Ask; an error is a value here, since nobody awaits a refresh in the background."""
-        late = self._late.pop((workspace, of), None)
+        """Ask, anew where the answer is from before a change; a key is in here once at a time.
+
+        An error is a value here, since nobody awaits a refresh in the background.
+        """
+        key = workspace, of
+        self._finding.add(key)
+        try:
+            while True:
+                self._outdated.discard(key)
+                found = await self._find_now(workspace, of)
+                if key not in self._outdated:
+                    return found
+        finally:
+            self._finding.discard(key)
+            self._outdated.discard(key)
+
+    async def _find_now(self, workspace: WorkspaceId, of: str) -> _Found[T] | RetryableError:
+        key = workspace, of
+        late = self._late.pop(key, None)
         if late is not None and self._monotonic() - late.at < self._early:
-            return await self._noted(late)
+            return await self._noted(key, late)
         wait = self._not_before.get(workspace, 0.0) - self._monotonic()
         if wait > 0:
             return RetryableError(self._away, retry_after=timedelta(seconds=wait))
@@ -170,21 +200,42 @@ class SourceCache(Generic[T]):
                 until = self._monotonic() + error.retry_after.total_seconds()
                 self._not_before[workspace] = until
             return error
-        return await self._noted(_Found(value, self._monotonic()))
+        return await self._noted(key, _Found(value, self._monotonic()))
 
-    async def _noted(self, found: _Found[T]) -> _Found[T] | RetryableError:
-        """Note it in our own database; whoever waits for the source waits no longer for that."""
+    async def _noted(self, key: _Key, found: _Found[T]) -> _Found[T] | RetryableError:
+        """Note it in our own database; whoever waits for the source waits no longer for that.
+
+        Where it takes longer, or fails, the source is not asked again for what it has told.
+        """
         if self._keep is None or found.value is None:
             return found
-        noting = asyncio.ensure_future(self._keep(found.value))
-        noting.add_done_callback(_is_heard)
+        noted, noting = self._noting.get(key, (None, None))
+        if noting is None or noted is not found:
+            noting = asyncio.ensure_future(_keep_after(noting, self._keep, found.value))
+            self._noting[key] = found, noting
+            noting.add_done_callback(lambda done: self._note_ended(key, done))
         await asyncio.wait({noting}, timeout=self._patience())
-        if not noting.done():
-            return RetryableError(DATABASE_IS_AWAY)
         try:
-            return _Found(await noting, found.at)
-        except RetryableError as error:
-            return error
+            return _Found(noting.result(), found.at)
+        except asyncio.InvalidStateError:
+            error = RetryableError(DATABASE_IS_AWAY)
+        except RetryableError as failed:
+            error = failed
+        self._put_late(key, found)
+        return error
+
+    def _note_ended(self, key: _Key, noting: "asyncio.Future[T | None]") -> None:
+        if self._noting[key][1] is noting:
+            del self._noting[key]
+        # Nobody may wait for it any more: its error would be said to be nobody's.
+        error = None if noting.cancelled() else noting.exception()
+        if error is not None and not isinstance(error, RetryableError):
+            log.error("note.failed", of=key[1], exc_info=error)
+
+    def _put_late(self, key: _Key, found: _Found[T]) -> None:
+        self._late[key] = found
+        if len(self._late) > self._size:
+            del self._late[next(iter(self._late))]
 
     async def _ask_for_a_moment(self, workspace: WorkspaceId, of: str) -> T | None:
         """Ask, and let a call that takes long go on; its answer is for whoever asks next.
@@ -207,13 +258,16 @@ class SourceCache(Generic[T]):
     def _patience(self) -> float | None:
         return _PATIENCE_SECONDS if self._is_urgent else None
 
-    def _ended(self, key: tuple[WorkspaceId, str], task: "asyncio.Future[T | None]") -> None:
-        del self._under_way[key]
+    def _ended(self, key: _Key, task: "asyncio.Future[T | None]") -> None:
         # Where it failed nobody may be waiting for it any more.
-        is_late, has_failed = key in self._overdue, task.cancelled() or task.exception() is not None
+        has_failed = task.cancelled() or task.exception() is not None
+        if self._under_way.get(key) is not task:  # forgotten meanwhile
+            return
+        del self._under_way[key]
+        is_late = key in self._overdue
         self._overdue.discard(key)
         if is_late and not has_failed:
-            self._late[key] = _Found(task.result(), self._monotonic())
+            self._put_late(key, _Found(task.result(), self._monotonic()))
 
     def _behind_breaker(self) -> Callable[..., Awaitable[T | None]]:
         breaker = self._cache.circuit_breaker(
@@ -231,10 +285,15 @@ class SourceCache(Generic[T]):
         return sum(at > since for at in self._held_back_at.values())
 
 
-def _is_heard(late: "asyncio.Future[Any]") -> None:
-    """Nobody may wait for it any more: its error would be said to be nobody's."""
-    if not late.cancelled():
-        late.exception()
+async def _keep_after(
+    earlier: "asyncio.Future[T | None] | None",
+    keep: Callable[[T], Awaitable[T | None]],
+    value: T,
+) -> T | None:
+    """Keep `value`, once what was told before is kept."""
+    if earlier is not None:
+        await asyncio.wait({earlier})
+    return await keep(value)
 
 
 def _is_kept(result: Any, args: Any, kwargs: Any, key: str = "") -> bool:

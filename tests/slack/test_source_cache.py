@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
@@ -216,21 +217,100 @@ async def test_a_refresh_that_fails_leaves_what_is_known() -> None:
     assert len(source.calls) > 1
 
 
-async def test_nobody_waits_long_for_our_own_notes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source_cache, "_PATIENCE_SECONDS", 0.01)
-    is_free = asyncio.Event()
+class Notes:
+    """Our own database, which takes its time or fails."""
 
-    async def fetch(_workspace: WorkspaceId, of: str) -> str:
-        return of
+    def __init__(self) -> None:
+        self.is_free = asyncio.Event()
+        self.error: Exception | None = None
+        self.begun: list[str] = []
 
-    async def keep(told: str) -> str:
-        await is_free.wait()
+    async def keep(self, told: str) -> str:
+        self.begun.append(told)
+        await self.is_free.wait()
+        if self.error is not None:
+            raise self.error
         return told
 
-    cache = SourceCache("noted", fetch, keep=keep, ttl=TTL, early=TTL, size=10, has_breaker=True)
+    def cache(self, source: Source) -> SourceCache[str]:
+        return SourceCache(
+            "noted",
+            source.fetch,
+            keep=self.keep,
+            ttl=TTL,
+            early=TTL,
+            size=10,
+            has_breaker=True,
+            monotonic=lambda: source.time,
+        )
+
+
+async def test_nobody_waits_long_for_our_own_notes_and_slack_is_asked_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(source_cache, "_PATIENCE_SECONDS", 0.01)
+    source, notes = Source(), Notes()
+    cache = notes.cache(source)
     for _ in range(10):
         with pytest.raises(RetryableError, match="My database"):
-            await cache.get(HERE, "a")
-    is_free.set()
+            await cache.get(HERE, "U1")
+    assert notes.begun == ["U1"]
+    notes.is_free.set()
 
-    assert await cache.get(HERE, "a") == "a"
+    assert await cache.get(HERE, "U1") == "U1"
+    assert len(source.calls) == 1
+
+
+async def test_what_could_not_be_noted_is_noted_later_and_slack_is_not_asked_again() -> None:
+    source, notes = Source(), Notes()
+    notes.is_free.set()
+    cache, notes.error = notes.cache(source), RetryableError("My database is away.")
+    await fails(cache, HERE, "U1")
+    notes.error = None
+
+    assert await cache.get(HERE, "U1") == "U1"
+    assert (len(source.calls), notes.begun) == (1, ["U1", "U1"])
+
+
+async def test_a_bug_in_a_note_that_nobody_waits_for_is_logged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(source_cache, "_PATIENCE_SECONDS", 0.01)
+    source, notes = Source(), Notes()
+    cache, notes.error = notes.cache(source), LookupError("a row that nobody expected")
+    await fails(cache, HERE, "U1")
+
+    with capture_logs() as lines:
+        notes.is_free.set()
+        await let_all_go_on()
+
+    assert [line["event"] for line in lines] == ["note.failed"]
+
+
+async def test_no_late_answer_from_before_a_change_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(source_cache, "_PATIENCE_SECONDS", 0.01)
+    source = Source()
+    cache, source.held = source.cache(), asyncio.Event()
+    await fails(cache, HERE, "U1")
+    source.held.set()
+    await let_all_go_on()
+
+    await cache.forget(HERE, "U1")
+
+    assert await cache.get(HERE, "U1") == "U1"
+    assert len(source.calls) == 2
+
+
+async def test_what_is_asked_for_while_it_changes_is_asked_for_again() -> None:
+    source = Source()
+    cache, source.held = source.cache(), asyncio.Event()
+    asked = asyncio.create_task(cache.get(HERE, "U1"))
+    await let_all_go_on()
+
+    await cache.forget(HERE, "U1")
+    source.held.set()
+
+    assert await asked == await cache.get(HERE, "U1") == "U1"
+    assert len(source.calls) == 2
