@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,6 +39,7 @@ _OUR_FAULT: Outcome = Failed(OUR_FAULT)
 _UNREADABLE: Outcome = Failed(OUR_FAULT, was_called=False)
 _GIVEN_UP: Outcome = Failed(ENDS_PROCESSES, was_called=False)
 _AGAIN = 0.25  # seconds until a database that was away is asked again
+_POSTPONED = timedelta(seconds=5)  # where it stayed away for longer
 
 
 @dataclass(slots=True)
@@ -89,6 +91,7 @@ class Delivery:
         self._sleep = sleep
         self._monotonic = monotonic
         self._is_failing = False  # the last call got no answer that counts
+        self._owed: deque[Callable[[], Awaitable[object]]] = deque()
         self.accepted_count = 0  # messages that Slack took
 
     async def is_slack_away(self) -> bool:
@@ -97,7 +100,40 @@ class Delivery:
 
     async def give_back(self, held: Held, *, wait: timedelta) -> None:
         """Free a message that was not begun, for whoever looks once `wait` is over."""
-        await self._write(held, outbox.give_back, now=self._clock.now(), wait=wait)
+        now = self._clock.now()
+        await self.write_surely(partial(self._write, held, outbox.give_back, now=now, wait=wait))
+
+    async def write_surely(
+        self, write: Callable[[], Awaitable[object]], *, patience: timedelta = timedelta(0)
+    ) -> None:
+        """Write what a claim came to; where the database is away for longer, let it be owed.
+
+        Raises:
+            RetryableError: It is owed: `catch_up`.
+        """
+        try:
+            await self._patiently(write, patience)
+        except RetryableError:
+            self._owed.append(write)
+            raise
+
+    async def catch_up(self) -> None:
+        """Write what is owed, before anything is claimed.
+
+        Else that claim would take what this process holds for what a dead one left: as perhaps
+        posted, and after a few times as what ends processes. Where another worker was quicker,
+        nothing is written.
+
+        Raises:
+            RetryableError: The database is still away.
+        """
+        while self._owed:
+            write = self._owed.popleft()
+            try:
+                await write()
+            except RetryableError:
+                self._owed.appendleft(write)
+                raise
 
     async def deliver(self, held: Held) -> bool:
         """Deliver it and write down how that ended; False: it was not begun, and is held still."""
@@ -113,6 +149,10 @@ class Delivery:
                 return True
             read = partial(self._read, held)
             content, may_be_sent = await self._patiently(read, self._lease / 8)
+        except RetryableError as error:  # no call was made: it is as it was
+            log.warning("message.postponed", kind=message.key.kind.value, cause=str(error))
+            await self.give_back(held, wait=_POSTPONED)
+            return True
         except Exception as error:
             if not outbox.is_of_one_message(error):
                 raise
@@ -121,11 +161,11 @@ class Delivery:
             await self._record(held, _UNREADABLE)
             return True
         if content is None:
-            await self._write(held, outbox.nothing_to_say)
-            return True
-        if not may_be_sent or self._pace.is_held(message):  # it may be so since it was read
+            await self.write_surely(partial(self._write, held, outbox.nothing_to_say))
+        elif not may_be_sent or self._pace.is_held(message):  # it may be so since it was read
             return False
-        await self._call(held, content)
+        else:
+            await self._call(held, content)
         return True
 
     async def _is_put_off(self, held: Held) -> bool:
@@ -172,9 +212,10 @@ class Delivery:
     async def _record(self, held: Held, outcome: Outcome) -> None:
         """Write down how the call ended; a database that is away is asked again for a while.
 
-        What is not written down counts as unknown once the lease has run out.
+        What is not written down counts as unknown once another worker claims it.
         """
-        await self._patiently(partial(self._write_down, held, outcome), self._lease / 2)
+        write = partial(self._write_down, held, outcome)
+        await self.write_surely(write, patience=self._lease / 2)
 
     async def _patiently(self, work: Callable[[], Awaitable[R]], patience: timedelta) -> R:
         """Do `work`, again for a while where the database does not answer."""

@@ -133,8 +133,10 @@ class OutboxSender:
     async def stop(self) -> None:
         """Claim nothing more, finish the calls under way, free what was not begun."""
         self.claim_no_more()
+        # First what may be claiming still: it lines up what it got.
+        await asyncio.gather(*filter(None, [self._task]), return_exceptions=True)
         lines = [line.task for line in self._lines.values() if line.task is not None]
-        await asyncio.gather(*lines, *filter(None, [self._task]), return_exceptions=True)
+        await asyncio.gather(*lines, return_exceptions=True)
 
     @property
     def _is_stopping(self) -> bool:
@@ -158,7 +160,8 @@ class OutboxSender:
             if too_many:
                 await self._put_off(too_many)
             rest = _LET_THE_LINES_GO_ON if too_many or self._full_places() else _LET_THE_ACK_OUT
-            if not (claimed or self._lines or more_may_be_due):
+            is_woken = self._look_again.is_set()  # by what was committed after the claim looked
+            if not (claimed or self._lines or more_may_be_due or is_woken):
                 return
             if is_all or len(self._lines) >= LINES_MAX:
                 await self._look_again.wait()
@@ -169,6 +172,7 @@ class OutboxSender:
         while self._resumed:  # by a process that had not heard of the install, this one or another
             workspace = self._resumed.pop()
             await self._db.write(outbox.resume_blocked, workspace, now=self._clock.now())
+        await self._delivery.catch_up()
         claimed = await self._db.write(
             outbox.claim_messages,
             now=self._clock.now(),
@@ -240,7 +244,10 @@ class OutboxSender:
             line = self._lines[_place(claimed.item)]
             line.full_until = max(line.full_until, monotonic + gap * len(line.waiting)) + gap
             given_back.append((claimed, timedelta(seconds=line.full_until - monotonic)))
-        await self._db.write(_give_back_all, given_back, now=self._clock.now())
+        now = self._clock.now()
+        await self._delivery.write_surely(
+            partial(self._db.write, _give_back_all, given_back, now=now)
+        )
 
     async def _send_line(self, place: Place, line: _Line) -> None:
         bind_contextvars(workspace=place[0], to=place[1])  # the task is the line's own

@@ -1,9 +1,11 @@
 """Handing due prompts over to the outbox, each person checked first."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from structlog.contextvars import bind_contextvars
@@ -15,6 +17,7 @@ from bot.domain.lease import Claimed
 from bot.domain.member import Member
 from bot.domain.prompt import Prompt
 from bot.scheduling import figures
+from bot.scheduling.job import run_job
 from bot.usecases import outage, prompt
 from bot.usecases.ports import Clock, Database, Directory
 
@@ -23,6 +26,7 @@ log = structlog.get_logger()
 BATCH = 100  # prompts to a claim; what is due together for one person becomes one message
 WORKSPACES_MAX = 100  # that prompts are handed over in at once
 _LOOK_AGAIN = 1.0  # seconds
+_RUN_SECONDS = 60.0  # after which the next tick goes on
 BEAT = timedelta(minutes=1)  # between two writes that say that this process ticks
 
 Person = tuple[WorkspaceId, UserId]
@@ -51,6 +55,7 @@ class PromptTick:
         self._is_stopping = False
         self._looked_back_at: datetime | None = None
         self._seeks_suspect = True
+        self._owed: list[Claimed[Prompt]] = []  # neither handed over nor left
 
     async def look_back(self) -> None:
         """Count a time in which nobody ticked as an outage; once a minute, before anything else."""
@@ -75,31 +80,34 @@ class PromptTick:
             pass
 
     async def run(self) -> int:
-        """Hand over everything that is due; return how many prompts became part of a message.
+        """Hand over what is due; return how many prompts became part of a message.
 
-        Each workspace for itself: one may have much that is due, or wait long for Slack, and the
-        others are claimed for meanwhile.
+        Each workspace for itself: one may have much that is due, wait long for Slack or fail, and
+        the others are claimed for meanwhile. It claims for a minute at most, since there is more
+        to a tick than this.
         """
         under_way: dict[WorkspaceId, asyncio.Task[int]] = {}
-        ended: list[asyncio.Task[int]] = []
+        handed_over, until = 0, time.monotonic() + _RUN_SECONDS
         async with self._one_run:
             try:
-                while not self._is_stopping:
-                    claimed = await self._claim(but_not_of=under_way)
+                while not self._is_stopping and time.monotonic() < until:
+                    claimed: list[Claimed[Prompt]] = []
+                    if len(under_way) < WORKSPACES_MAX:
+                        claimed = await self._claim(but_not_of=under_way)
                     if not (claimed or under_way):
                         claimed = await self._claim_suspect()
                     for workspace, some in _by_workspace(claimed).items():
-                        work = self._hand_over(workspace, some)
-                        under_way[workspace] = asyncio.create_task(work)
+                        work = partial(self._hand_over, workspace, some)
+                        job = run_job("hand over", work, otherwise=0)
+                        under_way[workspace] = asyncio.create_task(job)
                     if not under_way:
                         break
-                    if len(claimed) < BATCH or len(under_way) >= WORKSPACES_MAX:
+                    if len(claimed) < BATCH:
                         await self._until_one_has_ended(under_way.values())
-                    ended += [under_way.pop(key) for key in _done(under_way)]
+                    handed_over += sum(under_way.pop(key).result() for key in _done(under_way))
             finally:
-                ended += under_way.values()
-                await asyncio.gather(*ended, return_exceptions=True)
-        return sum(task.result() for task in ended)
+                handed_over += sum(await asyncio.gather(*under_way.values()))
+        return handed_over
 
     async def _until_one_has_ended(self, tasks: Iterable[asyncio.Task[int]]) -> None:
         """Return then, or when it is time to look what became due to others meanwhile."""
@@ -108,6 +116,9 @@ class PromptTick:
         waiting.cancel()
 
     async def _claim(self, *, but_not_of: Collection[WorkspaceId]) -> list[Claimed[Prompt]]:
+        while self._owed:  # first, or they would count as what a dead process left
+            await self._db.write(prompt.let_wait, self._owed[:BATCH])
+            del self._owed[:BATCH]
         claimed = await self._db.write(
             prompt.claim_prompts,
             now=self._clock.now(),
@@ -134,8 +145,21 @@ class PromptTick:
         return []
 
     async def _hand_over(self, workspace: WorkspaceId, claimed: list[Claimed[Prompt]]) -> int:
-        """Hand over what was claimed in one workspace; return how many it was."""
+        """Hand over what was claimed in one workspace; return how many it was.
+
+        Raises:
+            RetryableError: The database is away; they are left once it is back.
+        """
         bind_contextvars(workspace=workspace)  # the task is the workspace's own
+        try:
+            return await self._check_and_hand_over(workspace, claimed)
+        except RetryableError:
+            self._owed += claimed
+            raise
+
+    async def _check_and_hand_over(
+        self, workspace: WorkspaceId, claimed: list[Claimed[Prompt]]
+    ) -> int:
         needed = await self._recipients(claimed)
         asked = [(one, who) for one, who in zip(claimed, needed, strict=True) if who is not None]
         users = {user for _, who in asked for _, user in who}
@@ -171,6 +195,8 @@ class PromptTick:
     ) -> dict[Person, Member | None]:
         people: dict[Person, Member | None] = {}
         for user in users:
+            if self._is_stopping:  # whoever is not looked up is not asked now
+                break
             try:
                 people[workspace, user] = await self._directory.member(workspace, user)
             except (RetryableError, OperatorFixableError) as error:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -211,7 +212,7 @@ class SourceCache(Generic[T]):
             return found
         noted, noting = self._noting.get(key, (None, None))
         if noting is None or noted is not found:
-            noting = asyncio.ensure_future(_keep_after(noting, self._keep, found.value))
+            noting = asyncio.ensure_future(_keep_after(noting, partial(self._keep, found.value)))
             self._noting[key] = found, noting
             noting.add_done_callback(lambda done: self._note_ended(key, done))
         await asyncio.wait({noting}, timeout=self._patience())
@@ -286,14 +287,12 @@ class SourceCache(Generic[T]):
 
 
 async def _keep_after(
-    earlier: "asyncio.Future[T | None] | None",
-    keep: Callable[[T], Awaitable[T | None]],
-    value: T,
+    earlier: "asyncio.Future[T | None] | None", keep: Callable[[], Awaitable[T | None]]
 ) -> T | None:
-    """Keep `value`, once what was told before is kept."""
+    """Keep it once what was told before is kept."""
     if earlier is not None:
         await asyncio.wait({earlier})
-    return await keep(value)
+    return await keep()
 
 
 def _is_kept(result: Any, args: Any, kwargs: Any, key: str = "") -> bool:

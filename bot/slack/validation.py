@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 _MONDAY = 0
 _BEFORE_NEEDED = timedelta(days=2)
-_AGAIN_SECONDS = 1.0, 4.0, 10.0  # between two tries; a stop waits for them
+_AGAIN_SECONDS = 1.0, 4.0  # between two tries; a stop waits 12 s for what is under way
 _MORNING = 8  # o'clock, local; the use case moves it into the person's working hours
 
 

@@ -40,7 +40,7 @@ _OF_CLAIM = update(table).where(
     is_row(table), is_planned, table.c.lease_token == its(table.c.lease_token)
 )
 _CLAIMED = _OF_CLAIM.values(NO_LEASE)
-_LET_WAIT = _OF_CLAIM.values(lease_token=None, lapses=0)
+_LET_WAIT = _OF_CLAIM.values(lease_token=None)
 
 
 def claim_due(

@@ -1,6 +1,7 @@
 """Sending: each message once, at Slack's pace, and nobody waits for another's trouble."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -486,6 +487,116 @@ async def test_a_message_that_may_end_its_process_is_tried_all_the_same(office: 
     [(_, message)] = office.slack.sent
     assert message.is_repeat
     assert await office.db.read(troubled, WORKSPACE) == []
+
+
+class FlakyDatabase:
+    """The database, but for reads or writes that fail while it is said to be away."""
+
+    def __init__(self, inner: Database) -> None:
+        self._inner = inner
+        self.close = inner.close
+        self.fails_to_read = self.fails_to_write = False
+        self.after_write: Callable[[Any, Any], Awaitable[None]] | None = None
+
+    async def read(self, unit: Any, *args: Any, **given: Any) -> Any:
+        if self.fails_to_read:
+            raise RetryableError("My database is away.")
+        return await self._inner.read(unit, *args, **given)
+
+    async def write(self, unit: Any, *args: Any, **given: Any) -> Any:
+        if self.fails_to_write:
+            raise RetryableError("My database is away.")
+        result = await self._inner.write(unit, *args, **given)
+        if self.after_write is not None:
+            await self.after_write(unit, result)
+        return result
+
+
+async def test_a_database_that_does_not_answer_makes_no_message_a_suspect(office: Office) -> None:
+    office.db = database = FlakyDatabase(office.db)
+    await office.want(["C1"])
+    sender = office.sender()
+    database.fails_to_read = True
+    for _ in range(LAPSES_MAX + 1):
+        await sender.wake()
+        await sender.run()
+        await office.end_the_leases()
+        await office.time.sleep(60)
+    database.fails_to_read = False
+
+    assert await sender.run() == 1
+
+    [(_, message)] = office.slack.sent
+    assert (message.state, message.is_repeat) == (MessageState.PENDING, False)
+
+
+async def test_what_slack_took_is_written_down_once_the_database_is_back_and_not_said_again(
+    office: Office,
+) -> None:
+    office.db = database = FlakyDatabase(office.db)
+    await office.want(["C1"])
+
+    def go_away(_message: Message) -> None:
+        database.fails_to_write = True
+
+    office.slack.reaction = go_away
+    sender = office.sender()
+    with pytest.raises(RetryableError):
+        await sender.run()
+    database.fails_to_write = False
+    await office.end_the_leases()
+    await office.time.sleep(60)
+
+    await sender.run()
+
+    assert len(office.slack.sent) == 1
+    assert await office.db.read(outbox.next_due) is None
+
+
+async def test_what_is_claimed_while_the_process_stops_is_given_back_before_it_has_stopped(
+    office: Office,
+) -> None:
+    office.db = database = FlakyDatabase(office.db)
+    await office.want([f"C{number}" for number in range(10)])
+    sender, is_claimed, may_go_on = office.sender(), asyncio.Event(), asyncio.Event()
+
+    async def after_write(unit: Any, _result: Any) -> None:
+        if unit is messages.claim_messages:
+            is_claimed.set()
+            await may_go_on.wait()
+
+    database.after_write = after_write
+    sender.kick()
+    await is_claimed.wait()
+    stopping = asyncio.create_task(sender.stop())
+    await asyncio.sleep(0)
+    may_go_on.set()
+    await stopping
+
+    database.after_write = None
+    now = office.time.now()
+    free = await office.db.write(outbox_claim.claim_due, now=now, limit=99, lease=LEASE)
+    assert (len(free), office.slack.sent) == (10, [])
+
+
+async def test_what_is_committed_while_a_claim_finds_nothing_is_sent_without_a_tick(
+    office: Office,
+) -> None:
+    office.db = database = FlakyDatabase(office.db)
+    sender = office.sender()
+
+    async def after_write(unit: Any, _result: Any) -> None:
+        if unit is messages.claim_messages:
+            database.after_write = None
+            await office.want(["C1"])
+            sender.kick()
+
+    database.after_write = after_write
+    sender.kick()
+
+    async with asyncio.timeout(PATIENCE):
+        await office.slack.began["C1"].wait()
+    await sender.stop()
 
 
 async def test_of_what_may_end_a_process_one_at_a_time_is_in_hand(

@@ -17,6 +17,7 @@ from bot.domain.lease import LAPSES_MAX, SUSPECT_LAPSES
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKind
 from bot.domain.prompt import Prompt, PromptState
+from bot.scheduling import prompt as handing_over
 from bot.store import prompt
 from bot.usecases.assumption import log_assumption
 from bot.usecases.escalation import candidates
@@ -270,6 +271,67 @@ async def test_whom_slack_cannot_describe_makes_no_suspect(office: Office) -> No
     claimed = await office.db.write(claim_prompts, now=office.time.now(), limit=9, lease=LEASE)
 
     assert [one.lapses for one in claimed] == [0, 0]
+
+
+async def test_each_workspace_s_failure_is_logged_and_stops_no_other(office: Office) -> None:
+    await office.team(log_critical)
+    await office.db.write(log_elsewhere, now=office.time.now())
+    await office.time.sleep(7200)
+    office.people.error = KeyError("a bug")
+    office.people.away = {BO}
+
+    with capture_logs() as lines:
+        assert await office.prompts().run() == 0
+
+    assert [line["job"] for line in lines if line["event"] == "job.failed"] == ["hand over"] * 2
+
+
+async def test_a_database_that_goes_away_makes_no_suspect(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.team(log_critical)
+    await office.time.sleep(3600)
+    tick = office.prompts()
+
+    def is_away(*_: Any, **__: Any) -> Any:
+        raise RetryableError("My database is away.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.usecases.prompt.hand_over", is_away)
+        for _ in range(LAPSES_MAX + 1):
+            assert await tick.run() == 0
+            await office.end_the_leases()
+
+    assert await tick.run() == 1
+
+
+async def test_no_more_workspaces_than_that_are_handed_over_in_at_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handing_over, "WORKSPACES_MAX", 1)
+    monkeypatch.setattr(handing_over, "BATCH", 1)
+    await office.team(log_critical)
+    bo = await office.db.write(log_elsewhere, now=office.time.now())
+    office.people.known[ELSEWHERE, BO] = bo
+    await office.time.sleep(7200)
+    held = asyncio.Event()
+    office.people.held = {WORKSPACE: held, ELSEWHERE: held}
+    looked, looked_three_times = 0, asyncio.Event()
+
+    async def look_again(_seconds: float) -> None:
+        nonlocal looked
+        looked += 1
+        if looked == 3:
+            looked_three_times.set()
+        await asyncio.sleep(0)
+
+    tick = asyncio.create_task(office.prompts(sleep=look_again).run())
+    await looked_three_times.wait()
+    free = await office.db.write(claim_prompts, now=office.time.now(), limit=9, lease=LEASE)
+    held.set()
+
+    assert len(free) == 1
+    assert await tick == 1
 
 
 async def _lapse(office: Office, times: int) -> None:
