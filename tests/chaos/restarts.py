@@ -281,12 +281,17 @@ async def _has_none_parked(lane: Lane) -> bool:
 
 
 async def _read_patiently(lane: Lane) -> dict[str, int]:
-    """The answers by person, once the database is there."""
-    while True:
-        try:
-            return await lane.db.read(_answers)
-        except RetryableError:
-            await asyncio.sleep(0.2)
+    """The answers by person, once the database is there.
+
+    Raises:
+        TimeoutError: It stays away.
+    """
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                return await lane.db.read(_answers)
+            except RetryableError:
+                await asyncio.sleep(0.2)
 
 
 def _number_of(person: str) -> int:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -49,7 +49,7 @@ _LEASE = timedelta(seconds=30)
 _TICK_SECONDS = 1.0
 
 Name = tuple[WorkspaceId, str]  # of a message: what it is about, or whom it asks
-Fill = Callable[[Connection, WorkspaceId, int], Iterable[str]]
+Fill = Callable[[Connection, WorkspaceId, int], Sequence[str]]
 """Makes so much due in a workspace; returns the names of the messages that must come."""
 
 
@@ -155,10 +155,14 @@ async def work_alone(url: str, rows: int, fill: Fill) -> float:
     """Return the seconds that the same units of work take where nothing is waited for.
 
     No pace, no lines, no Slack: what is left is the statements and their commits.
+
+    Raises:
+        RuntimeError: Something was left over: it is no measure.
     """
     db, cadence = open_database(url), read_tuning(default_config_dir()).cadence
+    left = 0
     for number in range(WORKSPACES):
-        await db.write(fill, WorkspaceId(f"T{number:02}"), rows // WORKSPACES)
+        left += len(await db.write(fill, WorkspaceId(f"T{number:02}"), rows // WORKSPACES))
     now, lease = TUESDAY_NOON, timedelta(minutes=10)
     tick = PromptTick(db=db, directory=_Directory(), clock=_Noon(), cadence=cadence, lease=lease)
 
@@ -168,11 +172,15 @@ async def work_alone(url: str, rows: int, fill: Fill) -> float:
         await db.write(sending.accepted, claimed, place, now=now, cadence=cadence)
 
     began = time.monotonic()
-    await tick.run()
+    while await tick.run():
+        pass
     while some := await db.write(sending.claim_messages, now=now, limit=BATCH, lease=lease):
         await asyncio.gather(*map(send, some))
+        left -= len(some)
     seconds = time.monotonic() - began
     await db.close()
+    if left > 0:
+        raise RuntimeError(f"{left} messages were left over")
     return seconds
 
 
