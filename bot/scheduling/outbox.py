@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from sqlalchemy import Connection
 from structlog.contextvars import bind_contextvars
 
 from bot.domain.cadence import Cadence
+from bot.domain.errors import RetryableError
 from bot.domain.ids import WorkspaceId
 from bot.domain.lease import Claimed
 from bot.domain.outbox import Message, MessageKey
@@ -137,6 +139,8 @@ class OutboxSender:
         await asyncio.gather(*filter(None, [self._task]), return_exceptions=True)
         lines = [line.task for line in self._lines.values() if line.task is not None]
         await asyncio.gather(*lines, return_exceptions=True)
+        with suppress(RetryableError):
+            await self._delivery.catch_up()
 
     @property
     def _is_stopping(self) -> bool:
@@ -170,8 +174,9 @@ class OutboxSender:
         if len(self._lines) >= LINES_MAX:
             return []
         while self._resumed:  # by a process that had not heard of the install, this one or another
-            workspace = self._resumed.pop()
+            workspace = next(iter(self._resumed))
             await self._db.write(outbox.resume_blocked, workspace, now=self._clock.now())
+            self._resumed.discard(workspace)
         await self._delivery.catch_up()
         claimed = await self._db.write(
             outbox.claim_messages,
@@ -188,10 +193,12 @@ class OutboxSender:
         """Take one that may be what ends the processes, where none is in hand."""
         if not self._seeks_suspect or any(held.claimed.is_suspect for held in self._held.values()):
             return []
+        now = self._clock.now()
+        try:
+            suspect = await self._db.write(outbox.claim_suspect, now=now, lease=self._lease)
+        except RetryableError:  # what was claimed before it is sent all the same
+            return []
         self._seeks_suspect = False
-        suspect = await self._db.write(
-            outbox.claim_suspect, now=self._clock.now(), lease=self._lease
-        )
         if suspect is None:
             return []
         figures.claims.labels("messages").inc()
@@ -217,7 +224,10 @@ class OutboxSender:
         use_before = self._monotonic() + self._patience.total_seconds()
         held = Held(message, claimed.token, use_before, claimed.lapses)
         self._held[_name(message)] = held
-        line.waiting.append(held)
+        if claimed.is_suspect:  # it has to be begun, or a death while it waits is put on it
+            line.waiting.appendleft(held)
+        else:
+            line.waiting.append(held)
         if line.task is None:
             line.task = asyncio.create_task(self._send_line(place, line))
         return True

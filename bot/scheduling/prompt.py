@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -77,7 +78,8 @@ class PromptTick:
         """Claim nothing more, and return once the run under way has ended."""
         self.claim_no_more()
         async with self._one_run:
-            pass
+            with suppress(RetryableError):
+                await self._leave_what_is_owed()
 
     async def run(self) -> int:
         """Hand over what is due; return how many prompts became part of a message.
@@ -95,7 +97,7 @@ class PromptTick:
                     if len(under_way) < WORKSPACES_MAX:
                         claimed = await self._claim(but_not_of=under_way)
                     if not (claimed or under_way):
-                        claimed = await self._claim_suspect()
+                        claimed = await self._claim_suspects()
                     for workspace, some in _by_workspace(claimed).items():
                         work = partial(self._hand_over, workspace, some)
                         job = run_job("hand over", work, otherwise=0)
@@ -116,9 +118,7 @@ class PromptTick:
         waiting.cancel()
 
     async def _claim(self, *, but_not_of: Collection[WorkspaceId]) -> list[Claimed[Prompt]]:
-        while self._owed:  # first, or they would count as what a dead process left
-            await self._db.write(prompt.let_wait, self._owed[:BATCH])
-            del self._owed[:BATCH]
+        await self._leave_what_is_owed()
         claimed = await self._db.write(
             prompt.claim_prompts,
             now=self._clock.now(),
@@ -129,19 +129,26 @@ class PromptTick:
         figures.claims.labels("prompts").inc(len(claimed))
         return claimed
 
-    async def _claim_suspect(self) -> list[Claimed[Prompt]]:
-        """Take one that may be what ends the processes; put off one that did so too often."""
+    async def _leave_what_is_owed(self) -> None:
+        """Leave it until its leases are over: else it would count as what a dead process left."""
+        while self._owed:
+            await self._db.write(prompt.let_wait, self._owed[:BATCH])
+            del self._owed[:BATCH]
+
+    async def _claim_suspects(self) -> list[Claimed[Prompt]]:
+        """Take what of one person's may end the processes; put off what did so too often."""
         while self._seeks_suspect:
             now = self._clock.now()
-            suspect = await self._db.write(prompt.claim_suspect, now=now, lease=self._lease)
-            if suspect is None:
-                self._seeks_suspect = False
-            elif not suspect.is_given_up:
-                figures.claims.labels("prompts").inc()
-                return [suspect]
-            else:
-                log.error("prompt.given_up", **_names(suspect))
-                await self._db.write(prompt.put_off, suspect, now=now)
+            suspects = await self._db.write(prompt.claim_suspects, now=now, lease=self._lease)
+            self._seeks_suspect = bool(suspects)
+            for one in suspects:
+                if one.is_given_up:
+                    log.error("prompt.given_up", **_names(one))
+                    await self._db.write(prompt.put_off, one, now=now)
+            tried = [one for one in suspects if not one.is_given_up]
+            if tried:
+                figures.claims.labels("prompts").inc(len(tried))
+                return tried
         return []
 
     async def _hand_over(self, workspace: WorkspaceId, claimed: list[Claimed[Prompt]]) -> int:
@@ -156,6 +163,16 @@ class PromptTick:
         except RetryableError:
             self._owed += claimed
             raise
+        except BotError:
+            raise
+        except Exception:  # a bug, or a row that nobody expected: of one person, as far as it goes
+            of_each = _by_person(claimed)
+            if len(of_each) > 1:
+                return sum([await self._hand_over(workspace, some) for some in of_each])
+            for one in claimed:
+                log.exception("prompt.failed", **_names(one))
+                await self._db.write(prompt.put_off, one, now=self._clock.now())
+            return 0
 
     async def _check_and_hand_over(
         self, workspace: WorkspaceId, claimed: list[Claimed[Prompt]]
@@ -194,8 +211,10 @@ class PromptTick:
         self, workspace: WorkspaceId, users: Iterable[UserId]
     ) -> dict[Person, Member | None]:
         people: dict[Person, Member | None] = {}
+        until = time.monotonic() + self._lease.total_seconds() / 2
         for user in users:
-            if self._is_stopping:  # whoever is not looked up is not asked now
+            # Whoever is not looked up is not asked now: there is a stop, or the lease, to think of.
+            if self._is_stopping or time.monotonic() > until:
                 break
             try:
                 people[workspace, user] = await self._directory.member(workspace, user)
@@ -212,6 +231,13 @@ def _by_workspace(
     for one in claimed:
         found[one.item.workspace].append(one)
     return found
+
+
+def _by_person(claimed: Iterable[Claimed[Prompt]]) -> list[list[Claimed[Prompt]]]:
+    found: defaultdict[UserId, list[Claimed[Prompt]]] = defaultdict(list)
+    for one in claimed:
+        found[one.item.key.stakeholder].append(one)
+    return list(found.values())
 
 
 def _names(claimed: Claimed[Prompt]) -> dict[str, str]:

@@ -226,7 +226,7 @@ class SourceCache(Generic[T]):
         return error
 
     def _note_ended(self, key: _Key, noting: "asyncio.Future[T | None]") -> None:
-        if self._noting[key][1] is noting:
+        if self._noting.get(key, (None, None))[1] is noting:
             del self._noting[key]
         # Nobody may wait for it any more: its error would be said to be nobody's.
         error = None if noting.cancelled() else noting.exception()

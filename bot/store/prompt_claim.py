@@ -75,12 +75,23 @@ def claim_due(
     return sorted(found, key=lambda one: due_first(one.item))
 
 
-def claim_suspect(tx: Connection, *, now: datetime, lease: timedelta) -> Claimed[Prompt] | None:
-    """Take one of those whose claims ran out again and again, the oldest that is due at `now`."""
+def claim_suspects(tx: Connection, *, now: datetime, lease: timedelta) -> list[Claimed[Prompt]]:
+    """Take what of one person's was claimed again and again and always ran out, due at `now`.
+
+    Whose the oldest is; all of theirs, since they go into one message.
+    """
     token = secrets.token_hex(16)
-    oldest = select(*KEY).where(_is_due(), _is_suspect).order_by(table.c.due_at).limit(1)
-    claimed = tx.execute(_claim(oldest, lease), {"now": now, "token": token})
-    return next(iter(_claimed(claimed, token)), None)
+    given = {"now": now, "token": token}
+    suspects = select(*KEY).where(_is_due(), _is_suspect)
+    oldest = _claim(suspects.order_by(table.c.due_at).limit(1), lease)
+    found = _claimed(tx.execute(oldest, given), token)
+    for one in found[:1]:
+        theirs = and_(
+            table.c.workspace == one.item.workspace,
+            table.c.stakeholder == one.item.key.stakeholder,
+        )
+        found += _claimed(tx.execute(_claim(suspects.where(theirs), lease), given), token)
+    return sorted(found, key=lambda one: due_first(one.item))
 
 
 def _claimed(rows: Iterable[Row[Any]], token: str) -> list[Claimed[Prompt]]:

@@ -62,9 +62,9 @@ def claim_prompts(
     return prompt_claim.claim_due(tx, now=now, limit=limit, lease=lease, but_not_of=but_not_of)
 
 
-def claim_suspect(tx: Connection, *, now: datetime, lease: timedelta) -> Claimed[Prompt] | None:
-    """Take one that may be what ended the processes that had it; None: no such one is due."""
-    return prompt_claim.claim_suspect(tx, now=now, lease=lease)
+def claim_suspects(tx: Connection, *, now: datetime, lease: timedelta) -> list[Claimed[Prompt]]:
+    """Take what of one person's may be what ended the processes that had it."""
+    return prompt_claim.claim_suspects(tx, now=now, lease=lease)
 
 
 def let_wait(tx: Connection, claimed: Iterable[Claimed[Prompt]]) -> None:

@@ -233,7 +233,7 @@ NOBODYS: Mapping[str, str] = MappingProxyType(
             "outbox.waits_since",
             "outbox.wake",
             "prompt.claim_prompts",
-            "prompt.claim_suspect",
+            "prompt.claim_suspects",
             "prompt.hand_over",
             "prompt.let_wait",
             "prompt.next_due",

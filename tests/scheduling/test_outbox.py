@@ -496,6 +496,7 @@ class FlakyDatabase:
         self._inner = inner
         self.close = inner.close
         self.fails_to_read = self.fails_to_write = False
+        self.fails_in: Callable[..., Any] | None = None
         self.after_write: Callable[[Any, Any], Awaitable[None]] | None = None
 
     async def read(self, unit: Any, *args: Any, **given: Any) -> Any:
@@ -504,7 +505,7 @@ class FlakyDatabase:
         return await self._inner.read(unit, *args, **given)
 
     async def write(self, unit: Any, *args: Any, **given: Any) -> Any:
-        if self.fails_to_write:
+        if self.fails_to_write or unit is self.fails_in:
             raise RetryableError("My database is away.")
         result = await self._inner.write(unit, *args, **given)
         if self.after_write is not None:
@@ -551,6 +552,39 @@ async def test_what_slack_took_is_written_down_once_the_database_is_back_and_not
 
     assert len(office.slack.sent) == 1
     assert await office.db.read(outbox.next_due) is None
+
+
+async def test_a_stop_writes_down_what_slack_took_while_the_database_was_away(
+    office: Office,
+) -> None:
+    office.db = database = FlakyDatabase(office.db)
+    await office.want(["C1"])
+
+    def go_away(_message: Message) -> None:
+        database.fails_to_write = True
+
+    office.slack.reaction = go_away
+    sender = office.sender()
+    with pytest.raises(RetryableError):
+        await sender.run()
+    database.fails_to_write = False
+
+    await sender.stop()
+
+    assert await office.db.read(outbox.next_due) is None
+
+
+async def test_where_the_look_for_a_suspect_fails_what_was_claimed_goes_out(
+    office: Office,
+) -> None:
+    office.db = database = FlakyDatabase(office.db)
+    await office.want(["C1"])
+    database.fails_in = messages.claim_suspect
+
+    assert await office.sender().run() == 1
+
+    [(_, message)] = office.slack.sent
+    assert not message.is_repeat
 
 
 async def test_what_is_claimed_while_the_process_stops_is_given_back_before_it_has_stopped(

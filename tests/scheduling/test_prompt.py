@@ -1,6 +1,7 @@
 """Handing prompts over: each person is checked with Slack first."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import AsyncMock
@@ -13,7 +14,7 @@ from structlog.testing import capture_logs
 from bot.domain.assumption import AssumptionDraft, Impact, Stakeholder
 from bot.domain.errors import OperatorFixableError, RetryableError
 from bot.domain.ids import ProjectKey, WorkspaceId
-from bot.domain.lease import LAPSES_MAX, SUSPECT_LAPSES
+from bot.domain.lease import LAPSES_MAX, SUSPECT_LAPSES, Claimed
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKind
 from bot.domain.prompt import Prompt, PromptState
@@ -23,7 +24,7 @@ from bot.usecases.assumption import log_assumption
 from bot.usecases.escalation import candidates
 from bot.usecases.member import remember
 from bot.usecases.project import create_project
-from bot.usecases.prompt import claim_prompts, claim_suspect
+from bot.usecases.prompt import claim_prompts, claim_suspects, hand_over
 from tests.chaos.poll import until
 from tests.scheduling.office import LEASE, Office
 from tests.usecases.team import ANA, BO, CHANNEL, CY, WORKSPACE, Team, default_cadence
@@ -242,9 +243,8 @@ async def test_one_that_ended_too_many_processes_is_put_off_and_starts_anew(
     await office.time.sleep(3600)
     await _lapse(office, SUSPECT_LAPSES)
     for _ in range(LAPSES_MAX - SUSPECT_LAPSES):
-        first = await office.db.write(claim_suspect, now=office.time.now(), lease=LEASE)
+        (first,) = await office.db.write(claim_suspects, now=office.time.now(), lease=LEASE)
         await office.end_the_leases()
-    assert first is not None
 
     with capture_logs() as lines:
         assert await office.prompts().run() == 1
@@ -273,6 +273,26 @@ async def test_whom_slack_cannot_describe_makes_no_suspect(office: Office) -> No
     assert [one.lapses for one in claimed] == [0, 0]
 
 
+async def test_a_bug_in_asking_one_puts_off_that_one_and_the_others_are_asked(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.team(log_for_two)
+    await office.time.sleep(3600)
+
+    def fail_for_cy(tx: Connection, claimed: Sequence[Claimed[Prompt]], **given: Any) -> int:
+        if any(one.item.key.stakeholder == CY for one in claimed):
+            raise LookupError("a row that nobody expected")
+        return hand_over(tx, claimed, **given)
+
+    monkeypatch.setattr("bot.usecases.prompt.hand_over", fail_for_cy)
+
+    assert await office.prompts().run() == 1
+
+    [waiting] = await office.db.read(prompt.planned_for, WORKSPACE, CY)
+    assert waiting.due_at > office.time.now()
+    assert waiting.waited == "something went wrong on my side when it was due"
+
+
 async def test_each_workspace_s_failure_is_logged_and_stops_no_other(office: Office) -> None:
     await office.team(log_critical)
     await office.db.write(log_elsewhere, now=office.time.now())
@@ -283,7 +303,8 @@ async def test_each_workspace_s_failure_is_logged_and_stops_no_other(office: Off
     with capture_logs() as lines:
         assert await office.prompts().run() == 0
 
-    assert [line["job"] for line in lines if line["event"] == "job.failed"] == ["hand over"] * 2
+    failed = [line["workspace"] for line in lines if line["event"] == "prompt.failed"]
+    assert sorted(failed) == sorted([WORKSPACE, ELSEWHERE])
 
 
 async def test_a_database_that_goes_away_makes_no_suspect(

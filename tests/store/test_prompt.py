@@ -117,25 +117,25 @@ def _lapse(tx: Connection, times: int) -> None:
         _claim(tx, lease=NO_LEASE)
 
 
-def test_what_ends_each_process_that_has_it_is_claimed_alone(tx: Connection) -> None:
+def test_what_ends_each_process_that_has_it_is_claimed_by_person(tx: Connection) -> None:
     suspects = {_due(tx), _due(tx)}
+    of_another = _due(tx, stakeholder=CY, due_at=NOON - HOUR)
     _lapse(tx, SUSPECT_LAPSES)
     harmless = _due(tx)
 
     with_others = _claim(tx, limit=1)  # and with it what else is due to that person
-    alone = [prompt_claim.claim_suspect(tx, now=NOON, lease=LEASE) for _ in range(3)]
+    alone = [prompt_claim.claim_suspects(tx, now=NOON, lease=LEASE) for _ in range(3)]
+    taken = [{one.item.key.assumption for one in some} for some in alone]
 
     assert [one.item.key.assumption for one in with_others] == [harmless]
-    assert {one.item.key.assumption for one in alone if one is not None} == suspects
-    assert alone[2] is None
-    assert all(one.lapses == SUSPECT_LAPSES for one in alone if one is not None)
+    assert taken == [{of_another}, suspects, set()]
+    assert all(one.lapses == SUSPECT_LAPSES for some in alone for one in some)
 
 
 def test_what_is_postponed_is_no_suspect_any_more(tx: Connection) -> None:
     _due(tx)
     _lapse(tx, SUSPECT_LAPSES)
-    suspect = prompt_claim.claim_suspect(tx, now=NOON, lease=LEASE)
-    assert suspect is not None
+    (suspect,) = prompt_claim.claim_suspects(tx, now=NOON, lease=LEASE)
     assert suspect.is_suspect
 
     assert prompt_claim.postpone(tx, suspect, due_at=NOON)
