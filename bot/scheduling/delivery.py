@@ -239,20 +239,20 @@ class Delivery:
 
     async def _write_down(self, held: Held, outcome: Outcome) -> None:
         now = self._clock.now()
-        if not isinstance(outcome, Accepted):
-            await self._write(held, outbox.not_accepted, outcome, now=now)
-            return
         try:
-            is_recorded = await self._write(
-                held, outbox.accepted, outcome, now=now, cadence=self._cadence
-            )
-            self.accepted_count += is_recorded
+            if isinstance(outcome, Accepted):
+                is_recorded = await self._write(
+                    held, outbox.accepted, outcome, now=now, cadence=self._cadence
+                )
+                self.accepted_count += is_recorded
+            else:
+                await self._write(held, outbox.not_accepted, outcome, now=now)
         except Exception as error:
             if not outbox.is_of_one_message(error):
                 raise
             # A bug in what follows must not have it said again and again.
             log.exception("message.half_recorded", kind=held.message.key.kind.value)
-            await self._write(held, outbox.taken, outcome, now=now)
+            await self._write(held, outbox.half_recorded, outcome, now=now)
 
     async def _write(self, held: Held, unit: Callable[..., bool], *args: Any, **given: Any) -> bool:
         """Write with the newest lease; False where another process has the message."""

@@ -45,13 +45,16 @@ class PromptTick:
         cadence: Cadence,
         lease: timedelta,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`sleep` and `monotonic` are in seconds."""
         self._db = db
         self._directory = directory
         self._clock = clock
         self._cadence = cadence
         self._lease = lease
         self._sleep = sleep
+        self._monotonic = monotonic
         self._one_run = asyncio.Lock()
         self._is_stopping = False
         self._looked_back_at: datetime | None = None
@@ -89,10 +92,10 @@ class PromptTick:
         to a tick than this.
         """
         under_way: dict[WorkspaceId, asyncio.Task[int]] = {}
-        handed_over, until = 0, time.monotonic() + _RUN_SECONDS
+        handed_over, until = 0, self._monotonic() + _RUN_SECONDS
         async with self._one_run:
             try:
-                while not self._is_stopping and time.monotonic() < until:
+                while not self._is_stopping and self._monotonic() < until:
                     claimed: list[Claimed[Prompt]] = []
                     if len(under_way) < WORKSPACES_MAX:
                         claimed = await self._claim(but_not_of=under_way)
@@ -165,13 +168,12 @@ class PromptTick:
             raise
         except BotError:
             raise
-        except Exception:  # a bug, or a row that nobody expected: of one person, as far as it goes
-            of_each = _by_person(claimed)
-            if len(of_each) > 1:
-                return sum([await self._hand_over(workspace, some) for some in of_each])
-            for one in claimed:
-                log.exception("prompt.failed", **_names(one))
-                await self._db.write(prompt.put_off, one, now=self._clock.now())
+        except Exception:  # a bug, or a row that nobody expected
+            if len(claimed) > 1:
+                return sum([await self._hand_over(workspace, some) for some in _apart(claimed)])
+            [one] = claimed
+            log.exception("prompt.failed", **_names(one))
+            await self._db.write(prompt.put_off, one, now=self._clock.now())
             return 0
 
     async def _check_and_hand_over(
@@ -211,10 +213,10 @@ class PromptTick:
         self, workspace: WorkspaceId, users: Iterable[UserId]
     ) -> dict[Person, Member | None]:
         people: dict[Person, Member | None] = {}
-        until = time.monotonic() + self._lease.total_seconds() / 2
+        until = self._monotonic() + self._lease.total_seconds() / 2
         for user in users:
             # Whoever is not looked up is not asked now: there is a stop, or the lease, to think of.
-            if self._is_stopping or time.monotonic() > until:
+            if self._is_stopping or self._monotonic() > until:
                 break
             try:
                 people[workspace, user] = await self._directory.member(workspace, user)
@@ -233,11 +235,13 @@ def _by_workspace(
     return found
 
 
-def _by_person(claimed: Iterable[Claimed[Prompt]]) -> list[list[Claimed[Prompt]]]:
+def _apart(claimed: Iterable[Claimed[Prompt]]) -> list[list[Claimed[Prompt]]]:
+    """Return each person's, which go into one message; where it is one person's, each alone."""
     found: defaultdict[UserId, list[Claimed[Prompt]]] = defaultdict(list)
     for one in claimed:
         found[one.item.key.stakeholder].append(one)
-    return list(found.values())
+    parts = list(found.values())
+    return parts if len(parts) > 1 else [[one] for one in parts[0]]
 
 
 def _names(claimed: Claimed[Prompt]) -> dict[str, str]:

@@ -226,7 +226,7 @@ def accepted(
         log.warning("message.lease_lost", kind=message.key.kind.value, about=message.key.about)
         return False
     _show_at_home(tx, message, now=now)
-    if message.key.occasion and (message.ts is None or message.error):  # as after `taken`
+    if message.key.occasion and (message.ts is None or message.error):  # as after `half_recorded`
         ladder.sent(
             tx,
             message.workspace,
@@ -246,22 +246,28 @@ def accepted(
     return True
 
 
-def taken(tx: Connection, claimed: Claimed[Message], outcome: Accepted, *, now: datetime) -> bool:
-    """Record no more than where Slack has it, where `accepted` fails: nobody is told twice.
+def half_recorded(
+    tx: Connection, claimed: Claimed[Message], outcome: Outcome, *, now: datetime
+) -> bool:
+    """Record no more than where Slack has it, where `accepted` or `not_accepted` fails.
 
-    What follows is tried again with an update of the message, and parked with it at last.
+    Nobody is told twice: what follows is tried again with an update of the message, and what Slack
+    may not have is looked up; both are parked at last.
     """
     message = claimed.item
-    is_tried_again = message.attempts < _FAULTS_MAX
+    state, is_repeat, place = MessageState.UNKNOWN, message.ts is None, None
+    if isinstance(outcome, Accepted):
+        state, is_repeat = MessageState.PENDING, outcome.is_repeat
+        place = outcome.channel, outcome.ts
     return outbox_claim.failed(
         tx,
         claimed,
-        state=MessageState.PENDING if is_tried_again else MessageState.DEAD,
+        state=state if message.attempts < _FAULTS_MAX else MessageState.DEAD,
         now=now,
         wait=_back_off(message),
         error=OUR_FAULT,
-        is_repeat=outcome.is_repeat,
-        place=(outcome.channel, outcome.ts),
+        is_repeat=is_repeat,
+        place=place,
     )
 
 

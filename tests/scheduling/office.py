@@ -1,6 +1,7 @@
 """A team whose messages are due, a Slack that keeps them, and time that moves when it is slept."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -112,7 +113,12 @@ class Office:
             monotonic=self.time.monotonic,
         )
 
-    def prompts(self, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> PromptTick:
+    def prompts(
+        self,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> PromptTick:
         return PromptTick(
             db=self.db,
             directory=self.people,
@@ -120,6 +126,7 @@ class Office:
             cadence=default_cadence(),
             lease=self.lease,
             sleep=sleep,
+            monotonic=monotonic,
         )
 
     async def end_the_leases(self) -> None:

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from bot.domain.assumption import AssumptionDraft, Impact, Stakeholder
 from bot.domain.errors import OperatorFixableError, RetryableError
-from bot.domain.ids import ProjectKey, WorkspaceId
+from bot.domain.ids import ProjectKey, UserId, WorkspaceId
 from bot.domain.lease import LAPSES_MAX, SUSPECT_LAPSES, Claimed
 from bot.domain.member import Member
 from bot.domain.outbox import MessageKind
@@ -353,6 +353,64 @@ async def test_no_more_workspaces_than_that_are_handed_over_in_at_once(
 
     assert len(free) == 1
     assert await tick == 1
+
+
+async def test_a_stop_ends_the_look_ups_and_leaves_what_was_not_looked_up(office: Office) -> None:
+    await office.team(log_for_two)
+    await office.time.sleep(3600)
+    tick, looked_up, member = office.prompts(), [], office.people.member
+
+    async def stop_then(workspace: WorkspaceId, user: UserId) -> Member | None:
+        looked_up.append(user)
+        tick.claim_no_more()
+        return await member(workspace, user)
+
+    office.people.member = stop_then  # type: ignore[method-assign]
+    await tick.run()
+    await office.end_the_leases()
+
+    assert len(looked_up) == 1
+    left = await office.db.write(claim_prompts, now=office.time.now(), limit=9, lease=LEASE)
+    assert {one.lapses for one in left} == {0}
+    assert len(left) >= 1
+
+
+def take(office: Office, seconds: float) -> list[UserId]:
+    """Let each look-up take so long; return whom is looked up, as it happens."""
+    looked_up: list[UserId] = []
+    member = office.people.member
+
+    async def take_long(workspace: WorkspaceId, user: UserId) -> Member | None:
+        looked_up.append(user)
+        office.time.passed += seconds
+        return await member(workspace, user)
+
+    office.people.member = take_long  # type: ignore[method-assign]
+    return looked_up
+
+
+async def test_look_ups_that_take_long_end_before_the_lease_does(office: Office) -> None:
+    await office.team(log_for_two)
+    await office.time.sleep(3600)
+    looked_up = take(office, LEASE.total_seconds() * 0.6)
+
+    assert await office.prompts(monotonic=office.time.monotonic).run() == 1
+    assert len(looked_up) == 1
+
+
+async def test_a_run_claims_for_a_minute_and_the_next_tick_goes_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handing_over, "BATCH", 1)
+    monkeypatch.setattr(handing_over, "WORKSPACES_MAX", 1)
+    await office.team(log_critical)
+    bo = await office.db.write(log_elsewhere, now=office.time.now())
+    office.people.known[ELSEWHERE, BO] = bo
+    await office.time.sleep(7200)
+    take(office, 61)
+    tick = office.prompts(monotonic=office.time.monotonic)
+
+    assert [await tick.run() for _ in range(3)] == [1, 1, 0]
 
 
 async def _lapse(office: Office, times: int) -> None:
